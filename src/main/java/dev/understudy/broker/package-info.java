@@ -1,0 +1,5 @@
+/** Embedded Kafka and embedded schema registry. */
+@NullMarked
+package dev.understudy.broker;
+
+import org.jspecify.annotations.NullMarked;

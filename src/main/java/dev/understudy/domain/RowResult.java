@@ -1,0 +1,32 @@
+package dev.understudy.domain;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a model version answered to one row. */
+public sealed interface RowResult {
+
+    /**
+     * An answer.
+     *
+     * @param score probability of the positive class (binary) or the value (regression); null where the model gives no
+     *     single number
+     * @param label the predicted class as text; null for regression
+     * @param probabilities per class name; empty where the model gives none. Iterates in the model's class order
+     * @param vector the output vector where the model gives one and no score; else null
+     */
+    record Scored(
+            @Nullable Double score,
+            @Nullable String label,
+            Map<String, Double> probabilities,
+            double @Nullable [] vector)
+            implements RowResult {}
+
+    /**
+     * No answer.
+     *
+     * @param code for programs, e.g. {@code MISSING_FEATURE}
+     * @param message for people: names the feature and what the model expects, never a feature's value
+     */
+    record Failed(String code, String message) implements RowResult {}
+}

@@ -1,0 +1,16 @@
+package dev.understudy.domain;
+
+import java.util.Collection;
+import java.util.Optional;
+
+/** The rollout stages in force. Pipeline stages read it; what feeds it is not their concern. */
+public interface StageBook {
+    /** The stage declared for the pair, or empty: then it is in shadow, epoch 0. */
+    Optional<DeclaredStage> current(ModelPair pair);
+
+    /** All stages in force, one per pair. */
+    Collection<DeclaredStage> all();
+
+    /** The highest epoch declared so far; 0 when none was. */
+    long latestEpoch();
+}

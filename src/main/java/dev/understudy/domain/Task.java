@@ -1,0 +1,8 @@
+package dev.understudy.domain;
+
+/** What a model predicts. */
+public enum Task {
+    BINARY,
+    MULTICLASS,
+    REGRESSION
+}

@@ -1,0 +1,5 @@
+/** Flags from the LaunchDarkly service. */
+@NullMarked
+package dev.understudy.flags.launchdarkly;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+package dev.understudy.model;
+
+import dev.understudy.domain.Features;
+import dev.understudy.domain.ModelVersion;
+import java.util.List;
+
+/** A loaded version of a model. Safe to use from several threads. */
+public interface BatchScorer extends AutoCloseable {
+    ModelVersion version();
+
+    /** Lower-case hexadecimal SHA-256 of the model file. */
+    String sha256();
+
+    /** Inputs, outputs and task, as read from the file and the card. */
+    ModelSignature signature();
+
+    /**
+     * Scores the rows in one call where the model allows. A row that does not fit the signature fails alone; a failed
+     * call fails every row of it. Never throws for what a row or a model did.
+     */
+    ScoredBatch score(List<? extends Features> rows);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,5 @@
+/** Everything that touches ONNX Runtime. */
+@NullMarked
+package dev.understudy.model.onnx;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Pipeline stage SCORE. */
+@NullMarked
+package dev.understudy.score;
+
+import org.jspecify.annotations.NullMarked;

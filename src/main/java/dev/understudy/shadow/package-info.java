@@ -1,0 +1,5 @@
+/** Pipeline stage SHADOW. */
+@NullMarked
+package dev.understudy.shadow;
+
+import org.jspecify.annotations.NullMarked;
