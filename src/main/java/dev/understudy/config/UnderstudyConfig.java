@@ -1,0 +1,223 @@
+package dev.understudy.config;
+
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.FlagKeys;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The whole of {@code understudy.yaml}; {@code understudy-defaults.yaml} documents each key. */
+public record UnderstudyConfig(
+        Model model,
+        Kafka kafka,
+        Registry registry,
+        Flags flags,
+        Score score,
+        Shadow shadow,
+        Evaluate evaluate,
+        Readiness readiness) {
+
+    /** Which model, and where its versions are. */
+    public record Model(String name, Path directory, String defaultVersion) {
+        public Model {
+            require(ModelVersion.parse(name).isPresent(), "model.name", name, "a plain folder name");
+            require(
+                    ModelVersion.parse(defaultVersion).isPresent(),
+                    "model.default-version",
+                    defaultVersion,
+                    "a version's name, such as v1");
+        }
+
+        public ModelVersion version() {
+            return new ModelVersion(defaultVersion);
+        }
+    }
+
+    /** The cluster. */
+    public record Kafka(
+            String bootstrapServers,
+            String applicationPrefix,
+            String topicPrefix,
+            int partitions,
+            int replication,
+            Path stateDirectory,
+            Map<String, String> properties) {
+        public Kafka {
+            require(!bootstrapServers.isBlank(), "kafka.bootstrap-servers", bootstrapServers, "host:port[,host:port]");
+            require(
+                    applicationPrefix.matches("[A-Za-z0-9._-]+"),
+                    "kafka.application-prefix",
+                    applicationPrefix,
+                    "letters, digits, '.', '_' or '-'");
+            require(
+                    topicPrefix.matches("[A-Za-z0-9._-]*"),
+                    "kafka.topic-prefix",
+                    topicPrefix,
+                    "letters, digits, '.', '_' or '-'");
+            require(partitions >= 1, "kafka.partitions", partitions, "at least 1");
+            require(replication >= 1 && replication <= Short.MAX_VALUE, "kafka.replication", replication, "at least 1");
+            properties = Map.copyOf(properties);
+        }
+    }
+
+    /** The schema registry. */
+    public record Registry(
+            List<URI> urls,
+            boolean autoRegister,
+            @Nullable String username,
+            @Nullable Path passwordFile,
+            @Nullable Path bearerTokenFile) {
+        public Registry {
+            require(!urls.isEmpty(), "registry.urls", urls, "at least one URL");
+            for (URI url : urls) {
+                require(
+                        "http".equals(url.getScheme()) || "https".equals(url.getScheme()),
+                        "registry.urls",
+                        url,
+                        "http:// or https:// URLs");
+            }
+            require(
+                    (username == null) == (passwordFile == null),
+                    "registry.username",
+                    String.valueOf(username),
+                    "given together with registry.password-file");
+            require(
+                    username == null || bearerTokenFile == null,
+                    "registry.bearer-token-file",
+                    String.valueOf(bearerTokenFile),
+                    "left out when registry.username is given");
+            urls = List.copyOf(urls);
+        }
+    }
+
+    /** The source of the flags. */
+    public record Flags(Source source, Path file, Duration startupTimeout, Keys keys, LaunchDarkly launchdarkly) {
+        /** Which flag system. */
+        public enum Source {
+            FILE,
+            LAUNCHDARKLY
+        }
+
+        /** Keys of the flags. */
+        public record Keys(String serving, String candidates, String shadowPrefix) {
+            public Keys {
+                new FlagKeys(serving, candidates, shadowPrefix);
+            }
+
+            public FlagKeys flagKeys() {
+                return new FlagKeys(serving, candidates, shadowPrefix);
+            }
+        }
+
+        /** The LaunchDarkly service. */
+        public record LaunchDarkly(
+                @Nullable Path sdkKeyFile, @Nullable URI baseUri, boolean sendEvents) {
+            public Optional<URI> relay() {
+                return Optional.ofNullable(baseUri);
+            }
+        }
+
+        public Flags {
+            require(
+                    source != Source.LAUNCHDARKLY || launchdarkly.sdkKeyFile() != null,
+                    "flags.launchdarkly.sdk-key-file",
+                    null,
+                    "a file with the SDK key when flags.source is launchdarkly");
+            requirePositive("flags.startup-timeout", startupTimeout);
+        }
+    }
+
+    /** Delivery guarantee of a pipeline stage, in Kafka Streams' words. */
+    public enum Guarantee {
+        AT_LEAST_ONCE,
+        EXACTLY_ONCE_V2;
+
+        /** The value of Kafka Streams' {@code processing.guarantee}. */
+        public String value() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /** Pipeline stage SCORE. */
+    public record Score(
+            int threads, Guarantee guarantee, Duration commitInterval, Duration linger, Duration hangLimit) {
+        public Score {
+            require(threads >= 1, "score.threads", threads, "at least 1");
+            requirePositive("score.commit-interval", commitInterval);
+            requirePositive("score.hang-limit", hangLimit);
+            require(!linger.isNegative(), "score.linger", linger, "0ms or more");
+        }
+    }
+
+    /** Pipeline stage SHADOW. */
+    public record Shadow(
+            int threads, Guarantee guarantee, Duration commitInterval, Duration linger, Duration loadTimeout) {
+        public Shadow {
+            require(threads >= 1, "shadow.threads", threads, "at least 1");
+            requirePositive("shadow.commit-interval", commitInterval);
+            requirePositive("shadow.load-timeout", loadTimeout);
+            require(!linger.isNegative(), "shadow.linger", linger, "0ms or more");
+        }
+    }
+
+    /** Pipeline stage EVALUATE. */
+    public record Evaluate(
+            int threads,
+            Duration commitInterval,
+            Duration window,
+            Duration grace,
+            Duration interval,
+            Duration idleAfter,
+            Map<String, List<String>> segments,
+            int cacheMebibytes) {
+        public Evaluate {
+            require(threads >= 1, "evaluate.threads", threads, "at least 1");
+            requirePositive("evaluate.commit-interval", commitInterval);
+            requirePositive("evaluate.window", window);
+            requirePositive("evaluate.interval", interval);
+            requirePositive("evaluate.idle-after", idleAfter);
+            require(!grace.isNegative(), "evaluate.grace", grace, "0s or more");
+            require(cacheMebibytes >= 1, "evaluate.cache-mebibytes", cacheMebibytes, "at least 1");
+            segments = Map.copyOf(segments);
+        }
+    }
+
+    /** Gates and verdicts. */
+    public record Readiness(double alpha, Duration validFor, Map<String, Double> margins, Map<String, Duration> holds) {
+        public Readiness {
+            require(alpha > 0 && alpha < 0.5, "readiness.alpha", alpha, "above 0 and below 0.5");
+            requirePositive("readiness.valid-for", validFor);
+            for (Map.Entry<String, Double> margin : margins.entrySet()) {
+                require(
+                        margin.getValue() >= 0 && margin.getValue() <= 1,
+                        "readiness.margins." + margin.getKey(),
+                        margin.getValue(),
+                        "0 to 1");
+            }
+            for (Map.Entry<String, Duration> hold : holds.entrySet()) {
+                String key = "readiness.holds." + hold.getKey();
+                require(hold.getKey().matches("\\d{1,2}"), key, hold.getKey(), "a percentage below 100 as key");
+                require(!hold.getValue().isNegative(), key, hold.getValue(), "0s or more");
+            }
+            margins = Map.copyOf(margins);
+            holds = Map.copyOf(holds);
+        }
+    }
+
+    private static void requirePositive(String key, Duration value) {
+        require(!value.isNegative() && !value.isZero(), key, value, "positive");
+    }
+
+    private static void require(boolean condition, String key, @Nullable Object value, String right) {
+        if (!condition) {
+            String shown = value instanceof Duration duration
+                    ? DurationText.format(duration)
+                    : value instanceof String text ? "'" + text + "'" : String.valueOf(value);
+            throw new IllegalArgumentException(key + " must be " + right + ", was " + shown);
+        }
+    }
+}
