@@ -46,8 +46,7 @@ public final class ConfigLoader {
     private final YAMLMapper mapper;
     private final Map<String, String> environment;
 
-    /** @param environment usually {@link System#getenv()} */
-    public ConfigLoader(Map<String, String> environment) {
+    ConfigLoader(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
         this.mapper = YAMLMapper.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -57,6 +56,11 @@ public final class ConfigLoader {
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .addModule(new SimpleModule().addDeserializer(Duration.class, new DurationDeserializer()))
                 .build();
+    }
+
+    /** A loader that takes overrides from the environment of this process. */
+    public static ConfigLoader ofProcess() {
+        return new ConfigLoader(System.getenv());
     }
 
     /** The defaults alone, with the environment's overrides. */
