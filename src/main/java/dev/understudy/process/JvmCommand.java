@@ -1,0 +1,81 @@
+package dev.understudy.process;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line of a child JVM: the same Java as this process, a bounded heap, the serial collector, and on newer
+ * Javas the flags that keep native libraries from warning.
+ *
+ * @param arguments what {@code main} gets
+ */
+public record JvmCommand(
+        String mainClass, String classPath, int heapMebibytes, List<String> jvmArguments, List<String> arguments) {
+
+    /** The first Java that warns about native access and about {@code sun.misc.Unsafe}. */
+    private static final int WARNS_ABOUT_NATIVE_ACCESS = 24;
+
+    public JvmCommand {
+        if (mainClass.isBlank()) {
+            throw new IllegalArgumentException("the main class of a child JVM must be named");
+        }
+        if (classPath.isBlank()) {
+            throw new IllegalArgumentException("the class path of a child JVM must not be empty");
+        }
+        if (heapMebibytes < 16) {
+            throw new IllegalArgumentException(
+                    "the heap of a child JVM must be at least 16 MiB, was " + heapMebibytes + " MiB");
+        }
+        jvmArguments = List.copyOf(jvmArguments);
+        arguments = List.copyOf(arguments);
+    }
+
+    /** A JVM that runs this main class on the class path of this process. */
+    public static JvmCommand of(Class<?> main, int heapMebibytes) {
+        return new JvmCommand(main.getName(), ownClassPath(), heapMebibytes, List.of(), List.of());
+    }
+
+    /** The class path that this process was started with. */
+    public static String ownClassPath() {
+        return System.getProperty("java.class.path");
+    }
+
+    public JvmCommand withClassPath(String path) {
+        return new JvmCommand(mainClass, path, heapMebibytes, jvmArguments, arguments);
+    }
+
+    /** Adds options for the JVM; one that is given later overrides an earlier one, as {@code java} does it. */
+    public JvmCommand withJvmArguments(String... more) {
+        return new JvmCommand(mainClass, classPath, heapMebibytes, joined(jvmArguments, more), arguments);
+    }
+
+    /** Adds arguments for {@code main}. */
+    public JvmCommand withArguments(String... more) {
+        return new JvmCommand(mainClass, classPath, heapMebibytes, jvmArguments, joined(arguments, more));
+    }
+
+    /** The words of the command, the {@code java} executable first. */
+    public List<String> words() {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.add("-Xmx" + heapMebibytes + "m");
+        words.add("-XX:+UseSerialGC");
+        if (Runtime.version().feature() >= WARNS_ABOUT_NATIVE_ACCESS) {
+            words.add("--enable-native-access=ALL-UNNAMED");
+            words.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        words.addAll(jvmArguments);
+        words.add("-cp");
+        words.add(classPath);
+        words.add(mainClass);
+        words.addAll(arguments);
+        return words;
+    }
+
+    private static List<String> joined(List<String> first, String... more) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(List.of(more));
+        return all;
+    }
+}
