@@ -1,0 +1,93 @@
+package dev.understudy.kafka.avro;
+
+import dev.understudy.avro.RolloutStage;
+import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.ForkedRequest;
+import dev.understudy.domain.Request;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives the serdes of the values in topics, all over one registry. Every serde is safe to use from several threads.
+ */
+public final class AvroSerdes implements AutoCloseable {
+    private final SchemaRegistry registry;
+    private final SerdeSettings settings;
+
+    /** Serdes over that registry that register what it does not know; {@link #close} closes it. */
+    public AvroSerdes(SchemaRegistry registry) {
+        this(registry, SerdeSettings.defaults());
+    }
+
+    AvroSerdes(SchemaRegistry registry, SerdeSettings settings) {
+        this.registry = registry;
+        this.settings = settings;
+    }
+
+    /** The serde of a generated record. */
+    public <T extends SpecificRecord> Serde<T> of(Class<T> type) {
+        return Serdes.serdeFrom(
+                new AvroSerializer<>(ids()),
+                new AvroDeserializer<>(
+                        registry, settings, false, SpecificData.get().getSchema(type)));
+    }
+
+    /** {@code PredictionRequest}: features stay encoded until they are visited. */
+    public Serde<Request> requests() {
+        return serde(new RequestFormat());
+    }
+
+    /** {@code ShadowRequest}: features are copied as bytes where they came encoded. */
+    public Serde<ForkedRequest> forkedRequests() {
+        return serde(new ForkedRequestFormat());
+    }
+
+    /** {@code RolloutStage}. */
+    public Serde<DeclaredStage> declaredStages() {
+        Serde<RolloutStage> records = of(RolloutStage.class);
+        Serializer<RolloutStage> serializer = records.serializer();
+        Deserializer<RolloutStage> deserializer = records.deserializer();
+        return Serdes.serdeFrom(
+                new Serializer<DeclaredStage>() {
+                    @Override
+                    public byte @Nullable [] serialize(String topic, @Nullable DeclaredStage stage) {
+                        return serializer.serialize(topic, stage == null ? null : DeclaredStages.toAvro(stage));
+                    }
+                },
+                new Deserializer<DeclaredStage>() {
+                    @Override
+                    public @Nullable DeclaredStage deserialize(String topic, byte @Nullable [] data) {
+                        return toDomain(topic, deserializer.deserialize(topic, data));
+                    }
+
+                    @Override
+                    public @Nullable DeclaredStage deserialize(
+                            String topic, @Nullable Headers headers, byte @Nullable [] data) {
+                        return toDomain(topic, deserializer.deserialize(topic, headers, data));
+                    }
+
+                    private @Nullable DeclaredStage toDomain(String topic, @Nullable RolloutStage record) {
+                        return record == null ? null : DeclaredStages.toDomain(topic, record);
+                    }
+                });
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+
+    private <T> Serde<T> serde(RecordFormat<T> format) {
+        return Serdes.serdeFrom(new FormatSerializer<>(format, ids()), new FormatDeserializer<>(format, registry));
+    }
+
+    private SchemaIds ids() {
+        return new SchemaIds(registry, settings, false);
+    }
+}
