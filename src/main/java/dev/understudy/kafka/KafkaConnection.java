@@ -8,15 +8,13 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * How to reach the cluster.
  *
  * @param bootstrapServers {@code host:port}, comma separated
- * @param properties the user's own client settings (SASL, TLS, quotas), passed on as they are
+ * @param properties the user's own client settings (SASL, TLS, quotas), passed on as they are; what the
+ *     pipeline sets itself is refused
  */
 public record KafkaConnection(String bootstrapServers, Map<String, String> properties) {
     public KafkaConnection {
-        if (properties.containsKey(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)) {
-            throw new IllegalArgumentException(
-                    "kafka.properties must not hold bootstrap.servers: it is set by kafka.bootstrap-servers");
-        }
         properties = Map.copyOf(properties);
+        ProtectedKeys.refuseAny(properties);
     }
 
     /** Settings that every client of the cluster starts from; the caller may add to the map. */

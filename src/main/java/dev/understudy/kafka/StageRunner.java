@@ -1,0 +1,234 @@
+package dev.understudy.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one pipeline stage as a Kafka Streams application, and tells why it ended.
+ *
+ * <p>Precedence of settings, lowest first: Kafka's defaults, the user's client properties, {@link StageSettings#streams},
+ * what the stage needs. What it needs is refused among the user's properties instead of being overridden silently.
+ */
+public final class StageRunner implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StageRunner.class);
+
+    private final KafkaConnection connection;
+    private final StageSettings settings;
+    private final PipelineStage stage;
+    private final DeadLetters deadLetters;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final CompletableFuture<Void> running = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final AtomicReference<KafkaStreams> streams = new AtomicReference<>();
+
+    /** @param deadLetters the topic for what cannot be read, processed or written */
+    public StageRunner(
+            KafkaConnection connection,
+            StageSettings settings,
+            PipelineStage stage,
+            Topic<byte[], byte[]> deadLetters) {
+        List<Topic<?, ?>> topics = new ArrayList<>(stage.topics());
+        topics.add(deadLetters);
+        this.connection = connection;
+        this.settings = settings;
+        this.stage = new PipelineStage(stage.topology(), stage.ahead(), topics);
+        this.deadLetters = new DeadLetters(settings.stage(), deadLetters.name());
+    }
+
+    /** Starts, waits for the end, and closes. Returns when {@link #close} was called from elsewhere. */
+    public void run() {
+        try (this) {
+            start();
+            awaitEnd();
+        }
+    }
+
+    /**
+     * Checks the cluster and its topics, then starts and waits until the stage runs.
+     *
+     * @throws StageFailedException if the broker does not answer, a topic is missing or has the wrong number of
+     *     partitions, or the stage does not run within its start limit
+     */
+    public void start() {
+        StreamsConfig config = new StreamsConfig(streamsSettings());
+        new StartCheck(settings, connection, stage.topics()).check(config);
+        KafkaStreams started = new KafkaStreams(topology(), config);
+        started.setUncaughtExceptionHandler(thrown -> {
+            failure.compareAndSet(null, thrown);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+        started.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.RUNNING) {
+                running.complete(null);
+            } else if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+                ended.complete(null);
+            }
+        });
+        if (!streams.compareAndSet(null, started)) {
+            throw new IllegalStateException("stage " + settings.stage() + " was started before");
+        }
+        started.start();
+        try {
+            CompletableFuture.anyOf(running, ended).get(settings.startLimit().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            close();
+            throw new StageFailedException(
+                    "stage " + settings.stage() + " did not run within " + settings.startLimit() + ", it is "
+                            + started.state() + "; is another instance of group " + settings.applicationId()
+                            + " stuck?",
+                    e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing completes these futures with an exception", e);
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            throw new StageFailedException("interrupted while stage " + settings.stage() + " was starting", e);
+        }
+        throwFailure();
+        LOG.info("stage={} state={}", settings.stage(), started.state());
+    }
+
+    /**
+     * Waits until the stage has ended.
+     *
+     * @throws StageFailedException if it did not end by {@link #close}; the message says why
+     */
+    public void awaitEnd() {
+        try {
+            ended.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing completes this future with an exception", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        throwFailure();
+    }
+
+    /** Completes when the stage has ended; {@link #health} then says why. */
+    public CompletableFuture<Void> ended() {
+        return ended.copy();
+    }
+
+    public StageHealth health() {
+        KafkaStreams current = streams.get();
+        return new StageHealth(
+                settings.stage(),
+                (current == null ? KafkaStreams.State.CREATED : current.state()).name(),
+                Optional.ofNullable(failure.get()).map(this::explain),
+                current == null ? OptionalLong.empty() : lag(current.metrics().values()),
+                deadLetters.count(),
+                stage.ahead().map(ScoringAhead::counts));
+    }
+
+    /** The topology as it runs. */
+    public Topology topology() {
+        return stage.topology().apply(new TopologyConfig(new StreamsConfig(streamsSettings())));
+    }
+
+    @Override
+    public void close() {
+        KafkaStreams current = streams.get();
+        if (current == null) {
+            ended.complete(null);
+            return;
+        }
+        if (!current.close(settings.closeLimit())) {
+            LOG.warn(
+                    "stage={} state={} did not close within {}",
+                    settings.stage(),
+                    current.state(),
+                    settings.closeLimit());
+        }
+        ended.complete(null);
+    }
+
+    private void throwFailure() {
+        Throwable thrown = failure.get();
+        if (thrown != null) {
+            throw new StageFailedException(explain(thrown), thrown);
+        }
+    }
+
+    private String explain(Throwable thrown) {
+        return "stage " + settings.stage() + " failed: " + FailureText.of(thrown);
+    }
+
+    /** What Kafka Streams gets. */
+    Properties streamsSettings() {
+        Properties properties = new Properties();
+        properties.putAll(connection.clientSettings());
+        properties.putAll(settings.streams());
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+        properties.put(
+                StreamsConfig.PROCESSING_GUARANTEE_CONFIG, settings.guarantee().streamsName());
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, millis(settings.commitInterval()));
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), millis(settings.linger()));
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
+        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.Unreadable.class);
+        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.Unprocessable.class);
+        properties.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.Unwritable.class);
+        properties.put(DeadLetters.OBJECT, deadLetters);
+        stage.ahead().ifPresent(ahead -> {
+            properties.put(
+                    StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
+                    interceptors(connection.properties()));
+            properties.put(StreamsConfig.mainConsumerPrefix(AheadInterceptor.WORK), ahead);
+        });
+        return properties;
+    }
+
+    /** The user's own interceptors come first, so that scoring sees the records as they left them. */
+    private static String interceptors(Map<String, String> properties) {
+        String own = AheadInterceptor.class.getName();
+        String general = StreamsConfig.consumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG);
+        String main = StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG);
+        String users = Objects.requireNonNullElse(properties.getOrDefault(main, properties.get(general)), "");
+        return users.isBlank() ? own : users + "," + own;
+    }
+
+    /** Sum of the main consumers' lags; a partition that was not fetched yet has none. */
+    private static OptionalLong lag(Iterable<? extends Metric> metrics) {
+        long sum = 0;
+        boolean known = false;
+        for (Metric metric : metrics) {
+            if (metric.metricName().name().equals("records-lag")
+                    && metric.metricName().group().equals("consumer-fetch-manager-metrics")
+                    && metric.metricName().tags().containsKey("partition")
+                    && metric.metricValue() instanceof Double value
+                    && !value.isNaN()) {
+                sum += value.longValue();
+                known = true;
+            }
+        }
+        return known ? OptionalLong.of(sum) : OptionalLong.empty();
+    }
+
+    private static long millis(Duration duration) {
+        return duration.toMillis();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.understudy.kafka;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How one pipeline stage runs.
+ *
+ * @param stage {@code score}, {@code shadow} or {@code evaluate}
+ * @param applicationId {@code <kafka.application-prefix>-<stage>}: two pipelines with the same one share the work
+ * @param stateDirectory where Kafka Streams keeps local state
+ * @param commitInterval how much is repeated at most after a crash; under exactly-once also how long readers wait
+ * @param linger how long the producer waits for more records. A little beats none under load
+ * @param startLimit how long the broker may take to answer, and the stage to run
+ * @param closeLimit how long closing may take before the stage is left behind
+ * @param streams further Kafka Streams settings of the stage itself, e.g. its stores
+ */
+public record StageSettings(
+        String stage,
+        String applicationId,
+        Path stateDirectory,
+        int threads,
+        Guarantee guarantee,
+        Duration commitInterval,
+        Duration linger,
+        Duration startLimit,
+        Duration closeLimit,
+        Map<String, Object> streams) {
+    public StageSettings {
+        if (threads < 1) {
+            throw new IllegalArgumentException(stage + ".threads must be at least 1, was " + threads);
+        }
+        if (linger.isNegative()) {
+            throw new IllegalArgumentException(stage + ".linger must not be negative, was " + linger);
+        }
+        requirePositive(stage, "commit-interval", commitInterval);
+        requirePositive(stage, "start-limit", startLimit);
+        requirePositive(stage, "close-limit", closeLimit);
+        streams = Map.copyOf(streams);
+    }
+
+    /**
+     * One thread, at least once, commits every 100 ms, lingers 5 ms: at 500 to 20,000 requests a second the median from
+     * request to prediction was 5.6 to 6.7 ms and the 99th percentile 16 to 18 ms. Without linger it was 16 and 83 ms at
+     * 20,000, with Kafka Streams' own 100 ms 55 and 106 ms at any rate; exactly-once with a commit interval of 20 ms
+     * took 19 to 23 and 41 to 62 ms.
+     */
+    public static StageSettings standard(String stage, String applicationPrefix, Path stateDirectory) {
+        return new StageSettings(
+                stage,
+                applicationPrefix + "-" + stage,
+                stateDirectory,
+                1,
+                Guarantee.AT_LEAST_ONCE,
+                Duration.ofMillis(100),
+                Duration.ofMillis(5),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                Map.of());
+    }
+
+    /** The same with another number of stream threads. */
+    public StageSettings withThreads(int number) {
+        return new StageSettings(
+                stage,
+                applicationId,
+                stateDirectory,
+                number,
+                guarantee,
+                commitInterval,
+                linger,
+                startLimit,
+                closeLimit,
+                streams);
+    }
+
+    /** The same with another guarantee and commit interval, which under exactly-once belong together. */
+    public StageSettings with(Guarantee other, Duration newCommitInterval) {
+        return new StageSettings(
+                stage,
+                applicationId,
+                stateDirectory,
+                threads,
+                other,
+                newCommitInterval,
+                linger,
+                startLimit,
+                closeLimit,
+                streams);
+    }
+
+    /** The same with another linger. */
+    public StageSettings withLinger(Duration other) {
+        return new StageSettings(
+                stage,
+                applicationId,
+                stateDirectory,
+                threads,
+                guarantee,
+                commitInterval,
+                other,
+                startLimit,
+                closeLimit,
+                streams);
+    }
+
+    /** The same with other bounds for starting and closing. */
+    public StageSettings withLimits(Duration start, Duration close) {
+        return new StageSettings(
+                stage,
+                applicationId,
+                stateDirectory,
+                threads,
+                guarantee,
+                commitInterval,
+                linger,
+                start,
+                close,
+                streams);
+    }
+
+    /** The same with these Kafka Streams settings of the stage's own. */
+    public StageSettings withStreams(Map<String, Object> settings) {
+        return new StageSettings(
+                stage,
+                applicationId,
+                stateDirectory,
+                threads,
+                guarantee,
+                commitInterval,
+                linger,
+                startLimit,
+                closeLimit,
+                settings);
+    }
+
+    private static void requirePositive(String stage, String key, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(stage + "." + key + " must be positive, was " + value);
+        }
+    }
+}
