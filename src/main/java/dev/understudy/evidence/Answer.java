@@ -1,0 +1,25 @@
+package dev.understudy.evidence;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one version contributed to a comparison.
+ *
+ * @param error the version was asked and gave no answer
+ * @param score probability of the positive class or regression value; null where the version gave no single number. May
+ *     be NaN or infinite: that is counted as invalid
+ * @param label predicted class; null for regression or where there was no answer
+ * @param latencyNanos duration of the model call; 0 when no call was made
+ */
+public record Answer(
+        boolean error, @Nullable Double score, @Nullable String label, long latencyNanos) {
+    /** The version was not asked. */
+    public static Answer none() {
+        return new Answer(false, null, null, 0);
+    }
+
+    /** The version gave no answer. */
+    public static Answer failed(long latencyNanos) {
+        return new Answer(true, null, null, latencyNanos);
+    }
+}

@@ -1,0 +1,121 @@
+package dev.understudy.evidence;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@link Divergence} from evidence. */
+final class DivergenceFormulas {
+    /** PSI needs this many pairs to a bin: below, its own noise is of the size that people take for drift. */
+    private static final int PSI_PAIRS_PER_BIN = 100;
+
+    private DivergenceFormulas() {}
+
+    static Divergence read(byte[] bytes, Counters counters, PairEvidence evidence) {
+        boolean binary = Moments.count(bytes, Layout.PROBABILITIES) > 0;
+        boolean regression = !binary && Moments.count(bytes, Layout.VALUES) > 0;
+        Moments.@Nullable Sums sums = binary
+                ? Moments.read(bytes, Layout.PROBABILITIES, Layout.PROBABILITY_BITS)
+                : regression ? Moments.read(bytes, Layout.VALUES, bytes[Layout.AT_UNIT_BITS]) : null;
+        long[] fineProd = counters.slice(Counters.SCORES_PROD, 0, Counters.FINE_BINS);
+        long[] fineCand = counters.slice(Counters.SCORES_CAND, 0, Counters.FINE_BINS);
+        long[] coarseProd = counters.slice(Counters.COARSE, 0, Counters.SCORE_BINS);
+        long[] coarseCand = counters.slice(Counters.COARSE, Counters.SCORE_BINS, Counters.SCORE_BINS);
+        long[] decilesProd = counters.slice(Counters.COARSE, Counters.DECILES_AT, Counters.DECILES);
+        long[] decilesCand = counters.slice(Counters.COARSE, Counters.DECILES_AT + Counters.DECILES, Counters.DECILES);
+        boolean deciles = regression && Bins.total(decilesProd) > 0;
+        Flips flips = Flips.read(bytes, counters);
+        return new Divergence(
+                evidence.pairs(),
+                evidence.invalidProd(),
+                evidence.invalidCand(),
+                evidence.clamped(),
+                sums == null ? null : sums.mean(sums.p()),
+                sums == null ? null : sums.mean(sums.c()),
+                sums == null ? null : sums.mean(sums.diff()),
+                sums == null ? null : sums.mean(sums.abs()),
+                sums == null ? null : sums.rmse(),
+                sums == null ? null : sums.largest(),
+                sums == null || binary ? null : sums.nrmse(),
+                sums == null ? null : sums.pearson(),
+                sums == null ? null : sums.ccc(),
+                flips.rate(),
+                flips.up(),
+                flips.down(),
+                kappa(counters.confusion()),
+                binary ? psi(coarseProd, coarseCand) : null,
+                binary ? (Double) Bins.jensenShannonBits(coarseProd, coarseCand) : null,
+                binary ? (Double) Bins.kolmogorovSmirnov(fineProd, fineCand) : null,
+                binary ? (Double) Bins.wasserstein(fineProd, fineCand) : null,
+                deciles ? psi(decilesProd, decilesCand) : null,
+                deciles ? (Double) Bins.jensenShannonBits(decilesProd, decilesCand) : null);
+    }
+
+    private static @Nullable Double psi(long[] production, long[] candidate) {
+        return Bins.total(production) < (long) PSI_PAIRS_PER_BIN * production.length
+                ? null
+                : (Double) Bins.psi(production, candidate);
+    }
+
+    /**
+     * Cohen's kappa (p_o − p_e)/(1 − p_e) of the confusion, with all labels beyond the table taken as one class; null iff
+     * the expected agreement is 1 or there are no labels.
+     */
+    static @Nullable Double kappa(long[][] confusion) {
+        double n = 0;
+        double agreed = 0;
+        double[] rows = new double[confusion.length];
+        double[] columns = new double[confusion.length];
+        for (int row = 0; row < confusion.length; row++) {
+            for (int column = 0; column < confusion.length; column++) {
+                long count = confusion[row][column];
+                n += count;
+                rows[row] += count;
+                columns[column] += count;
+                agreed += row == column ? count : 0;
+            }
+        }
+        double byChance = 0;
+        for (int k = 0; k < confusion.length; k++) {
+            byChance += rows[k] * columns[k];
+        }
+        return n == 0 || byChance == n * n ? null : (Double) ((n * agreed - byChance) / (n * n - byChance));
+    }
+
+    /**
+     * Shares of pairs whose label changed. Which of two labels is the positive one is not said in comparisons, but a
+     * version gives the positive label to its higher scores: so it is the label that came with the highest score, or, when
+     * there were no scores, the second in order.
+     *
+     * @param up from the negative to the positive label; null unless there are exactly two labels
+     */
+    private record Flips(
+            @Nullable Double rate,
+            @Nullable Double up,
+            @Nullable Double down) {
+        static Flips read(byte[] bytes, Counters counters) {
+            long n = Bins.total(Buckets.counts(bytes, Layout.FLIPS_USERS));
+            if (n == 0) {
+                return new Flips(null, null, null);
+            }
+            long flips = -Bins.total(Buckets.sums(bytes, Layout.FLIPS_USERS));
+            List<String> labels = counters.labels();
+            long[][] confusion = counters.confusion();
+            if (labels.size() > 2 || anyOther(confusion)) {
+                return new Flips((double) flips / n, null, null);
+            }
+            int positive = Flat.getLong(bytes, Layout.PEAKS) > Flat.getLong(bytes, Layout.PEAKS + 8) ? 0 : 1;
+            return new Flips(
+                    (double) flips / n,
+                    (double) confusion[1 - positive][positive] / n,
+                    (double) confusion[positive][1 - positive] / n);
+        }
+
+        private static boolean anyOther(long[][] confusion) {
+            long others = 0;
+            for (int k = 0; k < confusion.length; k++) {
+                others += confusion[Labels.OTHER][k] + confusion[k][Labels.OTHER];
+            }
+            return others > 0;
+        }
+    }
+}
