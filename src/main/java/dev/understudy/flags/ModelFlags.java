@@ -2,7 +2,17 @@ package dev.understudy.flags;
 
 import java.util.Map;
 
-/** Chooses the version that serves an entity and the candidates that shadow it. Safe to use from several threads. */
+/**
+ * Chooses the version that serves an entity and the candidates that shadow it. Safe to use from several threads.
+ *
+ * <p>Kill switch, the same for every source: while the serving flag is off, the configured default version serves
+ * everybody with reason KILLED, whatever the flag says to answer when off, and nothing is shadowed. A candidates flag that
+ * is off names no candidates; a flag of one version that is off stops the shadow of that version.
+ *
+ * <p>Reasons, the same for every source: TARGET for an entity named individually; RULE for a matching rule on attributes,
+ * also where the rule itself divides by percentage; ROLLOUT where nothing else matched and a percentage decided; DEFAULT
+ * where nothing else matched and the flag gives everybody the same.
+ */
 public interface ModelFlags extends AutoCloseable {
     /**
      * Decides for one request. Never throws: an answer that cannot be used becomes the default version with reason

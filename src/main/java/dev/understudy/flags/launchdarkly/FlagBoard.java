@@ -1,0 +1,97 @@
+package dev.understudy.flags.launchdarkly;
+
+import dev.understudy.flags.FlagKeys;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.StampedLock;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The flags in force. A question that needs several flags sees all of them before a change or all of them after it,
+ * never a mixture; a change is visible to every question asked after it was written.
+ */
+final class FlagBoard {
+    private static final Logger LOG = LoggerFactory.getLogger(FlagBoard.class);
+
+    private final FlagKeys keys;
+    private final int cacheSlots;
+    private final StampedLock lock = new StampedLock();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile FlagState state;
+
+    FlagBoard(FlagKeys keys, int cacheSlots) {
+        this.keys = keys;
+        this.cacheSlots = cacheSlots;
+        this.state = new FlagState(Map.of(), keys, cacheSlots);
+    }
+
+    FlagKeys keys() {
+        return keys;
+    }
+
+    FlagState state() {
+        return state;
+    }
+
+    void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Asks without locking; only a question that a change interrupted is asked again, under the lock.
+     *
+     * @param remember is told the answer that holds and the state that it belongs to
+     */
+    <T> T ask(Function<FlagState, T> question, BiConsumer<FlagState, T> remember) {
+        long stamp = lock.tryOptimisticRead();
+        if (stamp != 0) {
+            FlagState asked = state;
+            T answer = question.apply(asked);
+            if (lock.validate(stamp)) {
+                remember.accept(asked, answer);
+                return answer;
+            }
+        }
+        stamp = lock.readLock();
+        try {
+            T answer = question.apply(state);
+            remember.accept(state, answer);
+            return answer;
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /**
+     * Runs the write and puts up its result.
+     *
+     * @param write changes the SDK's data; gives the shapes of our flags after it, or null when nothing changed
+     */
+    boolean change(Supplier<@Nullable Map<String, FlagShape>> write) {
+        long stamp = lock.writeLock();
+        try {
+            Map<String, FlagShape> shapes = write.get();
+            if (shapes == null) {
+                return false;
+            }
+            state = new FlagState(shapes, keys, cacheSlots);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                // The SDK would take it for a failure of its own store and drop the connection.
+                LOG.error("A listener to flag changes failed", e);
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.understudy.flags.launchdarkly;
+
+import com.launchdarkly.logging.LDLogLevel;
+import com.launchdarkly.sdk.server.Components;
+import com.launchdarkly.sdk.server.LDConfig;
+import com.launchdarkly.sdk.server.interfaces.DataSourceStatusProvider.ErrorInfo;
+import com.launchdarkly.sdk.server.interfaces.DataSourceStatusProvider.ErrorKind;
+import com.launchdarkly.sdk.server.interfaces.DataSourceStatusProvider.State;
+import com.launchdarkly.sdk.server.interfaces.DataSourceStatusProvider.Status;
+import com.launchdarkly.sdk.server.subsystems.ComponentConfigurer;
+import com.launchdarkly.sdk.server.subsystems.DataSource;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.FlagHealth;
+import dev.understudy.flags.FlagKeys;
+import dev.understudy.flags.FlagsUnavailableException;
+import dev.understudy.flags.ModelFlags;
+import dev.understudy.flags.Routing;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Flags of the LaunchDarkly service, streamed. Ready or refused at start: there is no running on defaults unnoticed. */
+public final class LaunchDarklyFlags implements ModelFlags {
+    private final String place;
+    private final VersionFlags flags;
+
+    private LaunchDarklyFlags(String place, VersionFlags flags) {
+        this.place = place;
+        this.flags = flags;
+    }
+
+    /**
+     * Connects and waits until the flags are known.
+     *
+     * @throws FlagsUnavailableException naming the service, what is missing and what would be right
+     */
+    public static LaunchDarklyFlags open(LaunchDarklySettings settings, FlagKeys keys, ModelVersion defaultVersion)
+            throws FlagsUnavailableException {
+        return open(settings, Components.streamingDataSource(), keys, defaultVersion);
+    }
+
+    static LaunchDarklyFlags open(
+            LaunchDarklySettings settings,
+            ComponentConfigurer<DataSource> source,
+            FlagKeys keys,
+            ModelVersion defaultVersion)
+            throws FlagsUnavailableException {
+        long deadline = System.nanoTime() + settings.startTimeout().toNanos();
+        LDConfig.Builder config = new LDConfig.Builder()
+                .dataSource(source)
+                .events(
+                        settings.sendEvents()
+                                ? Components.sendEvents().allAttributesPrivate(true)
+                                : Components.noEvents())
+                .logging(Components.logging().level(LDLogLevel.WARN))
+                .startWait(settings.startTimeout());
+        Optional<URI> baseUri = settings.baseUri();
+        if (baseUri.isPresent()) {
+            config.serviceEndpoints(Components.serviceEndpoints().relayProxy(baseUri.get()));
+        }
+        FlagBoard board = new FlagBoard(keys, settings.sendEvents() ? 0 : VersionFlags.CACHE_SLOTS);
+        VersionFlags flags = new VersionFlags(settings.sdkKey(), config, board, defaultVersion);
+        LaunchDarklyFlags opened = new LaunchDarklyFlags(settings.place(), flags);
+        try {
+            opened.requireReady(settings, keys, deadline);
+        } catch (FlagsUnavailableException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+        return opened;
+    }
+
+    @Override
+    public Routing route(String entityId, Map<String, String> attributes) {
+        return flags.route(entityId, attributes);
+    }
+
+    @Override
+    public FlagHealth health() {
+        Status status = flags.sourceStatus();
+        boolean stale = status.getState() != State.VALID;
+        Optional<Instant> staleSince = stale ? Optional.of(status.getStateSince()) : Optional.empty();
+        Optional<String> problem = stale
+                ? Optional.of(source() + ": no connection (" + explain(status.getLastError())
+                        + "); the flags received before stay in force")
+                : flags.problem();
+        return new FlagHealth(source(), staleSince, problem, flags.unusableAnswers());
+    }
+
+    @Override
+    public void onChange(Runnable listener) {
+        flags.onChange(listener);
+    }
+
+    @Override
+    public void close() {
+        flags.close();
+    }
+
+    private String source() {
+        return "LaunchDarkly at " + place;
+    }
+
+    private void requireReady(LaunchDarklySettings settings, FlagKeys keys, long deadline)
+            throws FlagsUnavailableException {
+        Status status = flags.sourceStatus();
+        if (status.getState() == State.OFF) {
+            ErrorInfo error = status.getLastError();
+            int code = error == null ? 0 : error.getStatusCode();
+            throw new FlagsUnavailableException(
+                    source() + " refused the SDK key or the request (" + explain(error) + "): " + remedy(code));
+        }
+        if (!flags.isInitialized()) {
+            throw new FlagsUnavailableException(source() + " sent no flags within " + settings.startTimeout() + " ("
+                    + explain(status.getLastError()) + "): check flags.launchdarkly.base-uri and the network, or raise"
+                    + " flags.launchdarkly.start-timeout");
+        }
+        if (!awaitKnown(deadline)) {
+            List<String> missing = flags.missing();
+            throw new FlagsUnavailableException(source() + " has no flag " + String.join(", ", missing)
+                    + " in the environment of this SDK key: create " + (missing.size() == 1 ? "it" : "them")
+                    + " as string flags (or, in place of " + keys.candidates() + ", boolean flags "
+                    + keys.shadowPrefix() + "<version>), or name other keys under flags.keys");
+        }
+    }
+
+    private boolean awaitKnown(long deadline) throws FlagsUnavailableException {
+        CountDownLatch known = new CountDownLatch(1);
+        flags.onChange(() -> {
+            if (flags.missing().isEmpty()) {
+                known.countDown();
+            }
+        });
+        if (flags.missing().isEmpty()) {
+            return true;
+        }
+        try {
+            return known.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FlagsUnavailableException("Waiting for the flags of " + source() + " was interrupted", e);
+        }
+    }
+
+    private static String remedy(int code) {
+        return code == 401 || code == 403
+                ? "the key was refused; set flags.launchdarkly.sdk-key to the server-side SDK key of the environment"
+                : "check that flags.launchdarkly.base-uri is LaunchDarkly or a relay proxy";
+    }
+
+    /** The kind of the error only: an exception's own text could hold anything. */
+    private static String explain(@Nullable ErrorInfo error) {
+        if (error == null) {
+            return "no answer";
+        }
+        ErrorKind kind = error.getKind();
+        return switch (kind) {
+            case ERROR_RESPONSE -> "HTTP " + error.getStatusCode();
+            case NETWORK_ERROR -> "network error";
+            case INVALID_DATA -> "the answer was not LaunchDarkly's";
+            case STORE_ERROR -> "the flags could not be stored";
+            case UNKNOWN -> "unknown error";
+        };
+    }
+}
