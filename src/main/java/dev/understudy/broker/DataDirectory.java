@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,9 +31,14 @@ final class DataDirectory implements AutoCloseable {
 
     /** Creates the directory if needed and holds it until closed. */
     static DataDirectory claim(Path root) throws IOException, StartRefusedException {
-        Files.createDirectories(root);
-        FileChannel channel =
-                FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel;
+        try {
+            Files.createDirectories(root);
+            channel = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (FileSystemException e) {
+            throw new StartRefusedException("data directory " + root + " cannot be used (" + e
+                    + "): name a directory that can be created and written");
+        }
         boolean held = false;
         try {
             held = lock(channel) != null;

@@ -34,8 +34,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     public static EmbeddedKafka start(EmbeddedKafkaSettings settings) {
         JvmCommand command = JvmCommand.of(EmbeddedKafkaMain.class, settings.heapMebibytes())
                 .withClassPath(settings.classPath())
+                .withJvmArguments(settings.jvmArguments().toArray(String[]::new))
                 // Without it the HTTP server of the JDK answers small requests 40 ms late.
                 .withJvmArguments("-Dsun.net.httpserver.nodelay=true")
+                .withJvmArguments("-Dlog4j2.configurationFile=classpath:dev/understudy/broker/log4j2.xml")
                 .withArguments(
                         settings.dataDirectory().toAbsolutePath().toString(),
                         Integer.toString(settings.kafkaPort()),

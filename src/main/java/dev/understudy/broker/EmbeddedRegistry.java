@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -62,7 +63,7 @@ final class EmbeddedRegistry implements AutoCloseable {
         this.routes = routes();
     }
 
-    /** Listens on 127.0.0.1; port 0 takes any free one. */
+    /** Owns the store from now on. Listens on 127.0.0.1; port 0 takes any free one. */
     static EmbeddedRegistry start(SchemaStore store, int port) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(Ports.loopback(), port), 0);
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
@@ -81,6 +82,11 @@ final class EmbeddedRegistry implements AutoCloseable {
     public void close() {
         server.stop(0);
         threads.shutdownNow();
+        try {
+            store.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close the registry's schemas", e);
+        }
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -95,6 +101,10 @@ final class EmbeddedRegistry implements AutoCloseable {
             } catch (IOException e) {
                 status = 500;
                 answer = error(50001, "Error in the backend data store: " + e.getMessage());
+            } catch (RuntimeException e) {
+                // The JDK's server would close the connection without a word.
+                status = 500;
+                answer = error(500, "The embedded registry failed: " + e);
             }
             byte[] body = json.writeValueAsBytes(answer);
             exchange.getResponseHeaders().set("Content-Type", CONTENT_TYPE);

@@ -49,13 +49,15 @@ public final class TestKafka implements BeforeAllCallback {
     /** What JUnit's root store keeps for all classes and closes at the end. */
     private record Shared(EmbeddedKafka kafka, Admin admin, Path data) implements AutoCloseable {
         static Shared start() {
+            Path data;
             try {
-                Path data = Files.createTempDirectory("understudy-test-kafka");
-                EmbeddedKafka kafka = EmbeddedKafka.start(EmbeddedKafkaSettings.in(data));
-                return new Shared(kafka, Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers())), data);
+                data = Files.createTempDirectory("understudy-test-kafka");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+            EmbeddedKafka kafka =
+                    EmbeddedKafka.start(EmbeddedKafkaSettings.in(data).withQuickStart());
+            return new Shared(kafka, Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers())), data);
         }
 
         @Override
