@@ -28,5 +28,12 @@ public sealed interface RowResult {
      * @param code for programs, e.g. {@code MISSING_FEATURE}
      * @param message for people: names the feature and what the model expects, never a feature's value
      */
-    record Failed(String code, String message) implements RowResult {}
+    record Failed(String code, String message) implements RowResult {
+        /** The model call as a whole failed: the row may be innocent. */
+        public static final String MODEL_FAILED = "MODEL_FAILED";
+        /** No version could serve. */
+        public static final String NO_MODEL = "NO_MODEL";
+        /** The version that was asked could not be loaded. */
+        public static final String MODEL_NOT_LOADED = "MODEL_NOT_LOADED";
+    }
 }

@@ -2,7 +2,6 @@ package dev.understudy.kafka.avro;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.Schema;
 import org.apache.avro.data.TimeConversions;
@@ -17,8 +16,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes Avro records, generated or generic, in Confluent's wire format. Chosen by class name ({@code
- * value.serializer}), it takes Confluent's configuration keys. Safe to use from several threads.
+ * Writes Avro records, generated or generic, in Confluent's wire format. Safe to use from several threads.
  *
  * @param <T> any Avro record
  */
@@ -27,7 +25,7 @@ public final class AvroSerializer<T> implements Serializer<T> {
     /** The encoder of the last record, if no other thread has it. One that met an exception keeps bytes of it, so it does not come back. */
     private final AtomicReference<@Nullable Encoding> spare = new AtomicReference<>();
 
-    private @Nullable SchemaIds ids;
+    private final SchemaIds ids;
 
     private static final class Encoding {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
@@ -46,22 +44,10 @@ public final class AvroSerializer<T> implements Serializer<T> {
         }
     }
 
-    /** To be configured by {@link #configure}. */
-    public AvroSerializer() {
+    AvroSerializer(SchemaIds ids) {
+        this.ids = ids;
         data.setCustomCoders(true);
         data.addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
-    }
-
-    AvroSerializer(SchemaIds ids) {
-        this();
-        this.ids = ids;
-    }
-
-    @Override
-    public void configure(Map<String, ?> configuration, boolean isKey) {
-        if (ids == null) {
-            ids = new SchemaIds(new HttpRegistry(configuration), SerdeSettings.parse(configuration), isKey);
-        }
     }
 
     @Override
@@ -69,16 +55,12 @@ public final class AvroSerializer<T> implements Serializer<T> {
         if (value == null) {
             return null;
         }
-        SchemaIds known = ids;
-        if (known == null) {
-            throw new IllegalStateException("AvroSerializer is not configured: it needs schema.registry.url");
-        }
         if (!(value instanceof GenericContainer record)) {
             throw new SerializationException("topic " + topic + " takes Avro records, was given a "
                     + value.getClass().getName());
         }
         Schema schema = record.getSchema();
-        int id = known.idOf(topic, schema);
+        int id = ids.idOf(topic, schema);
         Encoding encoding = spare.getAndSet(null);
         if (encoding == null) {
             encoding = new Encoding();

@@ -1,7 +1,6 @@
 package dev.understudy.kafka.avro;
 
 import org.apache.avro.Schema;
-import org.apache.kafka.common.config.ConfigException;
 
 /** Under which subject a schema stands in the registry: Confluent's three strategies. */
 enum SubjectNaming {
@@ -40,7 +39,7 @@ enum SubjectNaming {
                 return naming;
             }
         }
-        throw new ConfigException(
+        throw new org.apache.kafka.common.config.ConfigException(
                 key, className, "must be TopicNameStrategy, RecordNameStrategy or TopicRecordNameStrategy");
     }
 }
