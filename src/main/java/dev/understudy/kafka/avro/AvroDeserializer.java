@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads Avro records from Confluent's wire format: into the given generated class, else into the class that the
- * writer's schema names ({@code specific.avro.reader=true}), else into generic records. Safe to use from several
- * threads.
+ * writer's schema names ({@code specific.avro.reader=true}), else into generic records. Chosen by class name ({@code
+ * value.deserializer}), it takes Confluent's configuration keys. Safe to use from several threads.
  *
  * @param <T> what it gives
  */
@@ -26,15 +26,26 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
     private final SpecificData data = new SpecificData();
     private final Map<Integer, Writer> writers = new ConcurrentHashMap<>();
 
-    private final SchemaRegistry registry;
-    private final SerdeSettings settings;
-    private final boolean key;
     private final @Nullable Schema expected;
+
+    private @Nullable SchemaRegistry registry;
+    private SerdeSettings settings;
+    private boolean key;
 
     private record Writer(Schema schema, DatumReader<Object> reader) {}
 
-    /** @param expected schema of the class to read into; null to take it from the writer's schema */
-    AvroDeserializer(SchemaRegistry registry, SerdeSettings settings, boolean key, @Nullable Schema expected) {
+    /** To be configured by {@link #configure}. */
+    public AvroDeserializer() {
+        this(null, SerdeSettings.defaults(), false, null);
+    }
+
+    /**
+     * Reads with that registry.
+     *
+     * @param expected schema of the class to read into; null to take it from the writer's schema
+     */
+    AvroDeserializer(
+            @Nullable SchemaRegistry registry, SerdeSettings settings, boolean key, @Nullable Schema expected) {
         TrustedRecords.trust();
         this.registry = registry;
         this.settings = settings;
@@ -47,6 +58,15 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
     }
 
     @Override
+    public void configure(Map<String, ?> configuration, boolean isKey) {
+        if (registry == null) {
+            registry = new HttpRegistry(configuration);
+            settings = SerdeSettings.parse(configuration);
+            key = isKey;
+        }
+    }
+
+    @Override
     public @Nullable T deserialize(String topic, byte @Nullable [] bytes) {
         return deserialize(topic, null, bytes);
     }
@@ -56,8 +76,12 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
         if (bytes == null) {
             return null;
         }
+        SchemaRegistry known = registry;
+        if (known == null) {
+            throw new IllegalStateException("AvroDeserializer is not configured: it needs schema.registry.url");
+        }
         try {
-            Writer writer = writer(WireFormat.schemaId(bytes, headers, key));
+            Writer writer = writer(known, WireFormat.schemaId(bytes, headers, key));
             BytesCheck.check(writer.schema, bytes, WireFormat.PREFIX);
             @SuppressWarnings(
                     "unchecked") // The caller chose T to fit the settings, as with any class named in a configuration.
@@ -82,10 +106,10 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
                 cause);
     }
 
-    private Writer writer(int id) {
+    private Writer writer(SchemaRegistry known, int id) {
         Writer writer = writers.get(id);
         if (writer == null) {
-            Schema schema = registry.byId(id);
+            Schema schema = known.byId(id);
             writer = new Writer(schema, reader(schema));
             writers.put(id, writer);
         }
@@ -100,7 +124,10 @@ public final class AvroDeserializer<T> implements Deserializer<T> {
             return new GenericDatumReader<>(written, written, GenericData.get());
         }
         Class<?> type = data.getClass(written);
-        Schema current = type == null ? written : data.getSchema(type);
-        return new SpecificDatumReader<>(written, current, data);
+        if (type == null) {
+            throw new UnreadableRecordException("specific.avro.reader=true, and no class " + written.getFullName()
+                    + " is on the class path, as the writer's schema names it");
+        }
+        return new SpecificDatumReader<>(written, data.getSchema(type), data);
     }
 }

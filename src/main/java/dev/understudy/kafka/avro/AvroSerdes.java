@@ -4,6 +4,7 @@ import dev.understudy.avro.RolloutStage;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ForkedRequest;
 import dev.understudy.domain.Request;
+import java.util.Map;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
@@ -15,27 +16,46 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the serdes of the values in topics, all over one registry. Every serde is safe to use from several threads.
+ *
+ * <p>Topics of requests are always read and written by our own code, whose features stay encoded. For the others the
+ * configuration may name another pair of classes for the same wire format, such as Confluent's own.
  */
 public final class AvroSerdes implements AutoCloseable {
     private final SchemaRegistry registry;
     private final SerdeSettings settings;
+    private final NamedSerdes named;
 
     /** Serdes over that registry that register what it does not know; {@link #close} closes it. */
     public AvroSerdes(SchemaRegistry registry) {
-        this(registry, SerdeSettings.defaults());
+        this(registry, SerdeSettings.defaults(), NamedSerdes.none());
     }
 
-    AvroSerdes(SchemaRegistry registry, SerdeSettings settings) {
+    private AvroSerdes(SchemaRegistry registry, SerdeSettings settings, NamedSerdes named) {
         this.registry = registry;
         this.settings = settings;
+        this.named = named;
+    }
+
+    /**
+     * Serdes by Confluent's configuration keys: {@code schema.registry.url}, {@code auto.register.schemas} and so on.
+     * {@code value.serializer} and {@code value.deserializer} may name other classes for generated records, such as
+     * {@code io.confluent.kafka.serializers.KafkaAvroSerializer}; they are configured with the same keys. Nothing is
+     * asked of the registry yet.
+     *
+     * @throws org.apache.kafka.common.config.ConfigException if a value is wrong; the message names the key
+     */
+    public static AvroSerdes configured(Map<String, ?> configuration) {
+        return new AvroSerdes(
+                new HttpRegistry(configuration), SerdeSettings.parse(configuration), NamedSerdes.parse(configuration));
     }
 
     /** The serde of a generated record. */
     public <T extends SpecificRecord> Serde<T> of(Class<T> type) {
         return Serdes.serdeFrom(
-                new AvroSerializer<>(ids()),
-                new AvroDeserializer<>(
-                        registry, settings, false, SpecificData.get().getSchema(type)));
+                named.serializer(type).orElseGet(() -> new AvroSerializer<>(ids())),
+                named.deserializer(type)
+                        .orElseGet(() -> new AvroDeserializer<>(
+                                registry, settings, false, SpecificData.get().getSchema(type))));
     }
 
     /** {@code PredictionRequest}: features stay encoded until they are visited. */

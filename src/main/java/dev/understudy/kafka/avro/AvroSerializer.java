@@ -2,6 +2,7 @@ package dev.understudy.kafka.avro;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.Schema;
 import org.apache.avro.data.TimeConversions;
@@ -16,7 +17,8 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes Avro records, generated or generic, in Confluent's wire format. Safe to use from several threads.
+ * Writes Avro records, generated or generic, in Confluent's wire format. Chosen by class name ({@code
+ * value.serializer}), it takes Confluent's configuration keys. Safe to use from several threads.
  *
  * @param <T> any Avro record
  */
@@ -25,7 +27,7 @@ public final class AvroSerializer<T> implements Serializer<T> {
     /** The encoder of the last record, if no other thread has it. One that met an exception keeps bytes of it, so it does not come back. */
     private final AtomicReference<@Nullable Encoding> spare = new AtomicReference<>();
 
-    private final SchemaIds ids;
+    private @Nullable SchemaIds ids;
 
     private static final class Encoding {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
@@ -44,10 +46,22 @@ public final class AvroSerializer<T> implements Serializer<T> {
         }
     }
 
-    AvroSerializer(SchemaIds ids) {
-        this.ids = ids;
+    /** To be configured by {@link #configure}. */
+    public AvroSerializer() {
         data.setCustomCoders(true);
         data.addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
+    }
+
+    AvroSerializer(SchemaIds ids) {
+        this();
+        this.ids = ids;
+    }
+
+    @Override
+    public void configure(Map<String, ?> configuration, boolean isKey) {
+        if (ids == null) {
+            ids = new SchemaIds(new HttpRegistry(configuration), SerdeSettings.parse(configuration), isKey);
+        }
     }
 
     @Override
@@ -55,12 +69,16 @@ public final class AvroSerializer<T> implements Serializer<T> {
         if (value == null) {
             return null;
         }
+        SchemaIds known = ids;
+        if (known == null) {
+            throw new IllegalStateException("AvroSerializer is not configured: it needs schema.registry.url");
+        }
         if (!(value instanceof GenericContainer record)) {
             throw new SerializationException("topic " + topic + " takes Avro records, was given a "
                     + value.getClass().getName());
         }
         Schema schema = record.getSchema();
-        int id = ids.idOf(topic, schema);
+        int id = known.idOf(topic, schema);
         Encoding encoding = spare.getAndSet(null);
         if (encoding == null) {
             encoding = new Encoding();

@@ -1,6 +1,7 @@
 package dev.understudy.kafka.avro;
 
 import org.apache.avro.Schema;
+import org.apache.kafka.common.config.ConfigException;
 
 /** Under which subject a schema stands in the registry: Confluent's three strategies. */
 enum SubjectNaming {
@@ -39,7 +40,7 @@ enum SubjectNaming {
                 return naming;
             }
         }
-        throw new org.apache.kafka.common.config.ConfigException(
+        throw new ConfigException(
                 key, className, "must be TopicNameStrategy, RecordNameStrategy or TopicRecordNameStrategy");
     }
 }
