@@ -1,0 +1,31 @@
+package dev.understudy.readiness;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one gate stands.
+ *
+ * @param observed mean of d, positive when the candidate is better; null without observations
+ * @param bound lower bound of that mean, valid at all times at once; null without observations
+ * @param margin m0 = −δ: the bound must lie above it
+ * @param requests observations
+ * @param entities distinct entities among them, a lower bound
+ * @param reason code where the status needs one: TOO_FEW_REQUESTS, TOO_FEW_ENTITIES, TOO_CONCENTRATED,
+ *     OBSERVED_BELOW_MARGIN, BOUND_BELOW_MARGIN, HARM_PROVEN
+ * @param requestsNeeded estimate of the further requests needed to pass; null unless undecided and within reach
+ */
+public record GateResult(
+        Gate gate,
+        GateStatus status,
+        @Nullable Double observed,
+        @Nullable Double bound,
+        double margin,
+        long requests,
+        long entities,
+        @Nullable String reason,
+        @Nullable Long requestsNeeded) {
+    /** Name in topics and reports. */
+    public String name() {
+        return gate.key();
+    }
+}

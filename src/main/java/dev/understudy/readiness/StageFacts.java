@@ -1,0 +1,52 @@
+package dev.understudy.readiness;
+
+import dev.understudy.domain.DeclaredStage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of the rollout stage that is judged.
+ *
+ * @param epoch of the declaration; 0 when nothing was declared
+ * @param percent declared share of entities that the candidate serves
+ * @param since when it was declared; null when nothing was declared: it then begins with the first comparison
+ * @param hold how long it lasts at least, in event time; null for what the settings say of its percent
+ * @param margins by gate name, where they differ from the configured ones
+ * @param candidates how many candidates are compared with production at once: each is judged at alpha / candidates
+ */
+public record StageFacts(
+        long epoch,
+        int percent,
+        @Nullable Instant since,
+        @Nullable Duration hold,
+        Map<String, Double> margins,
+        int candidates) {
+    public StageFacts {
+        if (percent < 0 || percent > 100) {
+            throw new IllegalArgumentException("percent must be 0 to 100, was " + percent);
+        }
+        if (candidates < 1) {
+            throw new IllegalArgumentException("candidates must be at least 1, was " + candidates);
+        }
+        margins = Map.copyOf(margins);
+        margins.forEach(ReadinessSettings::checkMargin);
+    }
+
+    /** A declared stage with a single candidate. */
+    public static StageFacts declared(DeclaredStage stage) {
+        return new StageFacts(stage.epoch(), stage.percent(), stage.since(), stage.hold(), stage.margins(), 1);
+    }
+
+    /** Nothing was declared: the candidate is in shadow. */
+    public static StageFacts implicit() {
+        return new StageFacts(0, 0, null, null, Map.of(), 1);
+    }
+
+    /** Of a pair, whether or not a stage was declared for it. */
+    public static StageFacts of(Optional<DeclaredStage> stage) {
+        return stage.map(StageFacts::declared).orElseGet(StageFacts::implicit);
+    }
+}
