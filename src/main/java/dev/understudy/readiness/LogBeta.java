@@ -6,7 +6,7 @@ package dev.understudy.readiness;
  * DiDonato and Morris 1992, does).
  */
 final class LogBeta {
-    private static final double HALF_LOG_TWO_PI = 0.91893853320467274178;
+    private static final double HALF_LOG_TWO_PI = 0.9189385332046727;
     /** B_2k / (2k·(2k−1)): coefficients of Stirling's series. */
     private static final double[] STIRLING = {
         1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156
