@@ -1,5 +1,6 @@
 package dev.understudy.kafka;
 
+import dev.understudy.kafka.avro.ReadFailure;
 import dev.understudy.kafka.avro.RegistryException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -18,14 +19,7 @@ final class TransientCauses {
 
     /** Whether the exception or one of its causes is about the surroundings. */
     static boolean isTransient(Throwable thrown) {
-        Throwable cause = thrown;
-        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
-            if (isItself(cause)) {
-                return true;
-            }
-            cause = cause.getCause();
-        }
-        return false;
+        return ReadFailure.of(thrown) == ReadFailure.SURROUNDINGS;
     }
 
     /** Whether this very exception is, whatever caused it. */

@@ -1,0 +1,275 @@
+package dev.understudy.kafka;
+
+import dev.understudy.kafka.Topic.Partitioning;
+import dev.understudy.kafka.TopicFinding.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Creates the declared topics on a cluster, or compares what is there with the declaration. It never changes a topic
+ * that exists: its records may be somebody's, and some differences cannot be undone.
+ */
+public final class TopicAdmin implements AutoCloseable {
+    private static final Duration PROPAGATION = Duration.ofMillis(50);
+
+    private final KafkaConnection connection;
+    private final Duration limit;
+    private final Admin admin;
+
+    /**
+     * Connects to the cluster; nothing is asked of it yet.
+     *
+     * @param limit how long to wait for each answer
+     */
+    public TopicAdmin(KafkaConnection connection, Duration limit) {
+        this.connection = connection;
+        this.limit = limit;
+        Map<String, Object> settings = connection.clientSettings();
+        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "understudy-topics");
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis()));
+        settings.put(
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(
+                        Math.min(limit.toMillis(), Duration.ofSeconds(30).toMillis())));
+        try {
+            this.admin = Admin.create(settings);
+        } catch (KafkaException e) {
+            throw new TopicUnavailableException(
+                    "no client could be made for kafka.bootstrap-servers=" + connection.bootstrapServers() + ": "
+                            + FailureText.of(e),
+                    e);
+        }
+    }
+
+    /**
+     * Creates what is missing and compares the rest.
+     *
+     * @param partitions of the topics that go with the requests; where {@code prediction-requests} exists already, its
+     *     own number counts, since all of them must have the same
+     * @throws TopicUnavailableException if the cluster cannot be reached or refuses
+     */
+    public List<TopicFinding> create(Topics topics, int partitions, int replication) {
+        Map<String, TopicDescription> there = describe(topics);
+        int withRequests = partitionsOfRequests(topics, there, partitions);
+        List<NewTopic> missing = new ArrayList<>();
+        for (Topic<?, ?> topic : topics.all()) {
+            if (!there.containsKey(topic.name())) {
+                missing.add(new NewTopic(topic.name(), wanted(topic, withRequests), (short) replication)
+                        .configs(topic.configuration()));
+            }
+        }
+        Set<String> created = create(missing, replication);
+        return compare(topics, describeAll(topics, created), withRequests, replication, created);
+    }
+
+    /**
+     * Compares what is there with the declaration, without changing anything.
+     *
+     * @throws TopicUnavailableException if the cluster cannot be reached or refuses
+     */
+    public List<TopicFinding> check(Topics topics, int partitions, int replication) {
+        Map<String, TopicDescription> there = describe(topics);
+        return compare(topics, there, partitionsOfRequests(topics, there, partitions), replication, Set.of());
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+    }
+
+    private Set<String> create(List<NewTopic> missing, int replication) {
+        Set<String> created = new TreeSet<>();
+        Map<String, KafkaFuture<Void>> answers = admin.createTopics(missing).values();
+        for (Map.Entry<String, KafkaFuture<Void>> answer : answers.entrySet()) {
+            try {
+                await(answer.getValue());
+                created.add(answer.getKey());
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof TopicExistsException) {
+                    continue; // Another process was faster; it is compared like one that was there.
+                }
+                if (e.getCause() instanceof InvalidReplicationFactorException) {
+                    throw new TopicUnavailableException(
+                            "topic " + answer.getKey() + " cannot be created with kafka.replication=" + replication
+                                    + ": it must be at most the number of brokers ("
+                                    + e.getCause().getMessage() + ")",
+                            e);
+                }
+                throw refused("topic " + answer.getKey() + " cannot be created", e);
+            }
+        }
+        return created;
+    }
+
+    private Map<String, TopicDescription> describe(Topics topics) {
+        Map<String, TopicDescription> there = new HashMap<>();
+        admin.describeTopics(topics.all().stream().map(Topic::name).toList())
+                .topicNameValues()
+                .forEach((name, answer) -> {
+                    try {
+                        there.put(name, await(answer));
+                    } catch (ExecutionException e) {
+                        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                            throw refused("topic " + name + " cannot be described", e);
+                        }
+                    }
+                });
+        return there;
+    }
+
+    /** What was just created may not be known to every broker at once. */
+    private Map<String, TopicDescription> describeAll(Topics topics, Set<String> created) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        Map<String, TopicDescription> there = describe(topics);
+        while (!there.keySet().containsAll(created) && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(PROPAGATION.toNanos());
+            there = describe(topics);
+        }
+        return there;
+    }
+
+    private List<TopicFinding> compare(
+            Topics topics,
+            Map<String, TopicDescription> there,
+            int withRequests,
+            int replication,
+            Set<String> created) {
+        Map<String, Config> configurations = configurations(there.keySet());
+        List<TopicFinding> findings = new ArrayList<>();
+        for (Topic<?, ?> topic : topics.all()) {
+            TopicDescription description = there.get(topic.name());
+            if (description == null) {
+                findings.add(new TopicFinding(
+                        topic.name(),
+                        State.MISSING,
+                        0,
+                        0,
+                        List.of("is missing; `understudy topics create` creates it")));
+                continue;
+            }
+            int partitions = description.partitions().size();
+            int replicas = description.partitions().stream()
+                    .mapToInt(partition -> partition.replicas().size())
+                    .min()
+                    .orElse(0);
+            List<String> differences = new ArrayList<>();
+            if (topic.partitioning() == Partitioning.WITH_REQUESTS && partitions != withRequests) {
+                differences.add(wrongPartitions(topics, partitions, withRequests));
+            }
+            if (replicas < replication) {
+                differences.add("has replication " + replicas + ", would be right: " + replication
+                        + " (move it with kafka-reassign-partitions)");
+            }
+            differences.addAll(differingSettings(topic, Objects.requireNonNull(configurations.get(topic.name()))));
+            State state =
+                    !differences.isEmpty() ? State.DIFFERS : created.contains(topic.name()) ? State.CREATED : State.OK;
+            findings.add(new TopicFinding(topic.name(), state, partitions, replicas, differences));
+        }
+        return findings;
+    }
+
+    private static String wrongPartitions(Topics topics, int partitions, int right) {
+        return "has " + partitions + " partitions, would be right: " + right + " like "
+                + topics.predictionRequests().name() + ", since a record stays on the partition of its request ("
+                + (partitions < right
+                        ? "raise it with kafka-topics --alter while it is empty"
+                        : "Kafka cannot take partitions away: delete it and create it again")
+                + ")";
+    }
+
+    private static List<String> differingSettings(Topic<?, ?> topic, Config actual) {
+        List<String> differences = new ArrayList<>();
+        topic.configuration().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(setting -> {
+                    ConfigEntry entry = actual.get(setting.getKey());
+                    String value = entry == null ? "" : String.valueOf(entry.value());
+                    if (!asSet(value).equals(asSet(setting.getValue()))) {
+                        differences.add("has " + setting.getKey() + "=" + value + ", would be right: "
+                                + setting.getValue() + " (set it with kafka-configs --alter)");
+                    }
+                });
+        return differences;
+    }
+
+    /** Policies are lists, whose order does not count. */
+    private static Set<String> asSet(String value) {
+        return new TreeSet<>(Arrays.asList(value.split(",", -1)));
+    }
+
+    private Map<String, Config> configurations(Set<String> names) {
+        Map<String, Config> configurations = new HashMap<>();
+        admin.describeConfigs(names.stream()
+                        .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                        .toList())
+                .values()
+                .forEach((resource, answer) -> {
+                    try {
+                        configurations.put(resource.name(), await(answer));
+                    } catch (ExecutionException e) {
+                        throw refused("the settings of topic " + resource.name() + " cannot be read", e);
+                    }
+                });
+        return configurations;
+    }
+
+    private static int partitionsOfRequests(Topics topics, Map<String, TopicDescription> there, int otherwise) {
+        TopicDescription requests = there.get(topics.predictionRequests().name());
+        return requests == null ? otherwise : requests.partitions().size();
+    }
+
+    private static int wanted(Topic<?, ?> topic, int withRequests) {
+        return topic.partitioning() == Partitioning.WITH_REQUESTS ? withRequests : 1;
+    }
+
+    private <V> V await(KafkaFuture<V> future) throws ExecutionException {
+        try {
+            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TopicUnavailableException(
+                    "interrupted while asking the cluster at kafka.bootstrap-servers=" + connection.bootstrapServers(),
+                    e);
+        }
+    }
+
+    private TopicUnavailableException refused(String what, ExecutionException e) {
+        if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+            return unreachable(e);
+        }
+        return new TopicUnavailableException(
+                what + " at kafka.bootstrap-servers=" + connection.bootstrapServers() + ": " + FailureText.of(e), e);
+    }
+
+    private TopicUnavailableException unreachable(Exception e) {
+        return new TopicUnavailableException(
+                "no broker answered at kafka.bootstrap-servers=" + connection.bootstrapServers() + " within " + limit
+                        + "; is it running, and is this its address?",
+                e);
+    }
+}
