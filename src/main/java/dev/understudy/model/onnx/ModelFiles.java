@@ -1,0 +1,112 @@
+package dev.understudy.model.onnx;
+
+import dev.understudy.model.ModelException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of one version, as they were when they were read: what is scored is what was hashed.
+ *
+ * @param bytes the model; null where it is read by ONNX Runtime from its path, because of weights in other files
+ * @param sha256 of the model file, or of the model file followed by its external weights in the order of their names
+ */
+record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard card, String sha256, long sizeBytes) {
+    private static final String CARD = "model.yaml";
+
+    /** Reads the model file and the card beside it; both must be below the directory that holds them. */
+    static ModelFiles read(Path model) throws ModelException {
+        return read(model, folderOf(model));
+    }
+
+    /** The same where links may lead to anywhere below the given directory, as mounted volumes have it. */
+    static ModelFiles read(Path model, Path within) throws ModelException {
+        try {
+            Path root = within.toRealPath();
+            requireInside(model, root);
+            if (!Files.isRegularFile(model)) {
+                throw new ModelException(model + " is not a file; an ONNX model is expected there");
+            }
+            Path cardFile = folderOf(model).resolve(CARD);
+            ModelCard card = ModelCard.empty();
+            if (Files.exists(cardFile)) {
+                requireInside(cardFile, root);
+                card = ModelCard.read(cardFile);
+            }
+            long size = Files.size(model);
+            if (size == 0) {
+                throw new ModelException(model + " is empty; an ONNX model is expected there");
+            }
+            if (size > Integer.MAX_VALUE - 16) {
+                throw new ModelException(model + " has " + size
+                        + " bytes; at most 2 GiB are possible, keep larger weights in external files");
+            }
+            byte[] bytes = Files.readAllBytes(model);
+            OnnxFile graph = OnnxFile.parse(ByteBuffer.wrap(bytes));
+            List<Path> external = new ArrayList<>();
+            for (String location : graph.externalFiles()) {
+                Path file = folderOf(model).resolve(location);
+                if (!Files.exists(file)) {
+                    throw new ModelException(model + " keeps weights in '" + location
+                            + "', which does not exist; copy it beside the model");
+                }
+                requireInside(file, root);
+                external.add(file);
+                size += Files.size(file);
+            }
+            String sha256 = sha256(bytes, external);
+            Optional<String> expected = card.sha256();
+            if (expected.isPresent() && !expected.get().equals(sha256)) {
+                throw new ModelException(model + " has the SHA-256 " + sha256 + ", but " + cardFile.getFileName()
+                        + " says " + expected.get() + ": the file is not the one that the card describes");
+            }
+            return new ModelFiles(model, external.isEmpty() ? bytes : null, graph, card, sha256, size);
+        } catch (IOException unreadable) {
+            throw new ModelException(model + " cannot be read: " + unreadable, unreadable);
+        }
+    }
+
+    private static Path folderOf(Path file) {
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        if (folder == null) {
+            throw new IllegalArgumentException(file + " is in no directory");
+        }
+        return folder;
+    }
+
+    private static void requireInside(Path file, Path root) throws IOException, ModelException {
+        Path real = file.toRealPath();
+        if (!real.startsWith(root)) {
+            throw new ModelException(file + " leads to " + real + ", which is outside " + root
+                    + "; keep a version's files in its directory");
+        }
+    }
+
+    private static String sha256(byte[] bytes, List<Path> external) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+        digest.update(bytes);
+        for (Path file : external) {
+            try (InputStream in = Files.newInputStream(file)) {
+                byte[] chunk = new byte[1 << 16];
+                for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                    digest.update(chunk, 0, read);
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

@@ -1,0 +1,287 @@
+package dev.understudy.model.onnx;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ONNX Runtime's Java API does not tell about a model file: the operators, the class labels of its classifier,
+ * and the files that hold weights outside it. Reads the protobuf encoding directly (field numbers of onnx.proto);
+ * anything it cannot follow it leaves out, since ONNX Runtime is the judge of whether the file is sound.
+ *
+ * @param operators operator types, of subgraphs too
+ * @param classLabels the labels of the classifier as text in the order of its probabilities; empty if none was found
+ * @param externalFiles locations of external weights, relative to the file, sorted
+ */
+record OnnxFile(Set<String> operators, List<String> classLabels, Set<String> externalFiles) {
+
+    static OnnxFile parse(ByteBuffer file) {
+        Reader reader = new Reader();
+        try {
+            reader.model(file.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+        } catch (BufferUnderflowException | IllegalArgumentException notProtobuf) {
+            return new OnnxFile(Set.of(), List.of(), Set.of());
+        }
+        return new OnnxFile(
+                Set.copyOf(reader.operators),
+                List.copyOf(reader.labels()),
+                java.util.Collections.unmodifiableSet(reader.external));
+    }
+
+    private record Node(String operator, List<String> inputs, List<String> outputs, List<String> labels) {}
+
+    private static final class Reader {
+        private static final int VARINT = 0;
+        private static final int FIXED64 = 1;
+        private static final int BYTES = 2;
+        private static final int FIXED32 = 5;
+
+        final Set<String> operators = new LinkedHashSet<>();
+        final Set<String> external = new TreeSet<>();
+        private final List<Node> nodes = new ArrayList<>();
+        private final Map<String, List<String>> initializers = new HashMap<>();
+
+        void model(ByteBuffer in) {
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(7, BYTES)) {
+                    graph(bytes(in), true);
+                } else {
+                    skip(in, tag);
+                }
+            }
+        }
+
+        /**
+         * A classifier and a ZipMap carry their labels; a graph without either looks the label up by ArgMax in a list
+         * of classes: ArrayFeatureExtractor(classes, index), as skl2onnx writes it.
+         */
+        List<String> labels() {
+            for (Node node : nodes) {
+                if (!node.labels.isEmpty()) {
+                    return node.labels;
+                }
+            }
+            for (Node node : nodes) {
+                if (node.operator.equals("ArrayFeatureExtractor") && !node.inputs.isEmpty()) {
+                    List<String> classes = initializers.get(node.inputs.get(0));
+                    if (classes != null && isFedByArgMax(node)) {
+                        return classes;
+                    }
+                }
+            }
+            return List.of();
+        }
+
+        private boolean isFedByArgMax(Node extractor) {
+            String index = extractor.inputs.size() > 1 ? extractor.inputs.get(1) : "";
+            for (int hops = 0; hops < 4; hops++) {
+                Node producer = producer(index);
+                if (producer == null || producer.inputs.isEmpty()) {
+                    return false;
+                }
+                if (producer.operator.equals("ArgMax") || producer.operator.equals("TopK")) {
+                    return true;
+                }
+                index = producer.inputs.get(0);
+            }
+            return false;
+        }
+
+        private @Nullable Node producer(String output) {
+            for (Node node : nodes) {
+                if (node.outputs.contains(output)) {
+                    return node;
+                }
+            }
+            return null;
+        }
+
+        private void graph(ByteBuffer in, boolean outermost) {
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(1, BYTES)) {
+                    node(bytes(in), outermost);
+                } else if (tag == tag(5, BYTES)) {
+                    tensor(bytes(in));
+                } else {
+                    skip(in, tag);
+                }
+            }
+        }
+
+        private void node(ByteBuffer in, boolean outermost) {
+            String operator = "";
+            List<String> inputs = new ArrayList<>();
+            List<String> outputs = new ArrayList<>();
+            List<String> labels = List.of();
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(1, BYTES)) {
+                    inputs.add(text(in));
+                } else if (tag == tag(2, BYTES)) {
+                    outputs.add(text(in));
+                } else if (tag == tag(4, BYTES)) {
+                    operator = text(in);
+                } else if (tag == tag(5, BYTES)) {
+                    List<String> found = attribute(bytes(in));
+                    labels = found.isEmpty() ? labels : found;
+                } else {
+                    skip(in, tag);
+                }
+            }
+            operators.add(operator);
+            if (outermost) {
+                nodes.add(new Node(operator, inputs, outputs, labels));
+            }
+        }
+
+        /** The labels if it is an attribute of labels, else nothing. */
+        private List<String> attribute(ByteBuffer in) {
+            String name = "";
+            List<String> values = new ArrayList<>();
+            ByteBuffer scan = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+            while (scan.hasRemaining()) {
+                long tag = varint(scan);
+                if (tag == tag(1, BYTES)) {
+                    name = text(scan);
+                } else {
+                    skip(scan, tag);
+                }
+            }
+            // classlabels_ints, classlabels_int64s or classlabels_strings, by operator
+            boolean labels = name.startsWith("classlabels_");
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(5, BYTES)) {
+                    tensor(bytes(in));
+                } else if (tag == tag(6, BYTES) || tag == tag(11, BYTES)) {
+                    graph(bytes(in), false);
+                } else if (labels && tag == tag(8, VARINT)) {
+                    values.add(Long.toString(varint(in)));
+                } else if (labels && tag == tag(8, BYTES)) {
+                    packed(bytes(in), values);
+                } else if (labels && tag == tag(9, BYTES)) {
+                    values.add(text(in));
+                } else {
+                    skip(in, tag);
+                }
+            }
+            return values;
+        }
+
+        private void tensor(ByteBuffer in) {
+            String name = "";
+            int type = 0;
+            ByteBuffer raw = null;
+            List<String> values = new ArrayList<>();
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(2, VARINT)) {
+                    type = (int) varint(in);
+                } else if (tag == tag(6, BYTES)) {
+                    values.add(text(in));
+                } else if (tag == tag(5, BYTES) || tag == tag(7, BYTES)) {
+                    ByteBuffer packed = bytes(in);
+                    if (packed.remaining() < 1 << 16) { // class labels are few, weights are many
+                        packed(packed, values);
+                    }
+                } else if (tag == tag(5, VARINT) || tag == tag(7, VARINT)) {
+                    values.add(Long.toString(varint(in)));
+                } else if (tag == tag(8, BYTES)) {
+                    name = text(in);
+                } else if (tag == tag(9, BYTES)) {
+                    raw = bytes(in);
+                } else if (tag == tag(13, BYTES)) {
+                    externalEntry(bytes(in));
+                } else {
+                    skip(in, tag);
+                }
+            }
+            boolean int64 = type == 7;
+            boolean int32 = type == 6;
+            if (raw != null && raw.remaining() < 1 << 16 && (int64 || int32)) {
+                while (raw.remaining() >= (int64 ? 8 : 4)) {
+                    values.add(int64 ? Long.toString(raw.getLong()) : Integer.toString(raw.getInt()));
+                }
+            }
+            if (!name.isEmpty() && !values.isEmpty()) {
+                initializers.put(name, values);
+            }
+        }
+
+        private void externalEntry(ByteBuffer in) {
+            String key = "";
+            String value = "";
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(1, BYTES)) {
+                    key = text(in);
+                } else if (tag == tag(2, BYTES)) {
+                    value = text(in);
+                } else {
+                    skip(in, tag);
+                }
+            }
+            if (key.equals("location")) {
+                external.add(value);
+            }
+        }
+
+        private static void packed(ByteBuffer in, List<String> into) {
+            while (in.hasRemaining()) {
+                into.add(Long.toString(varint(in)));
+            }
+        }
+
+        private static long tag(int field, int wireType) {
+            return ((long) field << 3) | wireType;
+        }
+
+        private static long varint(ByteBuffer in) {
+            long value = 0;
+            for (int shift = 0; shift < 64; shift += 7) {
+                byte next = in.get();
+                value |= (long) (next & 0x7f) << shift;
+                if (next >= 0) {
+                    return value;
+                }
+            }
+            throw new IllegalArgumentException("varint of more than ten bytes");
+        }
+
+        private static ByteBuffer bytes(ByteBuffer in) {
+            long length = varint(in);
+            if (length < 0 || length > in.remaining()) {
+                throw new BufferUnderflowException();
+            }
+            ByteBuffer slice = in.slice(in.position(), (int) length).order(ByteOrder.LITTLE_ENDIAN);
+            in.position(in.position() + (int) length);
+            return slice;
+        }
+
+        private static String text(ByteBuffer in) {
+            return StandardCharsets.UTF_8.decode(bytes(in)).toString();
+        }
+
+        private static void skip(ByteBuffer in, long tag) {
+            int wireType = (int) (tag & 7);
+            switch (wireType) {
+                case VARINT -> varint(in);
+                case FIXED64 -> in.position(in.position() + 8);
+                case BYTES -> bytes(in);
+                case FIXED32 -> in.position(in.position() + 4);
+                default -> throw new IllegalArgumentException("wire type " + wireType);
+            }
+        }
+    }
+}
