@@ -390,11 +390,11 @@ public final class PairEvidence {
         return invalidProd() + invalidCand();
     }
 
-    long invalidProd() {
+    public long invalidProd() {
         return Flat.getLong(bytes, Layout.INVALID_PROD);
     }
 
-    long invalidCand() {
+    public long invalidCand() {
         return Flat.getLong(bytes, Layout.INVALID_CAND);
     }
 

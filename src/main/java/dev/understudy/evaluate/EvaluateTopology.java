@@ -1,0 +1,113 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.domain.StageBook;
+import dev.understudy.kafka.Topic;
+import dev.understudy.kafka.Topics;
+import dev.understudy.readiness.ReadinessPolicy;
+import java.util.List;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * Pipeline stage EVALUATE: each partition of comparisons collects evidence, tells the owner of the pair what changed, and
+ * the owner merges it into summaries of windows and into readiness.
+ *
+ * <p>There are very few pairs, so comparisons are not grouped by pair: that would put all of them on one partition.
+ * What travels between partitions is snapshots that replace each other, so repeating one changes nothing.
+ */
+public final class EvaluateTopology {
+    static final String PARTIAL_EVIDENCE = "partial-evidence";
+    static final String SOURCE_PROGRESS = "source-progress";
+    static final String MERGED_EVIDENCE = "evidence-snapshots";
+    static final String MERGE_PROGRESS = "merge-progress";
+
+    /** Becomes {@code <application id>-evidence-by-pair-repartition}. */
+    private static final String EVIDENCE_BY_PAIR = "evidence-by-pair";
+
+    private final Topics topics;
+    private final EvaluateSettings settings;
+    private final StageBook stages;
+    private final ReadinessJudge judge;
+
+    public EvaluateTopology(
+            Topics topics, EvaluateSettings settings, StageBook stages, ReadinessPolicy policy, Provenance provenance) {
+        this.topics = topics;
+        this.settings = settings;
+        this.stages = stages;
+        this.judge = new ReadinessJudge(policy, provenance);
+    }
+
+    /** The topics that must exist. */
+    public List<Topic<?, ?>> topics() {
+        return List.of(topics.comparisons(), topics.shadowMetrics(), topics.rolloutReadiness());
+    }
+
+    /** Builds it; every operator and store has a name, which the configuration may enforce. */
+    public Topology build(TopologyConfig config) {
+        StreamsBuilder builder = new StreamsBuilder(config);
+        builder.addStateStore(cached(PARTIAL_EVIDENCE));
+        builder.addStateStore(cached(SOURCE_PROGRESS));
+        builder.addStateStore(logged(MERGED_EVIDENCE));
+        builder.addStateStore(logged(MERGE_PROGRESS));
+
+        KStream<String, Published> published = builder.stream(
+                        topics.comparisons().name(),
+                        consumed(topics.comparisons()).withName("comparisons"))
+                .process(
+                        () -> new EvidenceCollector(settings, stages),
+                        Named.as("collect-evidence"),
+                        PARTIAL_EVIDENCE,
+                        SOURCE_PROGRESS)
+                .repartition(Repartitioned.<byte[], EvidenceMessage>as(EVIDENCE_BY_PAIR)
+                        .withKeySerde(Serdes.ByteArray())
+                        .withValueSerde(new EvidenceMessageSerde())
+                        .withStreamPartitioner(EvidenceMessageSerde.partitioner()))
+                .process(
+                        () -> new EvidenceMerger(settings, stages, judge),
+                        Named.as("merge-evidence"),
+                        MERGED_EVIDENCE,
+                        MERGE_PROGRESS);
+
+        published
+                .filter((pair, summary) -> summary instanceof Published.OfWindow, Named.as("windows-only"))
+                .mapValues(summary -> ((Published.OfWindow) summary).summary(), Named.as("window-summary"))
+                .to(topics.shadowMetrics().name(), produced(topics.shadowMetrics(), "shadow-metrics"));
+        published
+                .filter((pair, summary) -> summary instanceof Published.OfReadiness, Named.as("readiness-only"))
+                .mapValues(summary -> ((Published.OfReadiness) summary).summary(), Named.as("readiness-summary"))
+                .to(topics.rolloutReadiness().name(), produced(topics.rolloutReadiness(), "rollout-readiness"));
+        return builder.build();
+    }
+
+    private static <K, V> Consumed<K, V> consumed(Topic<K, V> topic) {
+        return Consumed.with(topic.keySerde(), topic.valueSerde());
+    }
+
+    private static <K, V> Produced<K, V> produced(Topic<K, V> topic, String name) {
+        return Produced.<K, V>as(name).withKeySerde(topic.keySerde()).withValueSerde(topic.valueSerde());
+    }
+
+    /**
+     * A store whose values are arrays that are updated in place and put again: its cache keeps the reference, and writes
+     * the changelog when it is flushed, once per commit, on the thread that updates the arrays.
+     */
+    private static StoreBuilder<KeyValueStore<String, byte[]>> cached(String name) {
+        return logged(name).withCachingEnabled();
+    }
+
+    private static StoreBuilder<KeyValueStore<String, byte[]>> logged(String name) {
+        Serde<byte[]> bytes = Serdes.ByteArray();
+        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), bytes);
+    }
+}

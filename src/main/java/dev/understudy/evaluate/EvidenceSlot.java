@@ -1,0 +1,55 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.ModelVersion;
+
+/**
+ * What a piece of evidence is about: a pair in an epoch and a segment, since the epoch began or in one window.
+ *
+ * @param windowStart milliseconds since 1970, or {@link #CUMULATIVE}; a plain long because a slot is made per record
+ */
+record EvidenceSlot(ModelPair pair, long epoch, String segment, long windowStart) {
+    static final long CUMULATIVE = Long.MIN_VALUE;
+
+    static EvidenceSlot cumulative(ModelPair pair, long epoch, String segment) {
+        return new EvidenceSlot(pair, epoch, segment, CUMULATIVE);
+    }
+
+    static EvidenceSlot window(ModelPair pair, long epoch, long windowStart) {
+        return new EvidenceSlot(pair, epoch, Segments.ALL, windowStart);
+    }
+
+    boolean isCumulative() {
+        return windowStart == CUMULATIVE;
+    }
+
+    /** Key in a store. The pair comes last: it is the only part whose text is not ours. */
+    String storeKey() {
+        return epoch + "\n" + (isCumulative() ? "-" : Long.toString(windowStart)) + "\n" + segment + "\n" + pair.key();
+    }
+
+    static EvidenceSlot ofStoreKey(String key) {
+        String[] parts = key.split("\n", 4);
+        if (parts.length != 4) {
+            throw new IllegalStateException("a key of evidence has four lines, was '" + key + "'");
+        }
+        return new EvidenceSlot(
+                pairOfKey(parts[3]),
+                Long.parseLong(parts[0]),
+                parts[2],
+                parts[1].equals("-") ? CUMULATIVE : Long.parseLong(parts[1]));
+    }
+
+    /** Reads {@link ModelPair#key()} back: versions hold no slash. */
+    static ModelPair pairOfKey(String key) {
+        int last = key.lastIndexOf('/');
+        int middle = key.lastIndexOf('/', last - 1);
+        if (middle < 0) {
+            throw new IllegalStateException("a key of a pair is model/production/candidate, was '" + key + "'");
+        }
+        return new ModelPair(
+                key.substring(0, middle),
+                new ModelVersion(key.substring(middle + 1, last)),
+                new ModelVersion(key.substring(last + 1)));
+    }
+}

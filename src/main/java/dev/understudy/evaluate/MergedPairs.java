@@ -1,0 +1,400 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.avro.WindowSummary;
+import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.StageBook;
+import dev.understudy.evaluate.EvidenceMessage.Announced;
+import dev.understudy.evaluate.EvidenceMessage.Progress;
+import dev.understudy.evaluate.EvidenceMessage.Removed;
+import dev.understudy.evaluate.EvidenceMessage.Snapshot;
+import dev.understudy.evidence.PairEvidence;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pairs that one partition of the merge owns: the latest snapshot of every slot and source partition, and what is
+ * published of them.
+ *
+ * <p>A window is final when every source partition's event time has passed its end and grace. A partition that was silent
+ * for a while holds nothing back; this, the wall-clock, has a say in what is published only, never in what is counted. If
+ * that partition speaks again, its evidence is merged and the window published anew.
+ */
+final class MergedPairs {
+    private static final String SOURCE = "source\n";
+    private static final String PAIR = "pair\n";
+
+    private final EvaluateSettings settings;
+    private final StageBook stages;
+    private final ReadinessJudge judge;
+    private final KeyValueStore<String, byte[]> snapshots;
+    private final KeyValueStore<String, byte[]> progress;
+
+    private final Map<Integer, Source> sources = new TreeMap<>();
+    private final Map<ModelPair, Pair> pairs = new HashMap<>();
+
+    /** Where summaries go: key in their topic, and what to publish. */
+    @FunctionalInterface
+    interface Publisher {
+        void publish(String key, Published summary);
+    }
+
+    /** A partition of comparisons, as far as it told. */
+    private static final class Source {
+        long watermark = Long.MIN_VALUE;
+        long heardAt;
+
+        Source(long heardAt) {
+            this.heardAt = heardAt;
+        }
+    }
+
+    /** A window that may still change. */
+    private static final class Window {
+        /** By epoch and source partition: an epoch may end within a window. */
+        final Set<String> keys = new TreeSet<>();
+
+        boolean changed = true;
+        boolean publishedAsFinal;
+    }
+
+    /** The cumulative evidence of a segment in an epoch. */
+    private static final class Cumulative {
+        final Set<String> keys = new TreeSet<>();
+
+        /** Merged over source partitions; null when it must be merged anew. */
+        @Nullable
+        MergedEvidence merged;
+    }
+
+    private static final class Pair {
+        final NavigableMap<Long, Window> windows = new TreeMap<>();
+        final NavigableMap<Long, NavigableMap<String, Cumulative>> epochs = new TreeMap<>();
+        /** Start of the last window that was published as final, with all before it. */
+        long closedThrough = Long.MIN_VALUE;
+        /** Start of the last window whose evidence was let go. */
+        long purgedThrough = Long.MIN_VALUE;
+        /** When a comparison was last heard of, wall-clock, in this life. */
+        long heardAt = Long.MIN_VALUE;
+    }
+
+    MergedPairs(
+            EvaluateSettings settings,
+            StageBook stages,
+            ReadinessJudge judge,
+            KeyValueStore<String, byte[]> snapshots,
+            KeyValueStore<String, byte[]> progress,
+            long nowMillis) {
+        this.settings = settings;
+        this.stages = stages;
+        this.judge = judge;
+        this.snapshots = snapshots;
+        this.progress = progress;
+        restore(nowMillis);
+    }
+
+    /** Every window counts as changed: what was published last before the start is not known. */
+    private void restore(long nowMillis) {
+        try (KeyValueIterator<String, byte[]> all = progress.all()) {
+            while (all.hasNext()) {
+                KeyValue<String, byte[]> entry = all.next();
+                if (entry.key.startsWith(SOURCE)) {
+                    Source source = new Source(nowMillis);
+                    source.watermark = ByteBuffer.wrap(entry.value).getLong();
+                    sources.put(Integer.parseInt(entry.key.substring(SOURCE.length())), source);
+                } else {
+                    Pair pair = new Pair();
+                    ByteBuffer value = ByteBuffer.wrap(entry.value);
+                    pair.closedThrough = value.getLong();
+                    pair.purgedThrough = value.getLong();
+                    pairs.put(EvidenceSlot.pairOfKey(entry.key.substring(PAIR.length())), pair);
+                }
+            }
+        }
+        try (KeyValueIterator<String, byte[]> all = snapshots.all()) {
+            while (all.hasNext()) {
+                String key = all.next().key;
+                register(key, EvidenceSlot.ofStoreKey(key.substring(key.indexOf('\n') + 1)));
+            }
+        }
+    }
+
+    private static String key(int sourcePartition, EvidenceSlot slot) {
+        return sourcePartition + "\n" + slot.storeKey();
+    }
+
+    private Pair register(String key, EvidenceSlot slot) {
+        Pair pair = pair(slot.pair());
+        if (slot.isCumulative()) {
+            Cumulative cumulative = pair.epochs
+                    .computeIfAbsent(slot.epoch(), epoch -> new TreeMap<>())
+                    .computeIfAbsent(slot.segment(), segment -> new Cumulative());
+            cumulative.keys.add(key);
+            cumulative.merged = null;
+        } else {
+            Window window = pair.windows.computeIfAbsent(slot.windowStart(), start -> new Window());
+            window.keys.add(key);
+            window.changed = true;
+        }
+        return pair;
+    }
+
+    private Pair pair(ModelPair name) {
+        Pair pair = pairs.get(name);
+        if (pair == null) {
+            pair = new Pair();
+            pairs.put(name, pair);
+            persist(name, pair);
+        }
+        return pair;
+    }
+
+    private void persist(ModelPair name, Pair pair) {
+        progress.put(
+                PAIR + name.key(),
+                ByteBuffer.allocate(16)
+                        .putLong(pair.closedThrough)
+                        .putLong(pair.purgedThrough)
+                        .array());
+    }
+
+    /** Takes in what a partition tells; publishes at once only that something is gone. */
+    void receive(EvidenceMessage message, long nowMillis, Publisher publisher) {
+        Source source = sources.computeIfAbsent(message.sourcePartition(), partition -> new Source(nowMillis));
+        source.heardAt = nowMillis;
+        if (message instanceof Snapshot snapshot) {
+            replace(snapshot, nowMillis);
+        } else if (message instanceof Removed removed) {
+            remove(removed, publisher);
+        } else if (message instanceof Progress moved) {
+            source.watermark = moved.watermarkMillis();
+            progress.put(
+                    SOURCE + moved.sourcePartition(),
+                    ByteBuffer.allocate(Long.BYTES).putLong(source.watermark).array());
+        } else if (message instanceof Announced announced) {
+            pair(announced.pair());
+        }
+    }
+
+    private void replace(Snapshot snapshot, long nowMillis) {
+        EvidenceSlot slot = snapshot.slot();
+        if (!slot.isCumulative() && slot.windowStart() <= pair(slot.pair()).purgedThrough) {
+            return;
+        }
+        String key = key(snapshot.sourcePartition(), slot);
+        byte[] bytes = EvidenceMessageSerde.encode(snapshot);
+        if (Arrays.equals(bytes, snapshots.get(key))) {
+            return;
+        }
+        snapshots.put(key, bytes);
+        register(key, slot).heardAt = nowMillis;
+    }
+
+    private void remove(Removed removed, Publisher publisher) {
+        EvidenceSlot slot = removed.slot();
+        String key = key(removed.sourcePartition(), slot);
+        snapshots.delete(key);
+        Pair pair = pairs.get(slot.pair());
+        NavigableMap<String, Cumulative> segments = pair == null ? null : pair.epochs.get(slot.epoch());
+        Cumulative cumulative = segments == null ? null : segments.get(slot.segment());
+        if (pair == null || segments == null || cumulative == null) {
+            return;
+        }
+        cumulative.keys.remove(key);
+        cumulative.merged = null;
+        if (cumulative.keys.isEmpty()) {
+            segments.remove(slot.segment());
+        }
+        if (segments.isEmpty()) {
+            pair.epochs.remove(slot.epoch());
+        }
+        boolean declared = stages.current(slot.pair()).isPresent();
+        boolean segmentIsGone = pair.epochs.values().stream().noneMatch(epoch -> epoch.containsKey(slot.segment()));
+        if (segmentIsGone && !(declared && slot.segment().equals(Segments.ALL))) {
+            publisher.publish(
+                    SummaryRecords.readinessKey(slot.pair(), slot.segment()), new Published.OfReadiness(null));
+        }
+        if (pair.epochs.isEmpty() && !declared) {
+            forget(slot.pair(), pair);
+        }
+    }
+
+    private void forget(ModelPair name, Pair pair) {
+        for (Window window : pair.windows.values()) {
+            window.keys.forEach(snapshots::delete);
+        }
+        pairs.remove(name);
+        progress.delete(PAIR + name.key());
+    }
+
+    /** Publishes the windows that changed or closed, and the readiness of every pair. */
+    void publish(long nowMillis, Publisher publisher) {
+        long eventTime = eventTime(nowMillis);
+        for (Map.Entry<ModelPair, Pair> entry : pairs.entrySet()) {
+            if (eventTime != Long.MIN_VALUE) {
+                publishWindows(entry.getKey(), entry.getValue(), eventTime, publisher);
+            }
+            publishReadiness(entry.getKey(), entry.getValue(), nowMillis, publisher);
+        }
+    }
+
+    /** The event time that all partitions have passed, as far as anything waits for them. */
+    private long eventTime(long nowMillis) {
+        long eventTime = Long.MAX_VALUE;
+        for (Source source : sources.values()) {
+            boolean idle = nowMillis - source.heardAt >= settings.idleAfter().toMillis();
+            eventTime = Math.min(eventTime, idle ? Math.max(source.watermark, nowMillis) : source.watermark);
+        }
+        return sources.isEmpty() ? Long.MIN_VALUE : eventTime;
+    }
+
+    private void publishWindows(ModelPair name, Pair pair, long eventTime, Publisher publisher) {
+        long length = settings.window().toMillis();
+        long closable =
+                settings.windowStartOf(eventTime - length - settings.grace().toMillis());
+        for (long start : windowsToPublish(pair, closable)) {
+            Window window = pair.windows.get(start);
+            boolean isFinal = start <= closable;
+            Instant from = Instant.ofEpochMilli(start);
+            Instant to = from.plus(settings.window());
+            WindowSummary summary = window == null
+                    ? SummaryRecords.emptyWindow(name, epochInForce(name), from, to)
+                    : SummaryRecords.window(
+                            name,
+                            epochOf(window),
+                            from,
+                            to,
+                            isFinal,
+                            merge(window.keys).evidence());
+            publisher.publish(SummaryRecords.windowKey(name, from), new Published.OfWindow(summary));
+            if (window != null) {
+                window.changed = false;
+                window.publishedAsFinal = isFinal;
+            }
+        }
+        if (closable > pair.closedThrough) {
+            pair.closedThrough = closable;
+            persist(name, pair);
+        }
+        purge(name, pair, closable);
+    }
+
+    /** Windows that changed, windows that closed, and closed ones in which nothing was. */
+    private NavigableSet<Long> windowsToPublish(Pair pair, long closable) {
+        NavigableSet<Long> starts = new TreeSet<>();
+        for (Map.Entry<Long, Window> entry : pair.windows.entrySet()) {
+            Window window = entry.getValue();
+            boolean closes = entry.getKey() <= closable && !window.publishedAsFinal;
+            boolean opensAgain = entry.getKey() > closable && window.publishedAsFinal;
+            if (window.changed || closes || opensAgain) {
+                starts.add(entry.getKey());
+            }
+        }
+        long length = settings.window().toMillis();
+        long first;
+        if (pair.closedThrough != Long.MIN_VALUE) {
+            first = pair.closedThrough + length;
+        } else if (pair.windows.isEmpty()) {
+            // A declared pair of which nothing is known: windows without traffic count from now on.
+            return starts;
+        } else {
+            first = pair.windows.firstKey();
+        }
+        long longest =
+                settings.windowStartOf(closable - settings.windowRetention().toMillis());
+        for (long start = Math.max(first, longest); start <= closable; start += length) {
+            if (!pair.windows.containsKey(start)) {
+                starts.add(start);
+            }
+        }
+        return starts;
+    }
+
+    private void purge(ModelPair name, Pair pair, long closable) {
+        long last = settings.windowStartOf(closable - settings.windowRetention().toMillis());
+        NavigableMap<Long, Window> old = pair.windows.headMap(last, true);
+        if (old.isEmpty()) {
+            return;
+        }
+        pair.purgedThrough = Math.max(pair.purgedThrough, old.lastKey());
+        persist(name, pair);
+        for (Iterator<Window> windows = old.values().iterator(); windows.hasNext(); ) {
+            windows.next().keys.forEach(snapshots::delete);
+            windows.remove();
+        }
+    }
+
+    private long epochOf(Window window) {
+        long epoch = 0;
+        for (String key : window.keys) {
+            epoch = Math.max(
+                    epoch,
+                    EvidenceSlot.ofStoreKey(key.substring(key.indexOf('\n') + 1))
+                            .epoch());
+        }
+        return epoch;
+    }
+
+    private long epochInForce(ModelPair pair) {
+        return stages.current(pair).map(DeclaredStage::epoch).orElse(0L);
+    }
+
+    private MergedEvidence merge(Set<String> keys) {
+        PairEvidence sum = null;
+        Map<Integer, OriginRanges> origins = new TreeMap<>();
+        Dropped dropped = Dropped.NONE;
+        for (String key : keys) {
+            if (!(EvidenceMessageSerde.decode(snapshots.get(key)) instanceof Snapshot snapshot)) {
+                throw new IllegalStateException("store " + EvaluateTopology.MERGED_EVIDENCE + " must hold snapshots");
+            }
+            PairEvidence part = PairEvidence.wrap(snapshot.evidence());
+            if (sum == null) {
+                sum = part;
+            } else {
+                sum.merge(part);
+            }
+            origins.put(snapshot.sourcePartition(), snapshot.origins());
+            dropped = dropped.plus(snapshot.dropped());
+        }
+        if (sum == null) {
+            throw new IllegalStateException("evidence must have at least one part");
+        }
+        return new MergedEvidence(sum, origins, dropped);
+    }
+
+    private void publishReadiness(ModelPair name, Pair pair, long nowMillis, Publisher publisher) {
+        Optional<DeclaredStage> stage = stages.current(name);
+        long epoch = stage.map(DeclaredStage::epoch).orElse(0L);
+        Map<String, MergedEvidence> bySegment = new TreeMap<>();
+        NavigableMap<String, Cumulative> segments = pair.epochs.get(epoch);
+        if (segments != null) {
+            segments.forEach((segment, cumulative) -> bySegment.put(segment, merged(cumulative)));
+        }
+        judge.judge(name, stage, bySegment, pair.heardAt, nowMillis)
+                .forEach((segment, summary) -> publisher.publish(
+                        SummaryRecords.readinessKey(name, segment), new Published.OfReadiness(summary)));
+    }
+
+    private MergedEvidence merged(Cumulative cumulative) {
+        MergedEvidence merged = cumulative.merged;
+        if (merged == null) {
+            merged = merge(cumulative.keys);
+            cumulative.merged = merged;
+        }
+        return merged;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.domain.ModelVersion;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What a decision was made with, besides its evidence.
+ *
+ * @param sha256 of the model file of a version on disk, lower-case hexadecimal; empty where it is not known
+ * @param configurationHash of the settings that decide
+ * @param codeVersion of Understudy
+ */
+public record Provenance(
+        Function<ModelVersion, Optional<String>> sha256, String configurationHash, String codeVersion) {
+
+    /** For a configuration given as text that is the same for the same settings, whatever their order in a file. */
+    public static Provenance of(Function<ModelVersion, Optional<String>> sha256, String canonicalConfiguration) {
+        return new Provenance(sha256, hash(canonicalConfiguration), ownVersion());
+    }
+
+    /** From the manifest of the jar; {@code development} when the classes come from a folder. */
+    private static String ownVersion() {
+        String version = Provenance.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

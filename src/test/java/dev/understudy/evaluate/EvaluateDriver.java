@@ -1,0 +1,161 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.avro.Comparison;
+import dev.understudy.avro.Origin;
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.avro.WindowSummary;
+import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.kafka.Topic;
+import dev.understudy.kafka.Topics;
+import dev.understudy.kafka.avro.AvroSerdes;
+import dev.understudy.kafka.avro.InMemoryRegistry;
+import dev.understudy.readiness.ReadinessPolicy;
+import dev.understudy.readiness.ReadinessSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+
+/** The stage's topology over one partition, with a clock that the test moves. */
+final class EvaluateDriver implements AutoCloseable {
+    static final ModelPair V2 = pair("v2");
+    static final ModelPair V3 = pair("v3");
+
+    /** The wall-clock when the driver starts; comparisons of the tests are of this time, too. */
+    static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
+
+    private static final Provenance PROVENANCE =
+            Provenance.of(version -> Optional.of("sha256 of " + version), "settings of the test");
+
+    private final EvaluateSettings settings;
+    private final TopologyTestDriver driver;
+    private final TestInputTopic<String, Comparison> comparisons;
+    private final TestOutputTopic<String, WindowSummary> windows;
+    private final TestOutputTopic<String, ReadinessSummary> readiness;
+
+    final StagesInMemory stages = new StagesInMemory();
+
+    EvaluateDriver(Map<String, List<String>> segments) {
+        settings = EvaluateSettings.defaults(segments);
+        Topics topics = topics();
+        Properties properties = properties();
+        Topology topology = topology(topics, settings, stages).build(new TopologyConfig(new StreamsConfig(properties)));
+        driver = new TopologyTestDriver(topology, properties, START);
+        comparisons = input(topics.comparisons());
+        windows = output(topics.shadowMetrics());
+        readiness = output(topics.rolloutReadiness());
+    }
+
+    static ModelPair pair(String candidate) {
+        return new ModelPair(SyntheticComparisons.MODEL, new ModelVersion("v1"), new ModelVersion(candidate));
+    }
+
+    static Topics topics() {
+        return new Topics("", new AvroSerdes(new InMemoryRegistry()));
+    }
+
+    static EvaluateTopology topology(Topics topics, EvaluateSettings settings, StagesInMemory stages) {
+        return new EvaluateTopology(topics, settings, stages, policy(), PROVENANCE);
+    }
+
+    private static ReadinessPolicy policy() {
+        return new ReadinessPolicy(ReadinessSettings.standard());
+    }
+
+    static Properties properties() {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test-evaluate");
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:9092");
+        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        return properties;
+    }
+
+    private <K, V> TestInputTopic<K, V> input(Topic<K, V> topic) {
+        return driver.createInputTopic(
+                topic.name(), topic.keySerde().serializer(), topic.valueSerde().serializer());
+    }
+
+    private <K, V> TestOutputTopic<K, V> output(Topic<K, V> topic) {
+        return driver.createOutputTopic(
+                topic.name(),
+                topic.keySerde().deserializer(),
+                topic.valueSerde().deserializer());
+    }
+
+    /** A plain comparison of v1 with a candidate. */
+    EvaluateDriver compare(ModelPair pair, long originOffset, Instant eventTime) {
+        return compare(pair, originOffset, eventTime, 0, Map.of());
+    }
+
+    EvaluateDriver compare(
+            ModelPair pair, long originOffset, Instant eventTime, long epoch, Map<String, String> attributes) {
+        comparisons.pipeInput(
+                "user-1",
+                SyntheticComparisons.comparison(
+                                new Origin(0, originOffset),
+                                "user-1",
+                                pair.production().name(),
+                                pair.candidate().name(),
+                                epoch)
+                        .setAttributes(attributes)
+                        .build(),
+                eventTime);
+        return this;
+    }
+
+    /** Lets wall-clock time pass, so that partitions tell and the merge publishes. */
+    EvaluateDriver pass(Duration time) {
+        driver.advanceWallClockTime(time);
+        return this;
+    }
+
+    /** Once around: the partition tells, the merge publishes. */
+    EvaluateDriver publish() {
+        return pass(settings.interval()).pass(settings.interval());
+    }
+
+    /** What was published of windows since the last call, in order. */
+    List<WindowSummary> windows() {
+        return windows.readValuesToList();
+    }
+
+    /** What was published of readiness since the last call, the last of each key. */
+    Map<String, ReadinessSummary> readiness() {
+        return readiness.readKeyValuesToMap();
+    }
+
+    List<KeyValue<String, WindowSummary>> keyedWindows() {
+        return windows.readKeyValuesToList();
+    }
+
+    /** Every key of a store. */
+    List<String> keys(String store) {
+        try (var all = driver.<String, byte[]>getKeyValueStore(store).all()) {
+            List<String> keys = new java.util.ArrayList<>();
+            all.forEachRemaining(entry -> keys.add(entry.key));
+            return keys;
+        }
+    }
+
+    /** The merged evidence that the store of the merge holds of a slot, from one source partition. */
+    EvidenceMessage.Snapshot snapshot(EvidenceSlot slot) {
+        byte[] bytes = driver.<String, byte[]>getKeyValueStore(EvaluateTopology.MERGED_EVIDENCE)
+                .get("0\n" + slot.storeKey());
+        return (EvidenceMessage.Snapshot) EvidenceMessageSerde.decode(bytes);
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+}
