@@ -1,6 +1,9 @@
 package dev.understudy.flags.launchdarkly;
 
+import com.launchdarkly.logging.LDLogAdapter;
 import com.launchdarkly.logging.LDLogLevel;
+import com.launchdarkly.logging.LDSLF4J;
+import com.launchdarkly.logging.Logs;
 import com.launchdarkly.sdk.server.Components;
 import com.launchdarkly.sdk.server.LDConfig;
 import com.launchdarkly.sdk.server.interfaces.DataSourceStatusProvider.ErrorInfo;
@@ -57,7 +60,7 @@ public final class LaunchDarklyFlags implements ModelFlags {
                         settings.sendEvents()
                                 ? Components.sendEvents().allAttributesPrivate(true)
                                 : Components.noEvents())
-                .logging(Components.logging().level(LDLogLevel.WARN))
+                .logging(Components.logging(LaunchDarklyFlags::channel).level(LDLogLevel.WARN))
                 .startWait(settings.startTimeout());
         Optional<URI> baseUri = settings.baseUri();
         if (baseUri.isPresent()) {
@@ -83,7 +86,9 @@ public final class LaunchDarklyFlags implements ModelFlags {
     @Override
     public FlagHealth health() {
         Status status = flags.sourceStatus();
-        boolean stale = status.getState() != State.VALID;
+        // The SDK is initialised a moment before it calls its source valid.
+        boolean stale =
+                status.getState() != State.VALID && !(status.getState() == State.INITIALIZING && flags.isInitialized());
         Optional<Instant> staleSince = stale ? Optional.of(status.getStateSince()) : Optional.empty();
         Optional<String> problem = stale
                 ? Optional.of(source() + ": no connection (" + explain(status.getLastError())
@@ -100,6 +105,11 @@ public final class LaunchDarklyFlags implements ModelFlags {
     @Override
     public void close() {
         flags.close();
+    }
+
+    /** Without the channel that says, per evaluation, what is wrong with a flag: that is counted and in our health. */
+    private static LDLogAdapter.Channel channel(String name) {
+        return (name.endsWith("Evaluation") ? Logs.none() : LDSLF4J.adapter()).newChannel(name);
     }
 
     private String source() {
