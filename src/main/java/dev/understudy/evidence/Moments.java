@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Paired moments of two quantised values p and c: n, Σp, Σc, Σp², Σc², Σpc, Σ|c−p| and max|c−p|, all exact. The sums have
- * 128 bits: 64 would overflow after 2^31 scores near 1. Each value is quantised once, and all differences are taken of
+ * 128 bits: 64 would overflow after 2^31 scores near 1; these hold 2^62 scores, or 2^33 regression values that are all at
+ * the clamp. Each value is quantised once, and all differences are taken of
  * the quantised values, so every identity between the moments holds exactly.
  */
 final class Moments {
