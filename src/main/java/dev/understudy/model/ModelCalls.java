@@ -11,27 +11,40 @@ public final class ModelCalls {
     private ModelCalls() {}
 
     /**
-     * Scores the rows in one call. If that call fails as a whole, each half is tried again, so that a row that breaks
-     * the model fails alone: for one such row among n that is about 2 log2(n) further calls.
+     * Scores the rows in one call. Rows that fail because the call failed are tried again, by halves until each is
+     * alone, so that a row that breaks the model fails alone: for one such row among n that is about 2 log2(n) further
+     * calls.
      *
      * @return one answer for each row, in order, with the duration and rows of the call that gave it
      */
     public static List<VersionAnswer> score(BatchScorer scorer, List<? extends Features> rows) {
+        ScoredBatch batch = call(scorer, rows);
         List<VersionAnswer> answers = new ArrayList<>(rows.size());
-        score(scorer, rows, answers);
+        List<Integer> broken = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            RowResult result = batch.results().get(row);
+            answers.add(new VersionAnswer(scorer.version(), result, batch.nanos(), batch.rows()));
+            if (isModelFailure(result)) {
+                broken.add(row);
+            }
+        }
+        if (rows.size() > 1 && !broken.isEmpty()) {
+            int half = broken.size() == rows.size() ? rows.size() / 2 : broken.size();
+            scoreAgain(scorer, rows, broken.subList(0, half), answers);
+            scoreAgain(scorer, rows, broken.subList(half, broken.size()), answers);
+        }
         return answers;
     }
 
-    private static void score(BatchScorer scorer, List<? extends Features> rows, List<VersionAnswer> answers) {
-        ScoredBatch batch = call(scorer, rows);
-        if (rows.size() > 1 && failedAsAWhole(batch)) {
-            int half = rows.size() / 2;
-            score(scorer, rows.subList(0, half), answers);
-            score(scorer, rows.subList(half, rows.size()), answers);
+    private static void scoreAgain(
+            BatchScorer scorer, List<? extends Features> rows, List<Integer> chosen, List<VersionAnswer> answers) {
+        if (chosen.isEmpty()) {
             return;
         }
-        for (RowResult result : batch.results()) {
-            answers.add(new VersionAnswer(scorer.version(), result, batch.nanos(), batch.rows()));
+        List<VersionAnswer> again =
+                score(scorer, chosen.stream().map(rows::get).toList());
+        for (int i = 0; i < chosen.size(); i++) {
+            answers.set(chosen.get(i), again.get(i));
         }
     }
 
@@ -50,18 +63,6 @@ public final class ModelCalls {
         RowResult failed =
                 new RowResult.Failed(RowResult.Failed.MODEL_FAILED, "version " + scorer.version() + " " + problem);
         return new ScoredBatch(rows.stream().map(row -> failed).toList(), 0, 0);
-    }
-
-    /** At least one row failed with the call, and none was scored: rows that do not fit the signature fail before. */
-    private static boolean failedAsAWhole(ScoredBatch batch) {
-        boolean failedWithCall = false;
-        for (RowResult result : batch.results()) {
-            if (result instanceof RowResult.Scored) {
-                return false;
-            }
-            failedWithCall |= isModelFailure(result);
-        }
-        return failedWithCall;
     }
 
     /** Whether the model call failed, rather than the row. */

@@ -1,0 +1,48 @@
+package dev.understudy.domain;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Stages that a test declares, in memory. */
+public final class DeclaredStages implements StageBook {
+    private final Map<ModelPair, DeclaredStage> stages = new ConcurrentHashMap<>();
+
+    /** A stage with nothing special. */
+    public static DeclaredStage stage(ModelPair pair, long epoch, int percent) {
+        return new DeclaredStage(
+                pair,
+                epoch,
+                percent,
+                Instant.parse("2026-11-01T00:00:00Z"),
+                Duration.ofHours(24),
+                Map.of(),
+                OptionalLong.empty(),
+                List.of());
+    }
+
+    public void declare(String model, String production, String candidate, long epoch) {
+        ModelPair pair = new ModelPair(model, new ModelVersion(production), new ModelVersion(candidate));
+        stages.put(pair, stage(pair, epoch, 5));
+    }
+
+    @Override
+    public Optional<DeclaredStage> current(ModelPair pair) {
+        return Optional.ofNullable(stages.get(pair));
+    }
+
+    @Override
+    public Collection<DeclaredStage> all() {
+        return List.copyOf(stages.values());
+    }
+
+    @Override
+    public long latestEpoch() {
+        return stages.values().stream().mapToLong(DeclaredStage::epoch).max().orElse(0);
+    }
+}
