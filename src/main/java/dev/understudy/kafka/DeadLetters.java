@@ -106,7 +106,7 @@ public final class DeadLetters {
         @Override
         public DeserializationExceptionHandler.Response handleError(
                 ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
-            if (letters == null || TransientCauses.isTransient(exception)) {
+            if (letters == null || OutsideCauses.isOutside(exception)) {
                 return DeserializationExceptionHandler.Response.fail();
             }
             return DeserializationExceptionHandler.Response.resume(
@@ -126,7 +126,7 @@ public final class DeadLetters {
         @Override
         public ProcessingExceptionHandler.Response handleError(
                 ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
-            if (letters == null || TransientCauses.isTransient(exception)) {
+            if (letters == null || OutsideCauses.isOutside(exception)) {
                 return ProcessingExceptionHandler.Response.fail();
             }
             return ProcessingExceptionHandler.Response.resume(letters.letter(
@@ -164,7 +164,7 @@ public final class DeadLetters {
                 ProducerRecord record,
                 Exception exception,
                 SerializationExceptionOrigin origin) {
-            if (letters == null || TransientCauses.isTransient(exception)) {
+            if (letters == null || OutsideCauses.isOutside(exception)) {
                 return ProductionExceptionHandler.Response.fail();
             }
             return ProductionExceptionHandler.Response.resume(

@@ -27,8 +27,8 @@ final class FailureText {
     /** The first cause that is not the record's fault, else the root: what Kafka Streams wraps around says less. */
     private static Throwable telling(Throwable thrown) {
         Throwable last = thrown;
-        for (int depth = 0; depth < TransientCauses.DEEPEST; depth++) {
-            if (TransientCauses.isItself(last)) {
+        for (int depth = 0; depth < OutsideCauses.DEEPEST; depth++) {
+            if (OutsideCauses.isItself(last)) {
                 return last;
             }
             Throwable cause = last.getCause();

@@ -21,7 +21,7 @@ public final class OriginPartitioner<V> implements StreamPartitioner<String, V> 
     public Optional<Set<Integer>> partitions(String topic, String key, V value, int numPartitions) {
         int partition = originPartition.applyAsInt(value);
         if (partition >= numPartitions) {
-            throw new IllegalStateException("topic " + topic + " has " + numPartitions
+            throw new StageFailedException("topic " + topic + " has " + numPartitions
                     + " partitions, but a request came from partition " + partition
                     + "; it needs as many as prediction-requests");
         }

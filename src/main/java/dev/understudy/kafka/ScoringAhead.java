@@ -83,7 +83,7 @@ public final class ScoringAhead<T, R> {
                 decodedRecords.add(record);
             } catch (RuntimeException e) {
                 undecoded.increment();
-                if (TransientCauses.isTransient(e)) {
+                if (OutsideCauses.isOutside(e)) {
                     // The stage is about to fail over this record; trying the rest would only wait for the same.
                     break;
                 }

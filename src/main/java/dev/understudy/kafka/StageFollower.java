@@ -237,7 +237,7 @@ public final class StageFollower implements StageBook, AutoCloseable {
                 failure.set(null);
                 return stage;
             } catch (SerializationException | IllegalArgumentException e) {
-                if (!TransientCauses.isTransient(e)) {
+                if (!OutsideCauses.isOutside(e)) {
                     unreadable.increment();
                     LOG.warn(
                             "topic={} partition={} offset={} is left out: {}",

@@ -192,6 +192,9 @@ public final class StageRunner implements AutoCloseable {
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.Unreadable.class);
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.Unprocessable.class);
+        // No stage has a global table; without this Kafka Streams warns that it will be the default. Its constant is
+        // deprecated from the start, since it is to go with that default.
+        properties.put("processing.exception.handler.global.enabled", true);
         properties.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.Unwritable.class);
         properties.put(DeadLetters.OBJECT, deadLetters);
         stage.ahead().ifPresent(ahead -> {

@@ -41,8 +41,7 @@ public final class ModelCalls {
         if (chosen.isEmpty()) {
             return;
         }
-        List<VersionAnswer> again =
-                score(scorer, chosen.stream().map(rows::get).toList());
+        List<VersionAnswer> again = score(scorer, chosen.stream().map(rows::get).toList());
         for (int i = 0; i < chosen.size(); i++) {
             answers.set(chosen.get(i), again.get(i));
         }

@@ -56,9 +56,11 @@ public final class FakeModels implements ModelRepository {
 
     /** Answers every row with that score. */
     public FakeScorer serve(String version, double score) {
-        return serve(version, rows -> rows.stream()
-                .<RowResult>map(row -> new RowResult.Scored(score, score >= 0.5 ? "1" : "0", Map.of(), null))
-                .toList());
+        return serve(
+                version,
+                rows -> rows.stream()
+                        .<RowResult>map(row -> new RowResult.Scored(score, score >= 0.5 ? "1" : "0", Map.of(), null))
+                        .toList());
     }
 
     public FakeScorer serve(String version, Function<List<? extends Features>, List<RowResult>> answer) {

@@ -42,8 +42,7 @@ final class ModelCallsTest {
 
     @Test
     void two_rows_that_break_the_call_fail_alone() {
-        List<VersionAnswer> answers =
-                ModelCalls.score(models.serve("v1", rows -> failingWhere(rows, 0, 63)), rows(64));
+        List<VersionAnswer> answers = ModelCalls.score(models.serve("v1", rows -> failingWhere(rows, 0, 63)), rows(64));
 
         assertThat(indexesOfFailures(answers)).containsExactly(0, 63);
     }
@@ -65,7 +64,10 @@ final class ModelCallsTest {
     @Test
     void row_that_does_not_fit_is_not_tried_again() {
         FakeModels.FakeScorer scorer = models.serve(
-                "v1", rows -> rows.stream().<RowResult>map(row -> new RowResult.Failed("WRONG_TYPE", "")).toList());
+                "v1",
+                rows -> rows.stream()
+                        .<RowResult>map(row -> new RowResult.Failed("WRONG_TYPE", ""))
+                        .toList());
 
         ModelCalls.score(scorer, rows(8));
 

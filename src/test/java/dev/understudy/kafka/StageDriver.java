@@ -1,0 +1,38 @@
+package dev.understudy.kafka;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+
+/** A pipeline stage in a {@link TopologyTestDriver}, with the settings and handlers with which it runs. */
+public final class StageDriver implements AutoCloseable {
+    private final StageRunner runner;
+    private final TopologyTestDriver driver;
+
+    public StageDriver(String stage, PipelineStage pipelineStage, Topics topics, Path stateDirectory) {
+        runner = new StageRunner(
+                new KafkaConnection("localhost:1", Map.of()),
+                StageSettings.standard(stage, "test", stateDirectory),
+                pipelineStage,
+                topics.deadLetters());
+        driver = new TopologyTestDriver(topology(), runner.streamsSettings());
+    }
+
+    public TopologyTestDriver driver() {
+        return driver;
+    }
+
+    public Topology topology() {
+        return runner.topology();
+    }
+
+    public StageHealth health() {
+        return runner.health();
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+}
