@@ -122,8 +122,7 @@ public final class LaunchDarklyFlags implements ModelFlags {
         if (status.getState() == State.OFF) {
             ErrorInfo error = status.getLastError();
             int code = error == null ? 0 : error.getStatusCode();
-            throw new FlagsUnavailableException(
-                    source() + " refused the SDK key or the request (" + explain(error) + "): " + remedy(code));
+            throw new FlagsUnavailableException(source() + " cannot be used: " + explain(error) + ", " + remedy(code));
         }
         if (!flags.isInitialized()) {
             throw new FlagsUnavailableException(source() + " sent no flags within " + settings.startTimeout() + " ("
