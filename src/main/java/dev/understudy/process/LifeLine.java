@@ -14,8 +14,13 @@ public final class LifeLine {
     /**
      * Exits this JVM with code 0 once {@code in} ends. Shutdown hooks run; if they take longer than {@code grace}, the
      * JVM is halted. Call it first in {@code main}: a parent may die while its child is still starting.
+     *
+     * <p>From then on the JVM ignores SIGINT and SIGHUP: a terminal sends Ctrl-C to parent and children at once, and
+     * children that end first leave a parent that cannot finish its work in order.
      */
     public static void exitWhenCut(InputStream in, Duration grace) {
+        ignore("INT");
+        ignore("HUP");
         Thread watcher = new Thread(
                 () -> {
                     awaitEnd(in);
@@ -25,6 +30,19 @@ public final class LifeLine {
                 "life-line");
         watcher.setDaemon(true);
         watcher.start();
+    }
+
+    /** By reflection, because the compiler warns about {@code sun.misc.Signal}; Java has nothing else for it. */
+    private static void ignore(String signal) {
+        try {
+            Class<?> type = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object ignored = handler.getField("SIG_IGN").get(null);
+            type.getMethod("handle", type, handler)
+                    .invoke(null, type.getConstructor(String.class).newInstance(signal), ignored);
+        } catch (ReflectiveOperationException e) {
+            // A system that does not know the signal: the child then ends at Ctrl-C together with its parent.
+        }
     }
 
     private static void awaitEnd(InputStream in) {

@@ -10,6 +10,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ChildJvmTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -98,6 +102,19 @@ final class ChildJvmTest {
         parent.killForcibly();
 
         Await.until("the end of the orphan", BOUND, () -> !grandchild.isAlive());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-INT", "-HUP"})
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no such signals")
+    void signal_of_the_terminal_is_left_to_the_parent(String signal) throws Exception {
+        ChildJvm child = start("holds-the-line", BOUND);
+        Process kill = new ProcessBuilder("kill", signal, Long.toString(child.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+
+        child.close();
+
+        assertThat(child.exited().join()).as("not 130 or 129").isZero();
     }
 
     @Test
