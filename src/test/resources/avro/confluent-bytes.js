@@ -36,7 +36,7 @@ async function make(label, name, topic, value, configuration = {}) {
     createdAt: 1700000000123,
     features: {
       age: {long: 41}, amount: {double: -0.5}, country: {string: 'de'}, vip: {boolean: true}, missing: null,
-      X: {array: [1.5, NaN, -Infinity]}, empty: {array: []}, big: {long: -9007199254740990}, 'größe': {double: 1e300},
+      X: {array: [1.5, NaN, -Infinity]}, empty: {array: []}, big: {long: -1234567890123}, 'größe': {double: 1e300},
     },
   });
   await make('RolloutStage', 'RolloutStage', 'rollout-stages', {
