@@ -236,7 +236,7 @@ final class ReadinessPolicyTest {
 
         assertThat(errors.status()).isEqualTo(GateStatus.UNDECIDED);
         assertThat(errors.observed()).isEqualTo(0.0);
-        assertThat(errors.requestsNeeded()).isGreaterThan(5_000L);
+        assertThat(errors.requestsNeeded()).isBetween(6_500L, 8_000L);
     }
 
     @Test
