@@ -32,9 +32,9 @@ final class ChildJvmTest {
         List<Long> pids = childrenOfThisProcess();
 
         ChildFailedException failure =
-                catchThrowableOfType(ChildFailedException.class, () -> start("never-ready", Duration.ofSeconds(3)));
+                catchThrowableOfType(ChildFailedException.class, () -> start("never-ready", Duration.ofSeconds(5)));
 
-        assertThat(failure).hasMessage("example was not ready within PT3S: still looking for the disk");
+        assertThat(failure).hasMessage("example was not ready within PT5S: still looking for the disk");
         assertThat(failure.exitCode()).isEmpty();
         assertThat(childrenOfThisProcess()).isSubsetOf(pids);
     }
