@@ -1,10 +1,21 @@
 package dev.understudy.cli;
 
+import picocli.CommandLine;
+
 /** Entry point of the command line. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(0);
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command line with its exit codes: 0 done, 1 failed, 2 usage or configuration. */
+    static CommandLine commandLine() {
+        RootCommand root = new RootCommand();
+        return new CommandLine(root)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(new FailureHandler(root));
     }
 }

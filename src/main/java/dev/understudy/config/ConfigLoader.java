@@ -40,8 +40,8 @@ public final class ConfigLoader {
     private static final String DEFAULTS = "/understudy-defaults.yaml";
     private static final String ENVIRONMENT_PREFIX = "UNDERSTUDY_";
     /** Keys whose children are the user's own names. */
-    private static final Set<String> FREE_FORM =
-            Set.of("kafka.properties", "evaluate.segments", "readiness.margins", "readiness.holds");
+    private static final Set<String> FREE_FORM = Set.of(
+            "kafka.properties", "registry.properties", "evaluate.segments", "readiness.margins", "readiness.holds");
 
     private final YAMLMapper mapper;
     private final Map<String, String> environment;
@@ -174,7 +174,7 @@ public final class ConfigLoader {
         if (!(value instanceof ObjectNode object)) {
             throw new ConfigurationException(source + ": " + key + " must be a mapping, was " + value);
         }
-        if ("kafka.properties".equals(key)) {
+        if (key.endsWith(".properties")) {
             object.properties()
                     .forEach(entry -> onto.put(entry.getKey(), entry.getValue().asText()));
         } else {

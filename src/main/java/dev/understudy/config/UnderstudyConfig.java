@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagKeys;
+import dev.understudy.kafka.Guarantee;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,7 +71,8 @@ public record UnderstudyConfig(
             boolean autoRegister,
             @Nullable String username,
             @Nullable Path passwordFile,
-            @Nullable Path bearerTokenFile) {
+            @Nullable Path bearerTokenFile,
+            Map<String, String> properties) {
         public Registry {
             require(!urls.isEmpty(), "registry.urls", urls, "at least one URL");
             for (URI url : urls) {
@@ -91,6 +93,7 @@ public record UnderstudyConfig(
                     String.valueOf(bearerTokenFile),
                     "left out when registry.username is given");
             urls = List.copyOf(urls);
+            properties = Map.copyOf(properties);
         }
     }
 
@@ -128,17 +131,6 @@ public record UnderstudyConfig(
                     null,
                     "a file with the SDK key when flags.source is launchdarkly");
             requirePositive("flags.startup-timeout", startupTimeout);
-        }
-    }
-
-    /** Delivery guarantee of a pipeline stage, in Kafka Streams' words. */
-    public enum Guarantee {
-        AT_LEAST_ONCE,
-        EXACTLY_ONCE_V2;
-
-        /** The value of Kafka Streams' {@code processing.guarantee}. */
-        public String value() {
-            return name().toLowerCase(java.util.Locale.ROOT);
         }
     }
 

@@ -1,0 +1,100 @@
+package dev.understudy.app;
+
+import dev.understudy.config.ConfigurationException;
+import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.evaluate.EvaluateSettings;
+import dev.understudy.evaluate.Segments;
+import dev.understudy.readiness.ReadinessSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** Our configuration in the words of EVALUATE and of the readiness policy. */
+final class Evaluation {
+    private Evaluation() {}
+
+    static EvaluateSettings settings(UnderstudyConfig config) {
+        UnderstudyConfig.Evaluate evaluate = config.evaluate();
+        EvaluateSettings defaults = EvaluateSettings.defaults(evaluate.segments());
+        return new EvaluateSettings(
+                evaluate.window(),
+                evaluate.grace(),
+                evaluate.interval(),
+                evaluate.idleAfter(),
+                defaults.windowRetention(),
+                defaults.epochRetention(),
+                defaults.expectedPairs(),
+                new Segments(evaluate.segments()),
+                defaults.shape());
+    }
+
+    static ReadinessSettings readiness(UnderstudyConfig config) {
+        UnderstudyConfig.Readiness readiness = config.readiness();
+        NavigableMap<Integer, Duration> holds = new TreeMap<>();
+        readiness.holds().forEach((percent, hold) -> holds.put(Integer.valueOf(percent), hold));
+        try {
+            return ReadinessSettings.standard()
+                    .withAlpha(readiness.alpha())
+                    .withMargins(readiness.margins())
+                    .withHolds(holds)
+                    .withValidFor(readiness.validFor())
+                    .withIdleAfter(config.evaluate().idleAfter());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Kafka Streams settings of the stage's own: the memory for evidence that is not written yet. */
+    static Map<String, Object> streams(UnderstudyConfig.Evaluate evaluate) {
+        return Map.of(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, evaluate.cacheMebibytes() * 1024L * 1024);
+    }
+
+    /**
+     * Hashes of the model files on disk, each computed once. The models are not loaded: a candidate must not come into
+     * the process that may serve production.
+     */
+    static Function<ModelVersion, Optional<String>> hashes(UnderstudyConfig.Model model) {
+        Map<ModelVersion, String> known = new ConcurrentHashMap<>();
+        return version -> {
+            Path file = model.directory()
+                    .resolve(model.name())
+                    .resolve(version.name())
+                    .resolve("model.onnx");
+            try {
+                String hash = known.get(version);
+                if (hash == null) {
+                    hash = sha256(file);
+                    known.put(version, hash);
+                }
+                return Optional.of(hash);
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        };
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

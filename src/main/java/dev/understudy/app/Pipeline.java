@@ -1,0 +1,216 @@
+package dev.understudy.app;
+
+import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.evaluate.EvaluateTopology;
+import dev.understudy.evaluate.Provenance;
+import dev.understudy.flags.FlagHealth;
+import dev.understudy.flags.FlagsUnavailableException;
+import dev.understudy.flags.ModelFlags;
+import dev.understudy.kafka.Guarantee;
+import dev.understudy.kafka.PipelineStage;
+import dev.understudy.kafka.StageFollower;
+import dev.understudy.kafka.StageHealth;
+import dev.understudy.kafka.StageRunner;
+import dev.understudy.kafka.StageSettings;
+import dev.understudy.model.ModelException;
+import dev.understudy.model.onnx.OnnxModelRepository;
+import dev.understudy.model.onnx.OnnxSettings;
+import dev.understudy.process.JvmCommand;
+import dev.understudy.readiness.ReadinessPolicy;
+import dev.understudy.readiness.ReadinessSettings;
+import dev.understudy.score.HangWatchdog;
+import dev.understudy.score.RequestScorer;
+import dev.understudy.score.ScoreTopology;
+import dev.understudy.shadow.ShadowScorer;
+import dev.understudy.shadow.ShadowSupervisor;
+import dev.understudy.shadow.ShadowTopology;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Pipeline stages that run in this process, and the shadow process where it is supervised from here. */
+public final class Pipeline implements AutoCloseable {
+    /** What a supervised shadow process prints when it is ready. */
+    public static final String READY = "READY";
+
+    private static final Duration CATCH_UP = Duration.ofSeconds(30);
+    private static final int HANG_EXIT_CODE = 70;
+
+    private final Understudy understudy;
+    private final List<StageRunner> runners = new ArrayList<>();
+    /** Closed in reverse order. */
+    private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+
+    private @Nullable ModelFlags flags;
+    private @Nullable ShadowSupervisor supervisor;
+
+    private Pipeline(Understudy understudy) {
+        this.understudy = understudy;
+    }
+
+    /**
+     * Starts the stages and returns when all of them run.
+     *
+     * @param stages those of this process
+     * @throws ModelException if a model cannot be loaded
+     * @throws FlagsUnavailableException if the flags cannot be made ready
+     * @throws dev.understudy.kafka.StageFailedException if a stage does not start
+     */
+    public static Pipeline start(Understudy understudy, Set<StageName> stages)
+            throws ModelException, FlagsUnavailableException {
+        Pipeline pipeline = new Pipeline(understudy);
+        try {
+            pipeline.startStages(stages);
+            return pipeline;
+        } catch (ModelException | FlagsUnavailableException | RuntimeException e) {
+            pipeline.close();
+            throw e;
+        }
+    }
+
+    private void startStages(Set<StageName> stages) throws ModelException, FlagsUnavailableException {
+        if (stages.contains(StageName.SCORE)) {
+            startScore();
+        }
+        if (stages.contains(StageName.SHADOW)) {
+            startShadow();
+        }
+        if (stages.contains(StageName.EVALUATE)) {
+            startEvaluate();
+        }
+    }
+
+    /** Starts SHADOW in a process of its own, which is started again when it dies. */
+    public void superviseShadow(JvmCommand command, Consumer<String> output) {
+        ShadowSupervisor started = new ShadowSupervisor(command, ShadowSupervisor.Settings.standard(READY), output);
+        closing.push(started);
+        started.start();
+        supervisor = started;
+    }
+
+    public List<StageHealth> health() {
+        return runners.stream().map(StageRunner::health).toList();
+    }
+
+    /** How the flags are; empty where SCORE runs elsewhere. */
+    public Optional<FlagHealth> flagHealth() {
+        return Optional.ofNullable(flags).map(ModelFlags::health);
+    }
+
+    /** How the shadow process is; empty where it is not supervised from here. */
+    public Optional<ShadowSupervisor.Health> shadowHealth() {
+        return Optional.ofNullable(supervisor).map(ShadowSupervisor::health);
+    }
+
+    /**
+     * Waits until a stage ends.
+     *
+     * @throws dev.understudy.kafka.StageFailedException if it ended by a failure
+     */
+    public void awaitEnd() {
+        CompletableFuture.anyOf(runners.stream().map(StageRunner::ended).toArray(CompletableFuture[]::new))
+                .join();
+        runners.stream().filter(runner -> runner.ended().isDone()).forEach(StageRunner::awaitEnd);
+    }
+
+    @Override
+    public synchronized void close() {
+        while (!closing.isEmpty()) {
+            try {
+                closing.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("a part of the pipeline did not close", e);
+            }
+        }
+    }
+
+    private void startScore() throws ModelException, FlagsUnavailableException {
+        UnderstudyConfig config = understudy.config();
+        OnnxModelRepository models = models(config);
+        models.load(config.model().version());
+        ModelFlags opened = FlagSource.open(config.flags(), config.model().version());
+        closing.push(opened);
+        flags = opened;
+        StageFollower follower = follower("score");
+        HangWatchdog watchdog = new HangWatchdog(
+                config.score().hangLimit(), () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
+        closing.push(watchdog);
+        RequestScorer scorer =
+                new RequestScorer(opened, models, follower, watchdog, System::nanoTime, Clock.systemUTC());
+        UnderstudyConfig.Score score = config.score();
+        run(
+                settings("score", score.threads(), score.guarantee(), score.commitInterval(), score.linger()),
+                ScoreTopology.stage(understudy.topics(), config.model().name(), scorer));
+    }
+
+    private void startShadow() throws ModelException {
+        UnderstudyConfig config = understudy.config();
+        UnderstudyConfig.Shadow shadow = config.shadow();
+        ShadowScorer scorer = new ShadowScorer(models(config), shadow.loadTimeout());
+        run(
+                settings("shadow", shadow.threads(), shadow.guarantee(), shadow.commitInterval(), shadow.linger()),
+                ShadowTopology.stage(understudy.topics(), scorer));
+    }
+
+    private void startEvaluate() {
+        UnderstudyConfig config = understudy.config();
+        UnderstudyConfig.Evaluate evaluate = config.evaluate();
+        ReadinessSettings readiness = Evaluation.readiness(config);
+        Provenance provenance = Provenance.of(Evaluation.hashes(config.model()), readiness.toString());
+        EvaluateTopology topology = new EvaluateTopology(
+                understudy.topics(),
+                Evaluation.settings(config),
+                follower("evaluate"),
+                new ReadinessPolicy(readiness),
+                provenance);
+        run(
+                settings(
+                                "evaluate",
+                                evaluate.threads(),
+                                Guarantee.EXACTLY_ONCE_V2,
+                                evaluate.commitInterval(),
+                                Duration.ofMillis(5))
+                        .withStreams(Evaluation.streams(evaluate)),
+                new PipelineStage(topology::build, Optional.empty(), topology.topics()));
+    }
+
+    private OnnxModelRepository models(UnderstudyConfig config) throws ModelException {
+        OnnxModelRepository models = OnnxModelRepository.open(
+                config.model().directory(), config.model().name(), OnnxSettings.pipeline(), Clock.systemUTC());
+        closing.push(models);
+        return models;
+    }
+
+    private StageFollower follower(String stage) {
+        StageFollower follower =
+                StageFollower.start(understudy.connection(), understudy.topics().rolloutStages(), stage);
+        closing.push(follower);
+        follower.awaitCaughtUp(CATCH_UP);
+        return follower;
+    }
+
+    private StageSettings settings(
+            String stage, int threads, Guarantee guarantee, Duration commitInterval, Duration linger) {
+        UnderstudyConfig.Kafka kafka = understudy.config().kafka();
+        return StageSettings.standard(stage, kafka.applicationPrefix(), kafka.stateDirectory())
+                .withThreads(threads)
+                .with(guarantee, commitInterval)
+                .withLinger(linger);
+    }
+
+    private void run(StageSettings settings, PipelineStage stage) {
+        StageRunner runner = new StageRunner(
+                understudy.connection(), settings, stage, understudy.topics().deadLetters());
+        closing.push(runner);
+        runners.add(runner);
+        runner.start();
+    }
+}

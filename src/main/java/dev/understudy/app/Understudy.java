@@ -1,0 +1,149 @@
+package dev.understudy.app;
+
+import dev.understudy.config.ConfigurationException;
+import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.ModelPair;
+import dev.understudy.kafka.KafkaConnection;
+import dev.understudy.kafka.Topic;
+import dev.understudy.kafka.TopicAdmin;
+import dev.understudy.kafka.TopicFinding;
+import dev.understudy.kafka.TopicReader;
+import dev.understudy.kafka.TopicWriter;
+import dev.understudy.kafka.Topics;
+import dev.understudy.kafka.avro.AvroSerdes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** The composition root: builds from the configuration what a command needs, and closes it. */
+public final class Understudy implements AutoCloseable {
+    /** How long a command waits for the cluster. */
+    private static final Duration BOUND = Duration.ofSeconds(10);
+
+    private final UnderstudyConfig config;
+    private final KafkaConnection connection;
+    private final AvroSerdes serdes;
+    private final Topics topics;
+
+    private Understudy(UnderstudyConfig config, KafkaConnection connection, AvroSerdes serdes) {
+        this.config = config;
+        this.connection = connection;
+        this.serdes = serdes;
+        this.topics = new Topics(config.kafka().topicPrefix(), serdes);
+    }
+
+    /** Composes; nothing is contacted before it is needed. */
+    public static Understudy of(UnderstudyConfig config) {
+        KafkaConnection connection;
+        try {
+            connection = new KafkaConnection(
+                    config.kafka().bootstrapServers(), config.kafka().properties());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+        return new Understudy(config, connection, Registries.serdes(config.registry()));
+    }
+
+    public UnderstudyConfig config() {
+        return config;
+    }
+
+    public KafkaConnection connection() {
+        return connection;
+    }
+
+    public Topics topics() {
+        return topics;
+    }
+
+    /** A reader at the topic's beginning. */
+    public <K, V> TopicReader<K, V> reader(Topic<K, V> topic) {
+        return new TopicReader<>(connection, topic, BOUND);
+    }
+
+    /** A writer to the topic. */
+    public <K, V> TopicWriter<K, V> writer(Topic<K, V> topic) {
+        return new TopicWriter<>(connection, topic, BOUND);
+    }
+
+    /** Creates the topics that are missing, and says how each one stands. */
+    public List<TopicFinding> createTopics() {
+        try (TopicAdmin admin = new TopicAdmin(connection, BOUND)) {
+            return admin.create(
+                    topics, config.kafka().partitions(), config.kafka().replication());
+        }
+    }
+
+    /** Says how each topic stands. */
+    public List<TopicFinding> checkTopics() {
+        try (TopicAdmin admin = new TopicAdmin(connection, BOUND)) {
+            return admin.check(
+                    topics, config.kafka().partitions(), config.kafka().replication());
+        }
+    }
+
+    /** The rollout stages in force, one per pair. */
+    public Collection<DeclaredStage> declaredStages() {
+        Map<String, DeclaredStage> byPair = new LinkedHashMap<>();
+        for (ConsumerRecord<String, DeclaredStage> record : declarations()) {
+            if (record.value() == null) {
+                byPair.remove(record.key());
+            } else {
+                byPair.put(record.key(), record.value());
+            }
+        }
+        return byPair.values();
+    }
+
+    /**
+     * Declares a stage with the next epoch. Where two people declare at the same moment, the one whose record stands
+     * second takes the epoch after.
+     */
+    public DeclaredStage declareStage(
+            ModelPair pair,
+            int percent,
+            Duration hold,
+            Map<String, Double> margins,
+            OptionalLong tailNanos,
+            List<Double> deciles,
+            Instant since) {
+        while (true) {
+            long latest = declarations().stream()
+                    .filter(record -> record.value() != null)
+                    .mapToLong(record -> record.value().epoch())
+                    .max()
+                    .orElse(0);
+            DeclaredStage stage =
+                    new DeclaredStage(pair, latest + 1, percent, since, hold, margins, tailNanos, deciles);
+            try (TopicWriter<String, DeclaredStage> writer = writer(topics.rolloutStages())) {
+                writer.send(pair.key(), stage);
+                writer.flush();
+            }
+            DeclaredStage first = declarations().stream()
+                    .map(ConsumerRecord::value)
+                    .filter(declared -> declared != null && declared.epoch() == stage.epoch())
+                    .findFirst()
+                    .orElse(stage);
+            if (first.equals(stage)) {
+                return stage;
+            }
+        }
+    }
+
+    private List<ConsumerRecord<String, DeclaredStage>> declarations() {
+        try (TopicReader<String, DeclaredStage> reader = reader(topics.rolloutStages())) {
+            return reader.readToEnd();
+        }
+    }
+
+    @Override
+    public void close() {
+        serdes.close();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.understudy.cli;
+
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.UnderstudyConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the configuration comes from. */
+final class ConfigOptions {
+    private static final Path USUAL = Path.of("understudy.yaml");
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Configuration file; without it understudy.yaml of the current folder where there is one,"
+                    + " else the defaults.")
+    private @Nullable Path file;
+
+    /** The file that counts, or null where the defaults do. */
+    @Nullable
+    Path file() {
+        if (file != null) {
+            return file;
+        }
+        return Files.isRegularFile(USUAL) ? USUAL : null;
+    }
+
+    UnderstudyConfig load() {
+        Path path = file();
+        ConfigLoader loader = ConfigLoader.ofProcess();
+        return path == null ? loader.loadDefaults() : loader.load(path);
+    }
+}

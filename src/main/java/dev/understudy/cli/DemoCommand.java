@@ -1,0 +1,247 @@
+package dev.understudy.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.understudy.app.Pipeline;
+import dev.understudy.app.StageName;
+import dev.understudy.app.Understudy;
+import dev.understudy.avro.Comparison;
+import dev.understudy.broker.EmbeddedKafka;
+import dev.understudy.broker.EmbeddedKafkaSettings;
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.DurationText;
+import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.demo.DemoFolder;
+import dev.understudy.demo.DemoSamples;
+import dev.understudy.demo.DemoTraffic;
+import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.FlagsUnavailableException;
+import dev.understudy.kafka.TopicFinding;
+import dev.understudy.kafka.TopicReader;
+import dev.understudy.model.ModelException;
+import dev.understudy.rows.RowsException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "demo",
+        description = {
+            "Run the whole pipeline on this machine: a real Kafka broker and a schema registry on 127.0.0.1, the"
+                    + " shipped fraud models, generated card payments.",
+            "v1 serves; v2 (better), v3 (better on average, harmful in one region) and v4 (far slower) are shadowed."
+                    + " Ends by itself with the readiness of each."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy demo",
+            "  understudy demo --duration 10m --rate 3000",
+            "  understudy demo --format json > readiness.json",
+            "",
+            "While it runs, edit the flags file that it names, or look at it from another terminal:",
+            "  understudy readiness -c data/demo/understudy.yaml --follow"
+        })
+final class DemoCommand implements Callable<Integer> {
+    private static final Duration LINE_EVERY = Duration.ofSeconds(10);
+    private static final Duration DRAIN_BOUND = Duration.ofSeconds(60);
+    private static final List<String> CANDIDATES = List.of("v2", "v3", "v4");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--duration", defaultValue = "2m", description = "How long to send (default: ${DEFAULT-VALUE}).")
+    private String duration;
+
+    @Option(names = "--rate", defaultValue = "2000", description = "Requests a second (default: ${DEFAULT-VALUE}).")
+    private int rate;
+
+    @Option(
+            names = "--directory",
+            defaultValue = "data/demo",
+            paramLabel = "DIR",
+            description = "Where the broker's data, the configuration and the flags go (default: ${DEFAULT-VALUE});"
+                    + " emptied at the start.")
+    private Path directory;
+
+    @Option(
+            names = "--models",
+            defaultValue = "${sys:understudy.home:-.}/models",
+            paramLabel = "DIR",
+            description = "The shipped models (default: those beside the launcher).")
+    private Path models;
+
+    @Option(names = "--kafka-port", defaultValue = "0", description = "The broker's port (default: any free one).")
+    private int kafkaPort;
+
+    @Option(names = "--registry-port", defaultValue = "0", description = "The registry's port (default: any free one).")
+    private int registryPort;
+
+    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
+    private Format format;
+
+    @Override
+    public Integer call()
+            throws IOException, RowsException, ModelException, FlagsUnavailableException, InterruptedException {
+        Duration length = length();
+        if (rate < 1) {
+            throw new ParameterException(spec.commandLine(), "--rate must be at least 1, was " + rate);
+        }
+        DemoSamples samples = DemoSamples.read(models.resolve("fraud").resolve("requests.csv"));
+        DemoFolder folder = DemoFolder.fresh(directory);
+        say("Starting Kafka and the schema registry ...");
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(
+                EmbeddedKafkaSettings.in(folder.brokerData()).withPorts(kafkaPort, registryPort))) {
+            Path file =
+                    folder.writeConfiguration(models, kafka.bootstrapServers(), kafka.registryUrl(), samples.regions());
+            UnderstudyConfig config = ConfigLoader.ofProcess().load(file);
+            try (Understudy understudy = Understudy.of(config)) {
+                createTopics(understudy);
+                declareStages(understudy);
+                introduce(kafka, file, folder, config);
+                try (Pipeline pipeline = Pipeline.start(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE))) {
+                    pipeline.superviseShadow(RunCommand.shadowProcess(file), line -> say("shadow: " + line));
+                    run(understudy, pipeline, samples, length);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void run(Understudy understudy, Pipeline pipeline, DemoSamples samples, Duration length)
+            throws InterruptedException {
+        try (DemoView view = new DemoView(
+                        understudy.reader(understudy.topics().predictions()),
+                        understudy.reader(understudy.topics().rolloutReadiness()));
+                TopicReader<String, Comparison> comparisons =
+                        understudy.reader(understudy.topics().comparisons())) {
+            LiveScreen screen = LiveScreen.on(spec.commandLine().getErr(), format == Format.TABLE);
+            long sent;
+            try (DemoTraffic traffic = DemoTraffic.start(
+                    samples.samples(),
+                    understudy.writer(understudy.topics().predictionRequests()),
+                    understudy.writer(understudy.topics().outcomes()),
+                    rate,
+                    Clock.systemUTC())) {
+                long end = System.nanoTime() + length.toNanos();
+                long nextLine = System.nanoTime() + LINE_EVERY.toNanos();
+                while (System.nanoTime() < end) {
+                    TimeUnit.MILLISECONDS.sleep(
+                            Math.max(1, Math.min(1_000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()))));
+                    view.refresh();
+                    if (screen.isLive()) {
+                        screen.show(view.table(
+                                traffic.sent(), pipeline, Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+                    } else if (System.nanoTime() >= nextLine) {
+                        nextLine += LINE_EVERY.toNanos();
+                        say(view.line(traffic.sent()));
+                    }
+                }
+                sent = traffic.sent();
+            }
+            say("Sending has ended; waiting for the pipeline to finish what is on its way ...");
+            if (!drained(view, comparisons, sent)) {
+                say("Not everything was evaluated within " + DurationText.format(DRAIN_BOUND) + ": " + view.line(sent));
+            }
+            print(view.report());
+        }
+    }
+
+    /** Waits until every request is predicted and every comparison is in the decisions. */
+    private static boolean drained(DemoView view, TopicReader<String, Comparison> comparisons, long sent)
+            throws InterruptedException {
+        long bound = System.nanoTime() + DRAIN_BOUND.toNanos();
+        long before = -1;
+        while (System.nanoTime() < bound) {
+            view.refresh();
+            long written = comparisons.endOffsets().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            if (view.predicted() >= sent && written == before && view.covered() >= written) {
+                return true;
+            }
+            before = written;
+            TimeUnit.SECONDS.sleep(1);
+        }
+        return false;
+    }
+
+    private void print(ReadinessReport report) {
+        PrintWriter out = spec.commandLine().getOut();
+        Instant now = Instant.now();
+        if (format == Format.JSON) {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            report.summaries().forEach(summary -> array.add(ReadinessReport.json(summary, now)));
+            out.println(array.toPrettyString());
+        } else {
+            out.println();
+            out.print(report.table(now));
+        }
+        out.flush();
+    }
+
+    private void createTopics(Understudy understudy) {
+        List<TopicFinding> wrong = understudy.createTopics().stream()
+                .filter(finding -> finding.state() != TopicFinding.State.CREATED)
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw new IllegalStateException("the fresh broker refused topics: " + wrong);
+        }
+    }
+
+    private static void declareStages(Understudy understudy) {
+        UnderstudyConfig config = understudy.config();
+        for (String candidate : CANDIDATES) {
+            understudy.declareStage(
+                    new ModelPair(config.model().name(), config.model().version(), new ModelVersion(candidate)),
+                    0,
+                    config.readiness().holds().getOrDefault("0", Duration.ZERO),
+                    Map.of(),
+                    OptionalLong.empty(),
+                    List.of(),
+                    Instant.now());
+        }
+    }
+
+    private void introduce(EmbeddedKafka kafka, Path file, DemoFolder folder, UnderstudyConfig config) {
+        say("Kafka " + kafka.bootstrapServers() + ", schema registry " + kafka.registryUrl());
+        say("Time is shortened: windows of "
+                + DurationText.format(config.evaluate().window())
+                + " instead of 1m, a shadow stage of "
+                + DurationText.format(config.readiness().holds().getOrDefault("0", Duration.ZERO))
+                + " instead of 24h.");
+        say("Edit the flags while it runs: " + folder.flags());
+        say("Look at it from elsewhere:    ./understudy readiness -c " + file + " --follow");
+    }
+
+    private Duration length() {
+        try {
+            Duration length = DurationText.parse(duration);
+            if (length.isZero() || length.isNegative()) {
+                throw new IllegalArgumentException("it must be positive, was " + duration);
+            }
+            return length;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--duration: " + e.getMessage(), e);
+        }
+    }
+
+    private void say(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
+    }
+}

@@ -1,0 +1,165 @@
+package dev.understudy.cli;
+
+import dev.understudy.app.Pipeline;
+import dev.understudy.avro.LatencySummary;
+import dev.understudy.avro.Prediction;
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.kafka.TopicReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** What the demo shows while it runs, read from the topics as any downstream system would. */
+final class DemoView implements AutoCloseable {
+    private static final int SHARES_OVER = 5;
+
+    private final TopicReader<String, Prediction> predictions;
+    private final TopicReader<String, ReadinessSummary> readiness;
+    private final ReadinessReport report = new ReadinessReport();
+    private final Map<String, long[]> servedBySecond = new TreeMap<>();
+    private long predicted;
+    private long failed;
+    private int second;
+
+    DemoView(TopicReader<String, Prediction> predictions, TopicReader<String, ReadinessSummary> readiness) {
+        this.predictions = predictions;
+        this.readiness = readiness;
+    }
+
+    /** Reads what has come since the last call; a call is to be made about once a second. */
+    void refresh() {
+        second++;
+        servedBySecond.values().forEach(counts -> counts[second % SHARES_OVER] = 0);
+        Map<org.apache.kafka.common.TopicPartition, Long> end = predictions.endOffsets();
+        while (!predictions.reached(end)) {
+            for (ConsumerRecord<String, Prediction> record : predictions.poll(Duration.ofMillis(100))) {
+                predicted++;
+                record.value()
+                        .getModelVersion()
+                        .ifPresentOrElse(
+                                version -> servedBySecond
+                                        .computeIfAbsent(version, any -> new long[SHARES_OVER])[second % SHARES_OVER]++,
+                                () -> failed++);
+            }
+        }
+        for (ConsumerRecord<String, ReadinessSummary> record : readiness.readToEnd()) {
+            if (record.value() == null) {
+                report.remove(record.key());
+            } else {
+                report.add(record.key(), record.value());
+            }
+        }
+    }
+
+    long predicted() {
+        return predicted;
+    }
+
+    /** Comparisons that the decisions cover, over all candidates. */
+    long covered() {
+        return report.summaries().stream()
+                .filter(summary -> "all".equals(summary.getSegment()))
+                .map(ReadinessSummary::getLedger)
+                .mapToLong(ledger -> ledger.getCompared()
+                        + ledger.getFailed()
+                        + ledger.getTimedOut()
+                        + ledger.getQuarantined()
+                        + ledger.getShed())
+                .sum();
+    }
+
+    ReadinessReport report() {
+        return report;
+    }
+
+    /** One line of totals, for logs. */
+    String line(long sent) {
+        return String.format(
+                Locale.ROOT, "%,d requests, %,d predictions, %,d comparisons evaluated", sent, predicted, covered());
+    }
+
+    /** The table. */
+    String table(long sent, Pipeline pipeline, Duration left) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                "%,d requests sent, %,d predicted (%,d without a model), %s left%n",
+                sent,
+                predicted,
+                failed,
+                left.toSeconds() + " s"));
+        text.append("served over the last ").append(SHARES_OVER).append(" s: ").append(shares());
+        pipeline.flagHealth()
+                .flatMap(health -> health.problem())
+                .ifPresent(problem ->
+                        text.append(System.lineSeparator()).append("flags: ").append(problem));
+        pipeline.shadowHealth()
+                .filter(health -> health.restarts() > 0)
+                .ifPresent(health -> text.append(System.lineSeparator())
+                        .append("shadow process: restarted ")
+                        .append(health.restarts())
+                        .append(" times"));
+        text.append(System.lineSeparator()).append(System.lineSeparator());
+        Table table = new Table(
+                "candidate", "compared", "failed", "flips", "mean |diff|", "p50 v1", "p50", "p99 v1", "p99", "verdict");
+        Instant now = Instant.now();
+        for (ReadinessSummary summary : report.summaries()) {
+            if ("all".equals(summary.getSegment())) {
+                LatencySummary production = summary.getLatency().getProduction();
+                LatencySummary candidate = summary.getLatency().getCandidate();
+                table.row(
+                        summary.getCandidateVersion(),
+                        String.format(Locale.ROOT, "%,d", summary.getLedger().getCompared()),
+                        String.format(Locale.ROOT, "%,d", summary.getLedger().getFailed()),
+                        percent(summary.getDivergence().getFlipRate()),
+                        summary.getDivergence()
+                                .getMeanAbsDiff()
+                                .map(value -> String.format(Locale.ROOT, "%.4f", value))
+                                .orElse("-"),
+                        micros(production.getP50Nanos()),
+                        micros(candidate.getP50Nanos()),
+                        micros(production.getP99Nanos()),
+                        micros(candidate.getP99Nanos()),
+                        ReadinessReport.verdict(summary, now));
+            }
+        }
+        return text.append(table).toString();
+    }
+
+    private String shares() {
+        long total = servedBySecond.values().stream()
+                .mapToLong(counts -> java.util.Arrays.stream(counts).sum())
+                .sum();
+        if (total == 0) {
+            return "nobody yet";
+        }
+        StringBuilder text = new StringBuilder();
+        servedBySecond.forEach((version, counts) -> {
+            double share = (double) java.util.Arrays.stream(counts).sum() / total;
+            text.append(version)
+                    .append(String.format(Locale.ROOT, " %.1f %%", 100 * share))
+                    .append("  ");
+        });
+        return text.toString().stripTrailing();
+    }
+
+    private static String percent(Optional<Double> share) {
+        return share.map(value -> String.format(Locale.ROOT, "%.2f %%", 100 * value))
+                .orElse("-");
+    }
+
+    private static String micros(Optional<Double> nanos) {
+        return nanos.map(value -> String.format(Locale.ROOT, "%,.0f µs", value / 1000))
+                .orElse("-");
+    }
+
+    @Override
+    public void close() {
+        predictions.close();
+        readiness.close();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.understudy.cli;
+
+import dev.understudy.app.Understudy;
+import dev.understudy.domain.Request;
+import dev.understudy.kafka.TopicWriter;
+import dev.understudy.rows.Row;
+import dev.understudy.rows.RowColumns;
+import dev.understudy.rows.RowReader;
+import dev.understudy.rows.RowsException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "produce",
+        description = {
+            "Send request events to prediction-requests, from CSV or JSON lines.",
+            "In CSV, ids and attributes come from the columns named here, and every other column is a feature. In JSON"
+                    + " lines they are the keys requestId, entityId and attributes."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy produce --input models/fraud/requests.csv --entity-id entity_id --request-id request_id \\",
+            "      --attribute region --ignore label",
+            "  understudy produce --input requests.jsonl --rate 100",
+            "",
+            "A row without a request id gets a random one; a row without an entity id is its own entity."
+        })
+final class ProduceCommand implements Callable<Integer> {
+    private static final long PROGRESS_NANOS = 5_000_000_000L;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions config;
+
+    @Mixin
+    private RowInput input;
+
+    @Option(names = "--entity-id", paramLabel = "COLUMN", description = "CSV column of entity ids, the sticky unit.")
+    private @Nullable String entityId;
+
+    @Option(names = "--request-id", paramLabel = "COLUMN", description = "CSV column of request ids.")
+    private @Nullable String requestId;
+
+    @Option(
+            names = "--attribute",
+            split = ",",
+            paramLabel = "COLUMN",
+            description = "CSV columns that become attributes, for targeting and segments.")
+    private List<String> attributes = List.of();
+
+    @Option(names = "--ignore", split = ",", paramLabel = "COLUMN", description = "CSV columns to leave out.")
+    private List<String> ignored = List.of();
+
+    @Option(names = "--rate", defaultValue = "0", description = "Requests a second; 0 for as fast as it goes.")
+    private int rate;
+
+    @Override
+    public Integer call() throws RowsException {
+        if (rate < 0) {
+            throw new ParameterException(spec.commandLine(), "--rate must be 0 or more, was " + rate);
+        }
+        long sent = 0;
+        long bad = 0;
+        try (Understudy understudy = Understudy.of(config.load());
+                RowReader rows = input.open(
+                        new RowColumns(
+                                input.header(),
+                                Optional.ofNullable(requestId),
+                                Optional.ofNullable(entityId),
+                                attributes,
+                                Optional.empty(),
+                                ignored),
+                        Optional.empty());
+                TopicWriter<String, Request> writer =
+                        understudy.writer(understudy.topics().predictionRequests())) {
+            PrintWriter err = spec.commandLine().getErr();
+            long begin = System.nanoTime();
+            long nextProgress = begin + PROGRESS_NANOS;
+            for (Row row = rows.next(); row != null; row = rows.next()) {
+                if (row instanceof Row.Bad unreadable) {
+                    bad++;
+                    err.println("line " + unreadable.line() + " is not sent: " + unreadable.message());
+                } else if (row instanceof Row.Good good) {
+                    pace(begin, sent);
+                    Request request = request(good);
+                    writer.send(request.entityId(), request);
+                    sent++;
+                }
+                if (System.nanoTime() >= nextProgress) {
+                    nextProgress += PROGRESS_NANOS;
+                    err.println(sent + " requests sent");
+                }
+            }
+            writer.flush();
+        }
+        spec.commandLine()
+                .getOut()
+                .println(sent + " requests sent" + (bad == 0 ? "" : ", " + bad + " rows not readable"));
+        return bad == 0 ? 0 : 1;
+    }
+
+    private static Request request(Row.Good row) {
+        String id = row.requestId().orElseGet(() -> UUID.randomUUID().toString());
+        return new Request(id, row.entityId().orElse(id), row.attributes(), System.currentTimeMillis(), row.features());
+    }
+
+    private void pace(long begin, long sent) {
+        if (rate > 0) {
+            long due = begin + sent * 1_000_000_000L / rate;
+            for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+        }
+    }
+}

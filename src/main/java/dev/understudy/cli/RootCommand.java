@@ -1,0 +1,53 @@
+package dev.understudy.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "understudy",
+        description = "Shadow-evaluates machine-learning models on Kafka.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = CodeVersion.class,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy demo                                   see it work, nothing to install",
+            "  understudy score --model models/fraud/v2 --input models/fraud/requests.csv",
+            "  understudy run -c understudy.yaml                 run the pipeline on your cluster",
+            "  understudy readiness -c understudy.yaml --follow  watch the verdicts",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration."
+        },
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            ScoreCommand.class,
+            ModelsCommand.class,
+            TopicsCommand.class,
+            StageCommand.class,
+            ProduceCommand.class,
+            ReadinessCommand.class,
+            HelpCommand.class
+        })
+final class RootCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of failures.")
+    private boolean verbose;
+
+    boolean verbose() {
+        return verbose;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is expected");
+    }
+}

@@ -1,0 +1,106 @@
+package dev.understudy.cli;
+
+import dev.understudy.app.Pipeline;
+import dev.understudy.app.StageName;
+import dev.understudy.app.Understudy;
+import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.flags.FlagsUnavailableException;
+import dev.understudy.model.ModelException;
+import dev.understudy.process.JvmCommand;
+import dev.understudy.process.LifeLine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "run",
+        description = {
+            "Run the pipeline until it is interrupted.",
+            "Without --stages, SCORE and EVALUATE run in this process and SHADOW in a process of its own that is"
+                    + " started again when it dies."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy run -c understudy.yaml",
+            "  understudy run -c understudy.yaml --stages score        one stage a process, as many as you like",
+            "  understudy run -c understudy.yaml --stages shadow"
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final Duration GRACE = Duration.ofSeconds(12);
+    private static final int SHADOW_HEAP_MEBIBYTES = 512;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions config;
+
+    @Option(
+            names = "--stages",
+            split = ",",
+            paramLabel = "STAGE",
+            description = "Only these stages, in this process: ${COMPLETION-CANDIDATES}."
+                    + " shadow cannot share a process with others: a candidate that crashes would take them along.")
+    private Set<StageName> stages = Set.of();
+
+    @Option(
+            names = "--until-input-ends",
+            description = "Stop when standard input ends: ties the process to the one that started it.")
+    private boolean untilInputEnds;
+
+    @Override
+    public Integer call() throws ModelException, FlagsUnavailableException {
+        if (stages.contains(StageName.SHADOW) && stages.size() > 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--stages shadow must stand alone: candidates run in a process of their own");
+        }
+        if (untilInputEnds) {
+            LifeLine.exitWhenCut(System.in, GRACE);
+        }
+        UnderstudyConfig settings = config.load();
+        boolean all = stages.isEmpty();
+        try (Understudy understudy = Understudy.of(settings);
+                Pipeline pipeline = Pipeline.start(
+                        understudy, all ? EnumSet.of(StageName.SCORE, StageName.EVALUATE) : EnumSet.copyOf(stages))) {
+            Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "close-pipeline"));
+            if (all) {
+                pipeline.superviseShadow(shadowProcess(config.file()), line -> System.err.println("shadow: " + line));
+            }
+            // The line that a supervisor waits for.
+            spec.commandLine()
+                    .getOut()
+                    .println(Pipeline.READY + " "
+                            + (all ? "score, shadow, evaluate" : names(stages)) + " on "
+                            + settings.kafka().bootstrapServers());
+            spec.commandLine().getOut().flush();
+            pipeline.awaitEnd();
+        }
+        return 0;
+    }
+
+    /** The command of the process in which candidates run. */
+    static JvmCommand shadowProcess(@Nullable Path config) {
+        JvmCommand command = JvmCommand.of(Main.class, SHADOW_HEAP_MEBIBYTES)
+                .withArguments("run", "--stages", "shadow", "--until-input-ends");
+        return config == null
+                ? command
+                : command.withArguments("--config", config.toAbsolutePath().toString());
+    }
+
+    private static String names(Set<StageName> stages) {
+        return stages.stream()
+                .map(stage -> stage.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+    }
+}

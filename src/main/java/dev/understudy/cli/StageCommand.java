@@ -1,0 +1,20 @@
+package dev.understudy.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "stage",
+        description = "Declare rollout stages, or show them.",
+        subcommands = {StageStartCommand.class, StageShowCommand.class})
+final class StageCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "'stage start' or 'stage show' is expected");
+    }
+}

@@ -1,0 +1,31 @@
+package dev.understudy.cli;
+
+import dev.understudy.app.Understudy;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "check",
+        description = "Check the topics; nothing is changed. Exits with 1 where something is not as it is to be.")
+final class TopicsCheckCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions config;
+
+    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
+    private Format format;
+
+    @Override
+    public Integer call() {
+        try (Understudy understudy = Understudy.of(config.load())) {
+            return TopicFindings.print(
+                    understudy.checkTopics(), format, spec.commandLine().getOut());
+        }
+    }
+}

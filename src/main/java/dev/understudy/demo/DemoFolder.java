@@ -1,0 +1,114 @@
+package dev.understudy.demo;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The folder that the demonstration lives in: its data, its configuration, and the flags that people may edit. */
+public final class DemoFolder {
+    /** Tells a folder of ours, which may be emptied, from a folder of the user's, which may not. */
+    private static final String MARKER = ".understudy-demo";
+
+    private static final String FLAGS = """
+            # Flags of the demo. Edit this file while the demo runs: the table follows within a second.
+            #
+            # Let v2 serve a quarter of the cards:
+            #   ml-model-version:
+            #     variations: [v1, v2]
+            #     rollout: {v2: 25, v1: 75}
+            # Stop all candidates: remove shadow-candidates.
+            flags:
+              ml-model-version: v1
+              shadow-candidates: [v2, v3, v4]
+            """;
+
+    private final Path folder;
+
+    private DemoFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Empties the folder of an earlier demo, or makes a new one.
+     *
+     * @throws IllegalStateException if the folder holds something else
+     */
+    public static DemoFolder fresh(Path folder) throws IOException {
+        Path absolute = folder.toAbsolutePath().normalize();
+        if (Files.exists(absolute)) {
+            if (!Files.exists(absolute.resolve(MARKER)) && !isEmpty(absolute)) {
+                throw new IllegalStateException("folder " + absolute
+                        + " holds something that is not of a demo; give another one with --directory");
+            }
+            delete(absolute);
+        }
+        Files.createDirectories(absolute);
+        Files.writeString(absolute.resolve(MARKER), "The demo empties this folder when it starts.\n");
+        Files.writeString(absolute.resolve("flags.yaml"), FLAGS);
+        return new DemoFolder(absolute);
+    }
+
+    public Path brokerData() {
+        return folder.resolve("kafka");
+    }
+
+    public Path flags() {
+        return folder.resolve("flags.yaml");
+    }
+
+    /** Writes the configuration with which any command can look at the running demo, and returns the file. */
+    public Path writeConfiguration(Path models, String bootstrapServers, URI registry, List<String> segments)
+            throws IOException {
+        String yaml = """
+                # The demo's configuration. Time scales are shortened: see evaluate and readiness.
+                model:
+                  name: fraud
+                  directory: "%s"
+                  default-version: v1
+                kafka:
+                  bootstrap-servers: %s
+                  application-prefix: demo
+                  partitions: 4
+                  state-directory: state
+                registry:
+                  urls: [%s]
+                flags:
+                  source: file
+                  file: flags.yaml
+                evaluate:
+                  commit-interval: 500ms
+                  window: 5s
+                  grace: 5s
+                  interval: 1s
+                  idle-after: 30s
+                  segments:
+                    region: [%s]
+                readiness:
+                  valid-for: 60s
+                  holds: {"0": 30s, "5": 30s, "25": 60s, "50": 60s}
+                """.formatted(
+                        models.toAbsolutePath().normalize().toString().replace("\\", "\\\\"),
+                        bootstrapServers,
+                        registry,
+                        String.join(", ", segments));
+        return Files.writeString(folder.resolve("understudy.yaml"), yaml);
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.findAny().isEmpty();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
