@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.understudy.domain.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -148,8 +149,10 @@ public final class ConfigLoader {
             String key = prefix + field.getKey();
             JsonNode known = onto.get(field.getKey());
             if (known == null) {
-                throw new ConfigurationException(source + ": unknown key '" + key + "'; did you mean '" + prefix
-                        + NearestName.of(field.getKey(), names(onto)) + "'?");
+                throw new ConfigurationException(source + ": unknown key '" + key + "'; "
+                        + Suggestion.nearest(field.getKey(), names(onto))
+                                .map(name -> "did you mean '" + prefix + name + "'?")
+                                .orElse("known here are " + String.join(", ", names(onto))));
             }
             JsonNode value = field.getValue();
             if (known instanceof ObjectNode section) {
@@ -193,9 +196,8 @@ public final class ConfigLoader {
             }
             String[] path = byVariable.get(entry.getKey());
             if (path == null) {
-                throw new ConfigurationException(
-                        "environment variable " + entry.getKey() + " overrides no key; did you mean "
-                                + NearestName.of(entry.getKey(), List.copyOf(byVariable.keySet())) + "?");
+                throw new ConfigurationException("environment variable " + entry.getKey() + " overrides no key"
+                        + Suggestion.didYouMean(entry.getKey(), byVariable.keySet()));
             }
             ObjectNode section = tree;
             for (String name : Arrays.copyOf(path, path.length - 1)) {

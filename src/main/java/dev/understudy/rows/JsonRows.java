@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.FeatureValue;
-import dev.understudy.model.Suggestion;
+import dev.understudy.domain.Suggestion;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

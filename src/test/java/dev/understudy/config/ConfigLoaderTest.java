@@ -54,7 +54,7 @@ final class ConfigLoaderTest {
         assertThatThrownBy(() -> new ConfigLoader(Map.of("UNDERSTUDY_SCORE_THREAD", "3")).loadDefaults())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("UNDERSTUDY_SCORE_THREAD ")
-                .hasMessageContaining("did you mean UNDERSTUDY_SCORE_THREADS");
+                .hasMessageContaining("did you mean 'UNDERSTUDY_SCORE_THREADS'?");
     }
 
     @ParameterizedTest

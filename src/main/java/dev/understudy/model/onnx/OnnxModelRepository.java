@@ -1,10 +1,10 @@
 package dev.understudy.model.onnx;
 
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.Suggestion;
 import dev.understudy.model.BatchScorer;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.ModelRepository;
-import dev.understudy.model.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.understudy.model;
+package dev.understudy.domain;
 
 import java.util.Collection;
 import java.util.Locale;
