@@ -793,6 +793,17 @@ def kinds():
         [helper.make_node("Identity", ["X"], ["y"])], [tensor("X", FLOAT, ["N", "F"])], [tensor("y", FLOAT, ["N", "F"])]
     )
     save("unusable/free_columns", proto)
+    # ... one probability per class in an output of its own, beside a label, ...
+    proto = graphs.model(
+        [
+            helper.make_node("Sigmoid", ["X"], ["p"]),
+            helper.make_node("Split", ["p"], ["no", "yes"], axis=1),
+            helper.make_node("ArgMax", ["p"], ["label"], axis=1, keepdims=0),
+        ],
+        [tensor("X", FLOAT, ["N", 2])],
+        [tensor("label", INT64, ["N"]), tensor("no", FLOAT, ["N", 1]), tensor("yes", FLOAT, ["N", 1])],
+    )
+    save("unusable/two_scores", proto)
     # ... and a graph that fails for every row.
     proto = graphs.model(
         [helper.make_node("Reshape", ["X", "shape"], ["y"])],

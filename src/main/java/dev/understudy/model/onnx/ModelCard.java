@@ -88,9 +88,9 @@ record ModelCard(
                     .build()
                     .readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException notYaml) {
-            var place = notYaml.getLocation();
-            String line = place == null ? "" : " line " + place.getLineNr();
-            throw new ModelException(file + line + ": not valid YAML: " + notYaml.getOriginalMessage(), notYaml);
+            // The parser's message has several lines and says where.
+            String what = notYaml.getOriginalMessage().strip().replaceAll("\\s+", " ");
+            throw new ModelException(file + ": not valid YAML: " + what, notYaml);
         } catch (IOException unreadable) {
             throw new ModelException(file + " cannot be read: " + unreadable, unreadable);
         }
@@ -119,7 +119,7 @@ record ModelCard(
             }
             Optional<String> sha256 = text("sha256").map(s -> s.toLowerCase(Locale.ROOT));
             if (sha256.isPresent() && !SHA256.matcher(sha256.get()).matches()) {
-                throw wrong("sha256", "must be 64 hexadecimal digits, was '" + sha256.get() + "'");
+                throw wrong("sha256", "must be 64 hexadecimal digits in quotes, was '" + sha256.get() + "'");
             }
             List<String> features = list("features", root.get("features"));
             Map<String, List<String>> inputs = inputs();

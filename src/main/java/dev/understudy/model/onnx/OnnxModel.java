@@ -97,7 +97,7 @@ public final class OnnxModel implements BatchScorer {
     }
 
     static OnnxModel load(ModelFiles files, ModelVersion version, OnnxSettings settings) throws ModelException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = environment();
         OrtSession session = null;
         boolean done = false;
         try {
@@ -125,6 +125,11 @@ public final class OnnxModel implements BatchScorer {
                 closeQuietly(session);
             }
         }
+    }
+
+    /** One for the process: ONNX Runtime keeps it. */
+    private static OrtEnvironment environment() {
+        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "understudy");
     }
 
     private static OrtSession session(OrtEnvironment environment, ModelFiles files) throws OrtException {
@@ -193,13 +198,8 @@ public final class OnnxModel implements BatchScorer {
                 Arrays.fill(results, failed("version " + version + " is closed"));
                 return new ScoredBatch(Arrays.asList(results), 0, 0);
             }
-            CallBuffers buffers = borrow();
             Totals totals = new Totals();
-            for (int from = 0; from < results.length; from += rule.mostRows()) {
-                int to = Math.min(results.length, from + rule.mostRows());
-                scoreChunk(buffers, rows.subList(from, to), from, results, null, totals);
-            }
-            idle.add(buffers);
+            scoreAll(rows, results, null, totals);
             return new ScoredBatch(Arrays.asList(results), totals.nanos, totals.rows);
         } finally {
             life.readLock().unlock();
@@ -213,17 +213,12 @@ public final class OnnxModel implements BatchScorer {
             if (closed) {
                 throw new IllegalStateException("version " + version + " is closed");
             }
-            CallBuffers buffers = borrow();
             RowResult[] results = new RowResult[rows.size()];
             List<Map<String, Object>> outputsByRow = new ArrayList<>();
             for (int row = 0; row < results.length; row++) {
                 outputsByRow.add(Map.of());
             }
-            for (int from = 0; from < results.length; from += rule.mostRows()) {
-                int to = Math.min(results.length, from + rule.mostRows());
-                scoreChunk(buffers, rows.subList(from, to), from, results, outputsByRow, new Totals());
-            }
-            idle.add(buffers);
+            scoreAll(rows, results, outputsByRow, new Totals());
             List<FullAnswer> full = new ArrayList<>();
             for (int row = 0; row < results.length; row++) {
                 full.add(new FullAnswer(results[row], outputsByRow.get(row)));
@@ -237,6 +232,22 @@ public final class OnnxModel implements BatchScorer {
     private static final class Totals {
         long nanos;
         int rows;
+    }
+
+    private void scoreAll(
+            List<? extends Features> rows,
+            RowResult[] results,
+            @Nullable List<Map<String, Object>> outputsByRow,
+            Totals totals) {
+        CallBuffers buffers = borrow();
+        try {
+            for (int from = 0; from < results.length; from += rule.mostRows()) {
+                int to = Math.min(results.length, from + rule.mostRows());
+                scoreChunk(buffers, rows.subList(from, to), from, results, outputsByRow, totals);
+            }
+        } finally {
+            idle.add(buffers);
+        }
     }
 
     private void scoreChunk(
@@ -324,9 +335,9 @@ public final class OnnxModel implements BatchScorer {
         return free != null
                 ? free
                 : new CallBuffers(
-                        OrtEnvironment.getEnvironment(),
+                        environment(),
                         session,
-                        new InputBuffers(OrtEnvironment.getEnvironment(), layout, unknownFeatures, rule.mostRows()),
+                        new InputBuffers(environment(), layout, unknownFeatures, rule.mostRows()),
                         outputs,
                         answers);
     }

@@ -105,7 +105,7 @@ public final class OnnxModelRepository implements ModelRepository {
         try {
             return versionsIn(folder).stream().map(ModelVersion::new).toList();
         } catch (ModelException unreadable) {
-            return List.of();
+            throw new IllegalStateException(unreadable.getMessage(), unreadable);
         }
     }
 

@@ -105,6 +105,11 @@ final class SignatureReader {
                 }
                 fixedRows = (int) first;
             }
+            if ((long) tensor.rowElements() * Math.max(1, fixedRows) > 1 << 26) {
+                throw wrong("input '" + tensor.input().name() + "' has " + tensor.rowElements()
+                        + " values per row in batches of " + fixedRows + "; at most " + (1 << 26)
+                        + " values in a call are supported");
+            }
             tensors.add(tensor);
         }
         return new Inputs(tensors, fixedRows);
@@ -337,6 +342,15 @@ final class SignatureReader {
                     .filter(o ->
                             o.likeness() != Likeness.ANY || card.activation().isPresent())
                     .toList();
+            if (probabilities.size() > 1
+                    && probabilities.stream().allMatch(o -> o.perRow() == 1)
+                    && probabilities.stream()
+                                    .filter(o -> contains(o.name(), "prob"))
+                                    .count()
+                            != 1) {
+                throw wrong("each of the outputs " + names(probabilities)
+                        + " could be the score; name one in model.yaml under score");
+            }
             return probabilities.stream()
                     .filter(Seen::map)
                     .findFirst()
@@ -366,7 +380,7 @@ final class SignatureReader {
         if (!classifies) {
             return Task.REGRESSION;
         }
-        if (width == 1 || classes.size() == 2) {
+        if (width == 1 || (classes.size() == 2 && width <= 2)) {
             return Task.BINARY;
         }
         return Task.MULTICLASS;

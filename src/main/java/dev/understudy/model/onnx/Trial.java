@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  *
  * <p>ONNX Runtime multiplies a single row with another kernel than several, which adds up in another order: a
  * logistic regression gave other last bits for one row than for the same row among many, never between batches of two
- * and more (docs/decisions/0002-same-answer-in-every-batch.md). So single rows are doubled, except for graphs of trees
+ * and more (docs/decisions/0003-same-answer-in-every-batch.md). So single rows are doubled, except for graphs of trees
  * alone; then made-up rows are scored in batches of several sizes, and a model that still answers differently is
  * called one row at a time.
  */

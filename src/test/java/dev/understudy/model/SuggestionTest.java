@@ -1,0 +1,22 @@
+package dev.understudy.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class SuggestionTest {
+    private static final List<String> KNOWN = List.of("threshold", "task", "features");
+
+    @Test
+    void slip_of_the_pen_finds_the_name() {
+        assertThat(Suggestion.didYouMean("treshhold", KNOWN)).isEqualTo("; did you mean 'threshold'?");
+        assertThat(Suggestion.nearest("Task", KNOWN)).contains("task");
+    }
+
+    @Test
+    void another_word_is_not_mistaken_for_a_slip() {
+        assertThat(Suggestion.nearest("colour", KNOWN)).isEmpty();
+        assertThat(Suggestion.didYouMean("x", List.of())).isEmpty();
+    }
+}
