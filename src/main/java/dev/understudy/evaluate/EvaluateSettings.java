@@ -1,9 +1,13 @@
 package dev.understudy.evaluate;
 
+import dev.understudy.evidence.Detail;
 import dev.understudy.evidence.EvidenceShape;
+import dev.understudy.evidence.PairEvidence;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * How EVALUATE keeps and publishes evidence.
@@ -29,6 +33,12 @@ public record EvaluateSettings(
         int expectedPairs,
         Segments segments,
         EvidenceShape shape) {
+    /** Full evidence of a busy pair: latencies over eight powers of two on either side, counters of four bytes. */
+    static final int FULL_BYTES = 24 * 1024;
+
+    /** Key, and what the cache keeps besides key and value. */
+    private static final long KEY_BYTES = 256;
+
     public EvaluateSettings {
         requirePositive("evaluate.window", window);
         requireNotNegative("evaluate.grace", grace);
@@ -53,6 +63,45 @@ public record EvaluateSettings(
                 4,
                 new Segments(segments),
                 EvidenceShape.standard());
+    }
+
+    /**
+     * The Kafka Streams settings of the stage: how large its caches are. Evidence that does not fit would be written to the
+     * changelog again and again between two commits, so that is refused.
+     *
+     * @param threads that share the cache
+     * @param partitions of comparisons, all of which may fall to one instance
+     * @throws IllegalArgumentException with the numbers, if the cache cannot hold the evidence in use
+     */
+    public Map<String, Object> streams(int cacheMebibytes, int threads, int partitions) {
+        int partitionsPerThread = (partitions + threads - 1) / threads;
+        long needed = bytesPerPartition() * partitionsPerThread * threads;
+        if (needed > (long) cacheMebibytes << 20) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "evaluate.cache-mebibytes must be at least %d for %d pairs (evaluate.expected-pairs), %d segments,"
+                            + " %d open windows, %d partitions and %d threads, was %d",
+                    (needed + (1L << 20) - 1) >> 20,
+                    expectedPairs,
+                    segments.count(),
+                    openWindows(),
+                    partitions,
+                    threads,
+                    cacheMebibytes));
+        }
+        return Map.of(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, (long) cacheMebibytes << 20);
+    }
+
+    /** Evidence that records still change, for the epochs in force. */
+    private long bytesPerPartition() {
+        long full = FULL_BYTES + KEY_BYTES;
+        long gates = PairEvidence.create(Detail.GATES, shape).bytes().length + KEY_BYTES;
+        return expectedPairs * (full * (1 + openWindows()) + gates * segments.count() + SourceMark.size(2) + KEY_BYTES);
+    }
+
+    /** Windows that may still get a comparison, the current one and the next included. */
+    private long openWindows() {
+        return 2 + (grace.toMillis() + window.toMillis() - 1) / window.toMillis();
     }
 
     long windowStartOf(long eventTimeMillis) {

@@ -147,6 +147,14 @@ final class Counters {
         chunk(chunk)[slot] += count;
     }
 
+    /** Sets counters of a chunk to 0. */
+    void clear(int chunk, int from, int length) {
+        long[] counters = chunks[chunk];
+        if (counters != null) {
+            Arrays.fill(counters, from, from + length, 0);
+        }
+    }
+
     private long[] chunk(int chunk) {
         long[] counters = chunks[chunk];
         if (counters == null) {

@@ -4,6 +4,7 @@ import dev.understudy.domain.Task;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -293,9 +294,11 @@ public final class PairEvidence {
     }
 
     /**
-     * Adds all that other evidence has counted. Associative and commutative to the byte.
+     * Adds all that other evidence has counted. Associative and commutative to the byte. Where the deciles differ, or one
+     * side has none, the sum has none: partitions may learn of a declared stage at different times, and what was put in
+     * different bins cannot be added.
      *
-     * @throws IllegalArgumentException if detail or shape differ
+     * @throws IllegalArgumentException if detail, units or time blocks differ
      */
     public void merge(PairEvidence other) {
         byte[] from = other.bytes;
@@ -322,9 +325,17 @@ public final class PairEvidence {
             Counters counters = Counters.read(bytes);
             int[][] moved = counters.merge(Counters.read(from));
             long[] peaks = peaks(moved[1], from, peaks(moved[0], bytes, new long[Labels.MAX]));
+            if (!sameDeciles(from)) {
+                counters.clear(Counters.COARSE, Counters.DECILES_AT, 2 * Counters.DECILES);
+                Arrays.fill(bytes, Layout.EDGE_COUNT, Layout.PEAKS, (byte) 0);
+            }
             bytes = counters.write(bytes);
             writePeaks(peaks);
         }
+    }
+
+    private boolean sameDeciles(byte[] from) {
+        return Arrays.equals(bytes, Layout.EDGE_COUNT, Layout.PEAKS, from, Layout.EDGE_COUNT, Layout.PEAKS);
     }
 
     private void addLongs(byte[] from, int first, int end) {
@@ -334,26 +345,15 @@ public final class PairEvidence {
     }
 
     private boolean mergeable(byte[] from) {
-        if (bytes[Layout.AT_DETAIL] != from[Layout.AT_DETAIL]
-                || bytes[Layout.AT_UNIT_BITS] != from[Layout.AT_UNIT_BITS]
-                || Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS) != Flat.getInt(from, Layout.AT_BLOCK_MILLIS)) {
-            return false;
-        }
-        if (detail() == Detail.FULL) {
-            for (int at = Layout.EDGE_COUNT; at < Layout.PEAKS; at += 8) {
-                if (Flat.getLong(bytes, at) != Flat.getLong(from, at)) {
-                    return false;
-                }
-            }
-        }
-        return true;
+        return bytes[Layout.AT_DETAIL] == from[Layout.AT_DETAIL]
+                && bytes[Layout.AT_UNIT_BITS] == from[Layout.AT_UNIT_BITS]
+                && Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS) == Flat.getInt(from, Layout.AT_BLOCK_MILLIS);
     }
 
     private static String describeShape(byte[] bytes) {
         boolean full = bytes[Layout.AT_DETAIL] == Detail.FULL.code;
         return (full ? Detail.FULL : Detail.GATES) + " with units of 2^-" + bytes[Layout.AT_UNIT_BITS]
-                + ", blocks of " + Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS) + " ms"
-                + (full ? " and " + Flat.getLong(bytes, Layout.EDGE_COUNT) + " decile edges" : "");
+                + " and blocks of " + Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS) + " ms";
     }
 
     /** Comparisons of a status. */
@@ -390,10 +390,12 @@ public final class PairEvidence {
         return invalidProd() + invalidCand();
     }
 
+    /** Invalid answers of production. */
     public long invalidProd() {
         return Flat.getLong(bytes, Layout.INVALID_PROD);
     }
 
+    /** Invalid answers of the candidate. */
     public long invalidCand() {
         return Flat.getLong(bytes, Layout.INVALID_CAND);
     }

@@ -83,6 +83,14 @@ public final class DeadLetters {
         return List.of(letter);
     }
 
+    /**
+     * Whether a failure is about what the stage tells itself: a record of an internal topic, or a punctuation, which has no
+     * record. To go on would lose evidence that only the stage has, so it fails.
+     */
+    private static boolean isInternal(@Nullable String topic) {
+        return topic == null || topic.endsWith("-repartition") || topic.endsWith("-changelog");
+    }
+
     private static void put(Headers headers, String name, String text) {
         headers.add(name, text.getBytes(StandardCharsets.UTF_8));
     }
@@ -106,7 +114,7 @@ public final class DeadLetters {
         @Override
         public DeserializationExceptionHandler.Response handleError(
                 ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
-            if (letters == null || OutsideCauses.isOutside(exception)) {
+            if (letters == null || isInternal(context.topic()) || OutsideCauses.isOutside(exception)) {
                 return DeserializationExceptionHandler.Response.fail();
             }
             return DeserializationExceptionHandler.Response.resume(
@@ -126,7 +134,7 @@ public final class DeadLetters {
         @Override
         public ProcessingExceptionHandler.Response handleError(
                 ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
-            if (letters == null || OutsideCauses.isOutside(exception)) {
+            if (letters == null || isInternal(context.topic()) || OutsideCauses.isOutside(exception)) {
                 return ProcessingExceptionHandler.Response.fail();
             }
             return ProcessingExceptionHandler.Response.resume(letters.letter(
@@ -149,7 +157,7 @@ public final class DeadLetters {
             if (exception instanceof RetriableException) {
                 return ProductionExceptionHandler.Response.retry();
             }
-            if (letters == null || !(exception instanceof RecordTooLargeException)) {
+            if (letters == null || isInternal(record.topic()) || !(exception instanceof RecordTooLargeException)) {
                 return ProductionExceptionHandler.Response.fail();
             }
             // The source's bytes are gone when the producer reports; its topic, partition and offset are not.

@@ -20,6 +20,8 @@ import java.util.Optional;
 final class EvaluateChild {
     static final String READY = "evaluate is running";
 
+    static final long LARGE_CACHE = 64L << 20;
+
     private EvaluateChild() {}
 
     /** Short intervals; windows are kept for as long as a test looks at them. */
@@ -37,7 +39,8 @@ final class EvaluateChild {
     }
 
     /** Not started yet. Polls are small and commits frequent, so that there are many of them to be killed between. */
-    static StageRunner stage(String bootstrapServers, String registryUrl, String prefix, Path stateDirectory) {
+    static StageRunner stage(
+            String bootstrapServers, String registryUrl, String prefix, Path stateDirectory, long cacheBytes) {
         Topics topics = new Topics(prefix, AvroSerdes.configured(Map.of("schema.registry.url", registryUrl)));
         EvaluateTopology topology = new EvaluateTopology(
                 topics,
@@ -51,7 +54,7 @@ final class EvaluateChild {
                         .with(Guarantee.EXACTLY_ONCE_V2, Duration.ofMillis(200))
                         .withStreams(Map.of(
                                 "max.poll.records", 40,
-                                "statestore.cache.max.bytes", 64L << 20,
+                                "statestore.cache.max.bytes", cacheBytes,
                                 "session.timeout.ms", 6_000,
                                 "heartbeat.interval.ms", 1_000,
                                 "transaction.timeout.ms", 3_000)),
@@ -66,7 +69,7 @@ final class EvaluateChild {
     /** Arguments: bootstrap servers, registry, prefix of topics and application, state directory. */
     public static void main(String[] arguments) {
         LifeLine.exitWhenCut(System.in, Duration.ofSeconds(10));
-        StageRunner runner = stage(arguments[0], arguments[1], arguments[2], Path.of(arguments[3]));
+        StageRunner runner = stage(arguments[0], arguments[1], arguments[2], Path.of(arguments[3]), LARGE_CACHE);
         runner.start();
         System.out.println(READY);
         runner.awaitEnd();

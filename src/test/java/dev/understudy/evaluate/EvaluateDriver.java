@@ -46,10 +46,15 @@ final class EvaluateDriver implements AutoCloseable {
     final StagesInMemory stages = new StagesInMemory();
 
     EvaluateDriver(Map<String, List<String>> segments) {
+        this(segments, ReadinessSettings.standard());
+    }
+
+    EvaluateDriver(Map<String, List<String>> segments, ReadinessSettings readinessSettings) {
         settings = EvaluateSettings.defaults(segments);
         Topics topics = topics();
         Properties properties = properties();
-        Topology topology = topology(topics, settings, stages).build(new TopologyConfig(new StreamsConfig(properties)));
+        Topology topology = topology(topics, settings, stages, readinessSettings)
+                .build(new TopologyConfig(new StreamsConfig(properties)));
         driver = new TopologyTestDriver(topology, properties, START);
         comparisons = input(topics.comparisons());
         windows = output(topics.shadowMetrics());
@@ -64,12 +69,9 @@ final class EvaluateDriver implements AutoCloseable {
         return new Topics("", new AvroSerdes(new InMemoryRegistry()));
     }
 
-    static EvaluateTopology topology(Topics topics, EvaluateSettings settings, StagesInMemory stages) {
-        return new EvaluateTopology(topics, settings, stages, policy(), PROVENANCE);
-    }
-
-    private static ReadinessPolicy policy() {
-        return new ReadinessPolicy(ReadinessSettings.standard());
+    static EvaluateTopology topology(
+            Topics topics, EvaluateSettings settings, StagesInMemory stages, ReadinessSettings readiness) {
+        return new EvaluateTopology(topics, settings, stages, new ReadinessPolicy(readiness), PROVENANCE);
     }
 
     static Properties properties() {
@@ -99,11 +101,26 @@ final class EvaluateDriver implements AutoCloseable {
 
     EvaluateDriver compare(
             ModelPair pair, long originOffset, Instant eventTime, long epoch, Map<String, String> attributes) {
+        return compare("user-1", pair, originOffset, eventTime, epoch, attributes);
+    }
+
+    /** A plain comparison of another user's request. */
+    EvaluateDriver compareAs(String entity, ModelPair pair, long originOffset, Instant eventTime) {
+        return compare(entity, pair, originOffset, eventTime, 0, Map.of());
+    }
+
+    private EvaluateDriver compare(
+            String entity,
+            ModelPair pair,
+            long originOffset,
+            Instant eventTime,
+            long epoch,
+            Map<String, String> attributes) {
         comparisons.pipeInput(
-                "user-1",
+                entity,
                 SyntheticComparisons.comparison(
                                 new Origin(0, originOffset),
-                                "user-1",
+                                entity,
                                 pair.production().name(),
                                 pair.candidate().name(),
                                 epoch)

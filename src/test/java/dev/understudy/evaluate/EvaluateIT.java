@@ -83,8 +83,16 @@ final class EvaluateIT {
     }
 
     private StageRunner stage(String instance) {
+        return stage(instance, EvaluateChild.LARGE_CACHE);
+    }
+
+    private StageRunner stage(String instance, long cacheBytes) {
         return EvaluateChild.stage(
-                kafka.bootstrapServers(), kafka.registryUrl().toString(), prefix, directory.resolve(instance));
+                kafka.bootstrapServers(),
+                kafka.registryUrl().toString(),
+                prefix,
+                directory.resolve(instance),
+                cacheBytes);
     }
 
     private ChildJvm child(String instance) {
@@ -198,6 +206,25 @@ final class EvaluateIT {
         }
         produce(log.subList(first.size(), log.size()));
         try (StageRunner stage = stage("one-again")) {
+            stage.start();
+            awaitEvidence(log);
+        }
+    }
+
+    /** Arrays that are updated in place are handed over by evictions, between the records of one commit. */
+    @Test
+    void evidence_is_the_same_when_the_cache_is_too_small_and_evicts() {
+        List<SyntheticComparisons.Placed> log = log(5);
+        List<SyntheticComparisons.Placed> first = log.subList(0, log.size() / 2);
+        long twoValues = 2L * EvaluateSettings.FULL_BYTES;
+
+        produce(first);
+        try (StageRunner stage = stage("small", twoValues)) {
+            stage.start();
+            awaitCommitted(first.size());
+        }
+        produce(log.subList(first.size(), log.size()));
+        try (StageRunner stage = stage("small-again", twoValues)) {
             stage.start();
             awaitEvidence(log);
         }

@@ -6,9 +6,16 @@ import static dev.understudy.evaluate.EvaluateDriver.V3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.understudy.avro.GateResult;
+import dev.understudy.avro.GateStatus;
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.avro.Verdict;
+import dev.understudy.avro.VerdictReason;
 import dev.understudy.avro.WindowStatus;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.evidence.PairEvidence;
+import dev.understudy.readiness.Gate;
+import dev.understudy.readiness.ReadinessSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TopologyConfig;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +48,11 @@ final class EvaluateTopologyTest {
         return PairEvidence.wrap(snapshot.evidence()).total();
     }
 
+    /** The last decision on the pair for all requests. */
+    private static ReadinessSummary latestReadiness(EvaluateDriver driver) {
+        return Objects.requireNonNull(driver.readiness().get("fraud/v1/v2|all"));
+    }
+
     private static Instant at(Duration offset) {
         return START.plus(offset);
     }
@@ -47,7 +60,10 @@ final class EvaluateTopologyTest {
     @Test
     void topology_is_the_recorded_one_with_every_operator_and_store_named() throws IOException {
         String description = EvaluateDriver.topology(
-                        EvaluateDriver.topics(), EvaluateSettings.defaults(REGIONS), new StagesInMemory())
+                        EvaluateDriver.topics(),
+                        EvaluateSettings.defaults(REGIONS),
+                        new StagesInMemory(),
+                        ReadinessSettings.standard())
                 .build(new TopologyConfig(new StreamsConfig(EvaluateDriver.properties())))
                 .describe()
                 .toString();
@@ -270,5 +286,94 @@ final class EvaluateTopologyTest {
 
         assertThat(driver.keys(EvaluateTopology.PARTIAL_EVIDENCE))
                 .doesNotContain(EvidenceSlot.cumulative(V2, 1, Segments.ALL).storeKey());
+    }
+
+    @Test
+    void readiness_is_keyed_by_pair_and_segment_and_says_what_it_rests_on() {
+        driver.compare(V2, 7, START, 0, Map.of("region", "eu")).publish();
+
+        Map<String, ReadinessSummary> readiness = driver.readiness();
+
+        assertThat(readiness).containsOnlyKeys("fraud/v1/v2|all", "fraud/v1/v2|region=eu");
+        ReadinessSummary all = Objects.requireNonNull(readiness.get("fraud/v1/v2|all"));
+        assertThat(all.getVerdict()).isEqualTo(Verdict.NOT_READY);
+        assertThat(all.getLedger().getCompared()).isEqualTo(1);
+        assertThat(all.getStage().getEpoch()).isZero();
+        assertThat(all.getProvenance().getOffsets()).containsOnly(Map.entry("0", "0@7..7 (1)"));
+        assertThat(all.getProvenance().getCandidateSha256()).contains("sha256 of v2");
+        assertThat(all.getProvenance().getConfigurationHash()).hasSize(64);
+    }
+
+    @Test
+    void idle_pair_is_still_published_and_its_validity_moves_on() {
+        driver.compare(V2, 1, START).publish();
+        Instant before = latestReadiness(driver).getValidUntil();
+
+        driver.pass(Duration.ofMinutes(10));
+
+        ReadinessSummary after = latestReadiness(driver);
+        assertThat(after.getValidUntil()).isAfter(before.plus(Duration.ofMinutes(9)));
+        assertThat(after.getVerdict()).isEqualTo(Verdict.HOLD);
+        assertThat(after.getReasons()).extracting(VerdictReason::getCode).contains("NO_TRAFFIC");
+    }
+
+    @Test
+    void declared_pair_is_published_before_its_first_comparison() {
+        driver.stages.declare(V2, 4, 5);
+
+        driver.publish();
+
+        ReadinessSummary summary = latestReadiness(driver);
+        assertThat(summary.getStage().getEpoch()).isEqualTo(4);
+        assertThat(summary.getStage().getPercent()).isEqualTo(5);
+        assertThat(summary.getVerdict()).isEqualTo(Verdict.HOLD);
+    }
+
+    @Test
+    void evidence_of_an_epoch_that_is_not_in_force_is_not_judged() {
+        driver.stages.declare(V2, 2, 5);
+        driver.compare(V2, 1, START, 1, Map.of()).compare(V2, 2, START, 1, Map.of());
+        driver.compare(V2, 3, START, 2, Map.of());
+
+        driver.publish();
+
+        ReadinessSummary summary = latestReadiness(driver);
+        assertThat(summary.getStage().getEpoch()).isEqualTo(2);
+        assertThat(summary.getLedger().getCompared()).isEqualTo(1);
+    }
+
+    @Test
+    void candidate_that_passes_all_gates_that_are_judged_is_not_ready() {
+        try (EvaluateDriver lenient = new EvaluateDriver(
+                Map.of(),
+                ReadinessSettings.standard()
+                        .withRequired(List.of(Gate.ERRORS, Gate.FLIPS))
+                        .withMargins(Map.of("errors", 0.5, "flips", 0.5))
+                        .withHolds(new TreeMap<>(Map.of(0, Duration.ZERO))))) {
+            for (int i = 0; i < 3_000; i++) {
+                lenient.compareAs("user-" + i, V2, i, START.plusMillis(i));
+            }
+
+            lenient.publish();
+
+            ReadinessSummary summary = latestReadiness(lenient);
+            assertThat(summary.getGates())
+                    .hasSize(2)
+                    .extracting(GateResult::getStatus)
+                    .containsOnly(GateStatus.PASS);
+            assertThat(summary.getVerdict()).isEqualTo(Verdict.NOT_READY);
+            assertThat(summary.getReasons()).extracting(VerdictReason::getCode).containsExactly("GATES_MISSING");
+        }
+    }
+
+    @Test
+    void pair_without_a_stage_that_is_gone_leaves_the_readiness_topic() {
+        driver.compare(V2, 1, START).publish();
+        driver.readiness();
+
+        driver.compare(V3, 2, at(Duration.ofDays(8))).publish();
+
+        assertThat(driver.readiness()).containsEntry("fraud/v1/v2|all", null).containsKey("fraud/v1/v3|all");
+        assertThat(driver.keys(EvaluateTopology.MERGED_EVIDENCE)).noneMatch(key -> key.contains("fraud/v1/v2"));
     }
 }

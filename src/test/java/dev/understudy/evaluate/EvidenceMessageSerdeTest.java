@@ -1,0 +1,78 @@
+package dev.understudy.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.evaluate.EvidenceMessage.Announced;
+import dev.understudy.evaluate.EvidenceMessage.Progress;
+import dev.understudy.evaluate.EvidenceMessage.Removed;
+import dev.understudy.evaluate.EvidenceMessage.Snapshot;
+import java.util.List;
+import org.apache.kafka.common.errors.SerializationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class EvidenceMessageSerdeTest {
+    private static final ModelPair PAIR =
+            new ModelPair("team/fraud", new ModelVersion("v1"), new ModelVersion("v2.1-rc_3"));
+
+    static List<EvidenceMessage> messages() {
+        OriginRanges origins = new OriginRanges(
+                List.of(new OriginRanges.Range(0, 12, 9_931, 4_711), new OriginRanges.Range(3, 0, Long.MAX_VALUE, 1)));
+        return List.of(
+                new Snapshot(
+                        7,
+                        EvidenceSlot.cumulative(PAIR, 5, "region=eu west"),
+                        origins,
+                        new Dropped(1, 2, 3),
+                        new byte[] {1, 2, 3}),
+                new Snapshot(0, EvidenceSlot.window(PAIR, 0, -60_000), OriginRanges.NONE, Dropped.NONE, new byte[0]),
+                new Removed(2, EvidenceSlot.cumulative(PAIR, 1, Segments.ALL)),
+                new Progress(11, Long.MIN_VALUE),
+                new Announced(0, PAIR));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void message_is_read_as_it_was_written(EvidenceMessage message) {
+        EvidenceMessage read = EvidenceMessageSerde.decode(EvidenceMessageSerde.encode(message));
+
+        assertThat(read).usingRecursiveComparison().isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void only_progress_goes_to_every_partition(EvidenceMessage message) {
+        var partitions = EvidenceMessageSerde.partitioner()
+                .partitions("evidence-by-pair", EvidenceMessageSerde.topicKey(message), message, 3);
+
+        if (message instanceof Progress) {
+            assertThat(partitions).hasValueSatisfying(all -> assertThat(all).containsExactlyInAnyOrder(0, 1, 2));
+        } else {
+            assertThat(partitions).isEmpty();
+            assertThat(EvidenceMessageSerde.topicKey(message)).asString().isEqualTo("team/fraud/v1/v2.1-rc_3");
+        }
+    }
+
+    @Test
+    void evidence_of_another_release_is_refused() {
+        byte[] bytes = EvidenceMessageSerde.encode(new Progress(1, 2));
+        bytes[0] = 9;
+
+        assertThatThrownBy(() -> EvidenceMessageSerde.decode(bytes))
+                .isInstanceOf(SerializationException.class)
+                .hasMessageContaining("version 1, was 9");
+    }
+
+    @Test
+    void truncated_message_is_refused() {
+        byte[] bytes = EvidenceMessageSerde.encode(new Progress(1, 2));
+
+        assertThatThrownBy(() -> EvidenceMessageSerde.decode(java.util.Arrays.copyOf(bytes, bytes.length - 1)))
+                .isInstanceOf(SerializationException.class)
+                .hasMessageContaining("ends too early");
+    }
+}

@@ -1,0 +1,202 @@
+package dev.understudy.evaluate;
+
+import static dev.understudy.evaluate.EvaluateDriver.V2;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.avro.WindowSummary;
+import dev.understudy.domain.Task;
+import dev.understudy.evaluate.EvidenceMessage.Progress;
+import dev.understudy.evaluate.EvidenceMessage.Snapshot;
+import dev.understudy.evidence.Answer;
+import dev.understudy.evidence.CandidateStatus;
+import dev.understudy.evidence.Detail;
+import dev.understudy.evidence.PairEvidence;
+import dev.understudy.evidence.PairObservation;
+import dev.understudy.readiness.ReadinessPolicy;
+import dev.understudy.readiness.ReadinessSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.Test;
+
+/** The merge with several source partitions, message by message. */
+final class MergedPairsTest {
+    private static final long NOW = EvaluateDriver.START.toEpochMilli();
+    private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+
+    private final EvaluateSettings settings = EvaluateSettings.defaults(Map.of());
+    private final MockProcessorContext<String, Published> context = new MockProcessorContext<>();
+    private final KeyValueStore<String, byte[]> snapshots = store("snapshots");
+    private final KeyValueStore<String, byte[]> progress = store("progress");
+    private final Map<String, WindowSummary> windows = new LinkedHashMap<>();
+    private final Map<String, ReadinessSummary> readiness = new LinkedHashMap<>();
+    private MergedPairs pairs = started(NOW);
+
+    /** The context keeps no changelog. */
+    private KeyValueStore<String, byte[]> store(String name) {
+        KeyValueStore<String, byte[]> store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), store);
+        return store;
+    }
+
+    private MergedPairs started(long now) {
+        return new MergedPairs(
+                settings,
+                new StagesInMemory(),
+                new ReadinessJudge(
+                        new ReadinessPolicy(ReadinessSettings.standard()),
+                        Provenance.of(version -> Optional.empty(), "")),
+                snapshots,
+                progress,
+                now);
+    }
+
+    private static byte[] evidence(int comparisons) {
+        PairEvidence evidence = PairEvidence.create(Detail.FULL);
+        Answer answer = new Answer(false, 0.25, "0", 50_000);
+        for (int i = 0; i < comparisons; i++) {
+            evidence.add(
+                    PairObservation.of("user-" + i, NOW, Task.BINARY, CandidateStatus.COMPARED, false, answer, answer));
+        }
+        return evidence.bytes();
+    }
+
+    private void tell(int partition, EvidenceSlot slot, int comparisons, long now) {
+        receive(new Snapshot(partition, slot, OriginRanges.NONE, Dropped.NONE, evidence(comparisons)), now);
+    }
+
+    private void receive(EvidenceMessage message, long now) {
+        pairs.receive(message, now, this::take);
+    }
+
+    private void publish(long now) {
+        windows.clear();
+        readiness.clear();
+        pairs.publish(now, this::take);
+    }
+
+    private void take(String key, Published published) {
+        if (published instanceof Published.OfWindow window) {
+            windows.put(key, window.summary());
+        } else if (published instanceof Published.OfReadiness decision && decision.summary() != null) {
+            readiness.put(key, decision.summary());
+        }
+    }
+
+    private static EvidenceSlot window(long start) {
+        return EvidenceSlot.window(V2, 0, start);
+    }
+
+    private static String key(long start) {
+        return SummaryRecords.windowKey(V2, Instant.ofEpochMilli(start));
+    }
+
+    private long compared() {
+        return Objects.requireNonNull(readiness.get("fraud/v1/v2|all"))
+                .getLedger()
+                .getCompared();
+    }
+
+    private WindowSummary windowNow() {
+        return Objects.requireNonNull(windows.get(key(NOW)));
+    }
+
+    @Test
+    void snapshot_that_is_told_twice_counts_once() {
+        EvidenceSlot all = EvidenceSlot.cumulative(V2, 0, Segments.ALL);
+        tell(0, all, 10, NOW);
+        tell(1, all, 5, NOW);
+        tell(0, all, 10, NOW);
+
+        publish(NOW);
+
+        assertThat(compared()).isEqualTo(15);
+    }
+
+    @Test
+    void later_snapshot_replaces_the_earlier_one_of_its_partition() {
+        EvidenceSlot all = EvidenceSlot.cumulative(V2, 0, Segments.ALL);
+        tell(0, all, 10, NOW);
+        tell(1, all, 5, NOW);
+        tell(0, all, 12, NOW);
+
+        publish(NOW);
+
+        assertThat(compared()).isEqualTo(17);
+    }
+
+    @Test
+    void window_waits_for_the_partition_that_is_behind() {
+        tell(0, window(NOW), 1, NOW);
+        receive(new Progress(0, NOW + 30 * MINUTE), NOW);
+        receive(new Progress(1, NOW + 2 * MINUTE), NOW);
+        publish(NOW);
+        boolean finalBefore = windowNow().getFinal$();
+
+        tell(1, window(NOW), 1, NOW);
+        receive(new Progress(1, NOW + 6 * MINUTE), NOW);
+        publish(NOW);
+
+        assertThat(finalBefore).isFalse();
+        assertThat(windowNow().getFinal$()).isTrue();
+        assertThat(windowNow().getCompared()).isEqualTo(2);
+    }
+
+    @Test
+    void partition_that_has_nothing_yet_holds_windows_back_until_it_was_idle() {
+        tell(0, window(NOW), 1, NOW);
+        receive(new Progress(0, NOW + 30 * MINUTE), NOW);
+        receive(new Progress(1, Long.MIN_VALUE), NOW);
+        publish(NOW + MINUTE - 1);
+        boolean finalBefore = windowNow().getFinal$();
+        int publishedBefore = windows.size();
+        receive(new Progress(0, NOW + 30 * MINUTE), NOW + 7 * MINUTE);
+
+        publish(NOW + 7 * MINUTE);
+
+        assertThat(finalBefore).isFalse();
+        assertThat(publishedBefore).isEqualTo(1);
+        assertThat(windowNow().getFinal$()).isTrue();
+    }
+
+    @Test
+    void restart_publishes_every_window_again_as_it_was() {
+        tell(0, window(NOW), 3, NOW);
+        receive(new Progress(0, NOW + 30 * MINUTE), NOW);
+        publish(NOW);
+        Map<String, WindowSummary> before = Map.copyOf(windows);
+
+        pairs = started(NOW + MINUTE);
+        publish(NOW + MINUTE);
+
+        assertThat(windows.get(key(NOW))).isEqualTo(before.get(key(NOW)));
+        assertThat(windows).hasSize(1);
+    }
+
+    @Test
+    void evidence_that_was_let_go_does_not_replace_a_published_window() {
+        tell(0, window(NOW), 3, NOW);
+        receive(new Progress(0, NOW + 6 * MINUTE), NOW);
+        publish(NOW);
+        receive(new Progress(0, NOW + 300 * MINUTE), NOW);
+        publish(NOW);
+
+        tell(1, window(NOW), 1, NOW);
+        publish(NOW);
+
+        assertThat(windows).doesNotContainKey(key(NOW));
+        assertThat(List.of(snapshots.approximateNumEntries())).containsExactly(0L);
+    }
+}
