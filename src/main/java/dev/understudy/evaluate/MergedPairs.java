@@ -38,6 +38,9 @@ final class MergedPairs {
     private static final String SOURCE = "source\n";
     private static final String PAIR = "pair\n";
 
+    /** Start of no window, before all. */
+    private static final long NONE = Long.MIN_VALUE;
+
     private final EvaluateSettings settings;
     private final StageBook stages;
     private final ReadinessJudge judge;
@@ -85,9 +88,9 @@ final class MergedPairs {
         final NavigableMap<Long, Window> windows = new TreeMap<>();
         final NavigableMap<Long, NavigableMap<String, Cumulative>> epochs = new TreeMap<>();
         /** Start of the last window that was published as final, with all before it. */
-        long closedThrough = Long.MIN_VALUE;
+        long closedThrough = NONE;
         /** Start of the last window whose evidence was let go. */
-        long purgedThrough = Long.MIN_VALUE;
+        long purgedThrough = NONE;
         /** When a comparison was last heard of, wall-clock, in this life. */
         long heardAt = Long.MIN_VALUE;
     }
@@ -243,11 +246,9 @@ final class MergedPairs {
 
     /** Publishes the windows that changed or closed, and the readiness of every pair. */
     void publish(long nowMillis, Publisher publisher) {
-        long eventTime = eventTime(nowMillis);
+        long closable = lastClosable(eventTime(nowMillis));
         for (Map.Entry<ModelPair, Pair> entry : pairs.entrySet()) {
-            if (eventTime != Long.MIN_VALUE) {
-                publishWindows(entry.getKey(), entry.getValue(), eventTime, publisher);
-            }
+            publishWindows(entry.getKey(), entry.getValue(), closable, publisher);
             publishReadiness(entry.getKey(), entry.getValue(), nowMillis, publisher);
         }
     }
@@ -262,10 +263,15 @@ final class MergedPairs {
         return sources.isEmpty() ? Long.MIN_VALUE : eventTime;
     }
 
-    private void publishWindows(ModelPair name, Pair pair, long eventTime, Publisher publisher) {
-        long length = settings.window().toMillis();
-        long closable =
-                settings.windowStartOf(eventTime - length - settings.grace().toMillis());
+    /** Start of the last window that closes by then; {@link #NONE} while some partition has told nothing yet. */
+    private long lastClosable(long eventTime) {
+        return eventTime == Long.MIN_VALUE
+                ? NONE
+                : settings.windowStartOf(
+                        eventTime - settings.window().plus(settings.grace()).toMillis());
+    }
+
+    private void publishWindows(ModelPair name, Pair pair, long closable, Publisher publisher) {
         for (long start : windowsToPublish(pair, closable)) {
             Window window = pair.windows.get(start);
             boolean isFinal = start <= closable;
@@ -290,7 +296,9 @@ final class MergedPairs {
             pair.closedThrough = closable;
             persist(name, pair);
         }
-        purge(name, pair, closable);
+        if (closable != NONE) {
+            purge(name, pair, closable);
+        }
     }
 
     /** Windows that changed, windows that closed, and closed ones in which nothing was. */
@@ -306,7 +314,9 @@ final class MergedPairs {
         }
         long length = settings.window().toMillis();
         long first;
-        if (pair.closedThrough != Long.MIN_VALUE) {
+        if (closable == NONE) {
+            return starts;
+        } else if (pair.closedThrough != NONE) {
             first = pair.closedThrough + length;
         } else if (pair.windows.isEmpty()) {
             // A declared pair of which nothing is known: windows without traffic count from now on.

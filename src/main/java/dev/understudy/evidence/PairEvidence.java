@@ -352,8 +352,8 @@ public final class PairEvidence {
 
     private static String describeShape(byte[] bytes) {
         boolean full = bytes[Layout.AT_DETAIL] == Detail.FULL.code;
-        return (full ? Detail.FULL : Detail.GATES) + " with units of 2^-" + bytes[Layout.AT_UNIT_BITS]
-                + " and blocks of " + Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS) + " ms";
+        return (full ? Detail.FULL : Detail.GATES) + " with units of 2^-" + bytes[Layout.AT_UNIT_BITS] + ", blocks of "
+                + Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS) + " ms";
     }
 
     /** Comparisons of a status. */
