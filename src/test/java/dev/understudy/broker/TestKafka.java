@@ -10,6 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -107,9 +109,24 @@ public final class TestKafka implements BeforeAllCallback {
 
     public String createTopic(String prefix, int partitions, Map<String, String> configuration) {
         String name = uniqueName(prefix);
-        NewTopic topic = new NewTopic(name, partitions, (short) 1).configs(configuration);
-        get(admin().createTopics(List.of(topic)).all());
+        createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(configuration)));
         return name;
+    }
+
+    /**
+     * Creates topics and waits until the broker leads all of their partitions. A producer that writes earlier may lose its
+     * first batch to {@code NOT_LEADER_OR_FOLLOWER} and have its second accepted, and then repeats
+     * {@code OUT_OF_ORDER_SEQUENCE_NUMBER} until it gives up.
+     */
+    public void createTopics(List<NewTopic> topics) {
+        get(admin().createTopics(topics).all());
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (NewTopic topic : topics) {
+            for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        }
+        get(admin().listOffsets(ends).all());
     }
 
     /** Writes the records with {@code acks=all} and returns once all are acknowledged. */

@@ -65,13 +65,11 @@ final class EvaluateIT {
                 prefix,
                 AvroSerdes.configured(
                         Map.of("schema.registry.url", kafka.registryUrl().toString())));
-        TestKafka.get(kafka.admin()
-                .createTopics(List.of(
-                        newTopic(topics.comparisons(), PARTITIONS),
-                        newTopic(topics.shadowMetrics(), 1),
-                        newTopic(topics.rolloutReadiness(), 1),
-                        newTopic(topics.deadLetters(), 1)))
-                .all());
+        kafka.createTopics(List.of(
+                newTopic(topics.comparisons(), PARTITIONS),
+                newTopic(topics.shadowMetrics(), 1),
+                newTopic(topics.rolloutReadiness(), 1),
+                newTopic(topics.deadLetters(), 1)));
     }
 
     private static NewTopic newTopic(Topic<?, ?> topic, int partitions) {
