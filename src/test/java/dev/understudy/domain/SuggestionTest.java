@@ -1,4 +1,4 @@
-package dev.understudy.model;
+package dev.understudy.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
