@@ -72,17 +72,12 @@ public final class TopicAdmin implements AutoCloseable {
      * @throws TopicUnavailableException if the cluster cannot be reached or refuses
      */
     public List<TopicFinding> create(Topics topics, int partitions, int replication) {
-        Map<String, TopicDescription> there = describe(topics);
-        int withRequests = partitionsOfRequests(topics, there, partitions);
-        List<NewTopic> missing = new ArrayList<>();
-        for (Topic<?, ?> topic : topics.all()) {
-            if (!there.containsKey(topic.name())) {
-                missing.add(new NewTopic(topic.name(), wanted(topic, withRequests), (short) replication)
-                        .configs(topic.configuration()));
-            }
-        }
-        Set<String> created = create(missing, replication);
-        return compare(topics, describeAll(topics, created), withRequests, replication, created);
+        // The requests come first: their number of partitions decides the others', and another process may be creating
+        // them just now.
+        Set<String> created = createMissing(List.of(topics.predictionRequests()), partitions, replication);
+        int withRequests = partitionsOfRequests(topics, described(List.of(topics.predictionRequests())), partitions);
+        created.addAll(createMissing(topics.all(), withRequests, replication));
+        return compare(topics, described(topics.all()), withRequests, replication, created);
     }
 
     /**
@@ -91,13 +86,24 @@ public final class TopicAdmin implements AutoCloseable {
      * @throws TopicUnavailableException if the cluster cannot be reached or refuses
      */
     public List<TopicFinding> check(Topics topics, int partitions, int replication) {
-        Map<String, TopicDescription> there = describe(topics);
+        Map<String, TopicDescription> there = describe(topics.all());
         return compare(topics, there, partitionsOfRequests(topics, there, partitions), replication, Set.of());
     }
 
     @Override
     public void close() {
         admin.close(Duration.ZERO);
+    }
+
+    private Set<String> createMissing(List<Topic<?, ?>> topics, int withRequests, int replication) {
+        Set<String> there = describe(topics).keySet();
+        return create(
+                topics.stream()
+                        .filter(topic -> !there.contains(topic.name()))
+                        .map(topic -> new NewTopic(topic.name(), wanted(topic, withRequests), (short) replication)
+                                .configs(topic.configuration()))
+                        .toList(),
+                replication);
     }
 
     private Set<String> create(List<NewTopic> missing, int replication) {
@@ -124,9 +130,9 @@ public final class TopicAdmin implements AutoCloseable {
         return created;
     }
 
-    private Map<String, TopicDescription> describe(Topics topics) {
+    private Map<String, TopicDescription> describe(List<Topic<?, ?>> topics) {
         Map<String, TopicDescription> there = new HashMap<>();
-        admin.describeTopics(topics.all().stream().map(Topic::name).toList())
+        admin.describeTopics(topics.stream().map(Topic::name).toList())
                 .topicNameValues()
                 .forEach((name, answer) -> {
                     try {
@@ -140,11 +146,16 @@ public final class TopicAdmin implements AutoCloseable {
         return there;
     }
 
-    /** What was just created may not be known to every broker at once. */
-    private Map<String, TopicDescription> describeAll(Topics topics, Set<String> created) {
-        long deadline = System.nanoTime() + limit.toNanos();
+    /** Topics that exist; what was just created may not be known to every broker at once. */
+    private Map<String, TopicDescription> described(List<Topic<?, ?>> topics) {
+        long start = System.nanoTime();
         Map<String, TopicDescription> there = describe(topics);
-        while (!there.keySet().containsAll(created) && System.nanoTime() - deadline < 0) {
+        while (there.size() < topics.size()) {
+            if (System.nanoTime() - start > limit.toNanos()) {
+                throw new TopicUnavailableException("topics were created at kafka.bootstrap-servers="
+                        + connection.bootstrapServers() + ", and " + (topics.size() - there.size())
+                        + " of them are not known there after " + limit);
+            }
             LockSupport.parkNanos(PROPAGATION.toNanos());
             there = describe(topics);
         }

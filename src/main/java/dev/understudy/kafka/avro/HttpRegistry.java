@@ -20,7 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.avro.NameValidator;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
@@ -261,7 +262,7 @@ public final class HttpRegistry implements SchemaRegistry {
         HttpResponse<String> response;
         try {
             response = client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-        } catch (SSLException e) {
+        } catch (SSLHandshakeException | SSLPeerUnverifiedException e) {
             return new Refused(new Refusal(url, 0, 0, "TLS: " + e.getMessage()));
         } catch (HttpConnectTimeoutException e) {
             return new NoAnswer(
