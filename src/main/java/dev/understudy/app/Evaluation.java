@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.apache.kafka.streams.StreamsConfig;
 
 /** Our configuration in the words of EVALUATE and of the readiness policy. */
 final class Evaluation {
@@ -59,9 +58,17 @@ final class Evaluation {
         }
     }
 
-    /** Kafka Streams settings of the stage's own: the memory for evidence that is not written yet. */
-    static Map<String, Object> streams(UnderstudyConfig.Evaluate evaluate) {
-        return Map.of(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, evaluate.cacheMebibytes() * 1024L * 1024);
+    /** Kafka Streams settings of the stage's own; refused if they leave too little memory for the evidence. */
+    static Map<String, Object> streams(UnderstudyConfig config, EvaluateSettings settings) {
+        UnderstudyConfig.Evaluate evaluate = config.evaluate();
+        try {
+            return settings.streams(
+                    evaluate.cacheMebibytes(),
+                    evaluate.threads(),
+                    config.kafka().partitions());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.understudy.app;
 
 import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.evaluate.EvaluateSettings;
 import dev.understudy.evaluate.EvaluateTopology;
 import dev.understudy.evaluate.Provenance;
 import dev.understudy.flags.FlagHealth;
@@ -163,14 +164,11 @@ public final class Pipeline implements AutoCloseable {
     private void startEvaluate() {
         UnderstudyConfig config = understudy.config();
         UnderstudyConfig.Evaluate evaluate = config.evaluate();
+        EvaluateSettings evaluation = Evaluation.settings(config);
         ReadinessSettings readiness = Evaluation.readiness(config);
         Provenance provenance = Provenance.of(Evaluation.hashes(config.model()), readiness.toString());
         EvaluateTopology topology = new EvaluateTopology(
-                understudy.topics(),
-                Evaluation.settings(config),
-                follower("evaluate"),
-                new ReadinessPolicy(readiness),
-                provenance);
+                understudy.topics(), evaluation, follower("evaluate"), new ReadinessPolicy(readiness), provenance);
         run(
                 settings(
                                 "evaluate",
@@ -178,7 +176,7 @@ public final class Pipeline implements AutoCloseable {
                                 Guarantee.EXACTLY_ONCE_V2,
                                 evaluate.commitInterval(),
                                 Duration.ofMillis(5))
-                        .withStreams(Evaluation.streams(evaluate)),
+                        .withStreams(Evaluation.streams(config, evaluation)),
                 new PipelineStage(topology::build, Optional.empty(), topology.topics()));
     }
 

@@ -64,7 +64,8 @@ public record ReadinessSettings(
                 "0 or more and below 1",
                 sampleRatioTolerance);
         required = List.copyOf(required);
-        margins = Map.copyOf(margins);
+        // Sorted, so that the text of the settings, whose hash is published, is the same in every process.
+        margins = Collections.unmodifiableMap(new TreeMap<>(margins));
         margins.forEach(ReadinessSettings::checkMargin);
         NavigableMap<Integer, Duration> sorted = new TreeMap<>(holds);
         sorted.forEach((percent, hold) -> {

@@ -9,6 +9,7 @@ import dev.understudy.evidence.CandidateStatus;
 import dev.understudy.evidence.Detail;
 import dev.understudy.evidence.PairEvidence;
 import dev.understudy.evidence.PairObservation;
+import dev.understudy.readiness.ReadinessSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -77,5 +78,14 @@ final class EvaluateSettingsTest {
         assertThatThrownBy(() -> new Segments(Map.of("region", List.of("eu", "other"))))
                 .hasMessageContaining("evaluate.segments.region")
                 .hasMessageContaining("'other'");
+    }
+
+    /** Maps made by Map.of iterate in an order that differs from process to process. */
+    @Test
+    void text_of_readiness_settings_does_not_depend_on_the_order_of_their_maps() {
+        assertThat(ReadinessSettings.standard()
+                        .withMargins(Map.of("flips", 0.1, "errors", 0.2, "accuracy", 0.3))
+                        .toString())
+                .contains("{accuracy=0.3, errors=0.2, flips=0.1}");
     }
 }
