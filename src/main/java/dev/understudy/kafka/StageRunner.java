@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 public final class StageRunner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StageRunner.class);
 
+    private static final String GROUP_PROTOCOL = StreamsConfig.GROUP_PROTOCOL_CONFIG;
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
+
     private final KafkaConnection connection;
     private final StageSettings settings;
     private final PipelineStage stage;
@@ -178,6 +181,11 @@ public final class StageRunner implements AutoCloseable {
     /** What Kafka Streams gets. */
     Properties streamsSettings() {
         Properties properties = new Properties();
+        if (!connection.properties().containsKey(GROUP_PROTOCOL)) {
+            // Kafka's 45 s are how long the partitions of an instance that was killed would wait. Newer group
+            // protocols set this on the broker and refuse it here.
+            properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) millis(SESSION_TIMEOUT));
+        }
         properties.putAll(connection.clientSettings());
         properties.putAll(settings.streams());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());

@@ -1,7 +1,12 @@
 package dev.understudy.kafka;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 
@@ -29,6 +34,15 @@ public final class StageDriver implements AutoCloseable {
 
     public StageHealth health() {
         return runner.health();
+    }
+
+    /** Does to the records what a poll of the main consumer does. */
+    public static void poll(PipelineStage stage, List<ConsumerRecord<byte[], byte[]>> records) {
+        AheadInterceptor interceptor = new AheadInterceptor();
+        interceptor.configure(Map.of(AheadInterceptor.WORK, stage.ahead().orElseThrow()));
+        interceptor.onConsume(new ConsumerRecords<>(
+                records.stream().collect(Collectors.groupingBy(r -> new TopicPartition(r.topic(), r.partition()))),
+                Map.of()));
     }
 
     @Override

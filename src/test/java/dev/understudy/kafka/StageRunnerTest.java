@@ -85,6 +85,17 @@ final class StageRunnerTest {
     }
 
     @Test
+    void partitions_of_a_killed_instance_do_not_wait_for_kafkas_45_seconds_unless_the_user_says_so() {
+        Map<String, Object> standard =
+                new StreamsConfig(settings(Map.of(), standard())).getMainConsumerConfigs("group", "client", 0);
+        Map<String, Object> users = new StreamsConfig(settings(Map.of("session.timeout.ms", "30000"), standard()))
+                .getMainConsumerConfigs("group", "client", 0);
+
+        assertThat(standard).containsEntry(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+        assertThat(users).containsEntry(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "30000");
+    }
+
+    @Test
     void settings_of_the_stage_itself_are_taken() {
         Properties settings =
                 settings(Map.of(), standard().withStreams(Map.of(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, 1)));
