@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -22,6 +23,11 @@ import org.apache.kafka.streams.StreamsConfig;
  * themselves would wait for a broker for ever.
  */
 final class StartCheck {
+    /** A topic that was created just now is not known to every broker at once. */
+    private static final Duration NEW_TOPIC_DELAY = Duration.ofSeconds(3);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
     private final StageSettings settings;
     private final KafkaConnection connection;
     private final List<Topic<?, ?>> topics;
@@ -36,7 +42,17 @@ final class StartCheck {
         try (Admin admin = Admin.create(config.getAdminConfigs(settings.applicationId() + "-start-check"))) {
             try {
                 await(admin.describeCluster().clusterId());
-                checkTopics(admin);
+                long start = System.nanoTime();
+                List<String> missing = checkTopics(admin);
+                while (!missing.isEmpty() && System.nanoTime() - start < NEW_TOPIC_DELAY.toNanos()) {
+                    LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+                    missing = checkTopics(admin);
+                }
+                if (!missing.isEmpty()) {
+                    throw new StageFailedException("stage " + settings.stage() + " misses "
+                            + String.join(", ", missing)
+                            + "; create what is missing with `understudy topics create`");
+                }
             } finally {
                 admin.close(Duration.ZERO);
             }
@@ -61,7 +77,8 @@ final class StartCheck {
         }
     }
 
-    private void checkTopics(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {
+    /** Returns the topics that are missing. */
+    private List<String> checkTopics(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {
         Map<String, KafkaFuture<TopicDescription>> descriptions =
                 admin.describeTopics(topics.stream().map(Topic::name).toList()).topicNameValues();
         List<String> missing = new ArrayList<>();
@@ -81,10 +98,6 @@ final class StartCheck {
                 missing.add(topic.name());
             }
         }
-        if (!missing.isEmpty()) {
-            throw new StageFailedException("stage " + settings.stage() + " misses " + String.join(", ", missing)
-                    + "; create what is missing with `understudy topics create`");
-        }
         if (likeRequests.values().stream().distinct().count() > 1) {
             String counts = likeRequests.entrySet().stream()
                     .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
@@ -95,6 +108,7 @@ final class StartCheck {
                     + " needs topics with the same number of partitions, since what is derived from a request stays on"
                     + " its partition: " + counts);
         }
+        return missing;
     }
 
     private <V> V await(KafkaFuture<V> future) throws InterruptedException, ExecutionException, TimeoutException {
