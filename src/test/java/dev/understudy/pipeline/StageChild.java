@@ -41,18 +41,18 @@ final class StageChild {
                 arguments[1], Map.of("producer.transaction.timeout.ms", "4000", "session.timeout.ms", "6000"));
         Topics topics =
                 new Topics(arguments[3], new AvroSerdes(new HttpRegistry(Map.of("schema.registry.url", arguments[2]))));
-        StageSettings settings = StageSettings.standard(
-                        stage, arguments[3].replace(".", ""), Path.of(arguments[5]))
+        StageSettings settings = StageSettings.standard(stage, arguments[3].replace(".", ""), Path.of(arguments[5]))
                 .with(Guarantee.valueOf(arguments[4]), Duration.ofMillis(200));
-        OnnxModelRepository models = OnnxModelRepository.open(
-                Path.of("models"), "fraud", OnnxSettings.pipeline(), Clock.systemUTC());
+        OnnxModelRepository models =
+                OnnxModelRepository.open(Path.of("models"), "fraud", OnnxSettings.pipeline(), Clock.systemUTC());
         models.load(new ModelVersion("v1"));
         models.load(new ModelVersion("v2"));
         RequestScorer scorer = new RequestScorer(
                 new FixedFlags("v1").shadow("v2"),
                 models,
                 new DeclaredStages(),
-                new HangWatchdog(Duration.ofMinutes(1), () -> Runtime.getRuntime().halt(3)),
+                new HangWatchdog(
+                        Duration.ofMinutes(1), () -> Runtime.getRuntime().halt(3)),
                 System::nanoTime,
                 InstantSource.system());
         StageRunner runner = new StageRunner(

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Kills the processes of SCORE and SHADOW under load with {@code kill -9}, and looks for what was lost or repeated. */
 final class StageKillIT {
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Duration.ofMinutes(2);
     private static final int PARTITIONS = 3;
     private static final int CHUNK = 1_000;
     private static final int CHUNKS = 24;
@@ -55,8 +55,8 @@ final class StageKillIT {
         TestPipeline pipeline = new TestPipeline(
                         kafka,
                         PARTITIONS,
-                        new HttpRegistry(
-                                Map.of("schema.registry.url", kafka.registryUrl().toString())))
+                        new HttpRegistry(Map.of(
+                                "schema.registry.url", kafka.registryUrl().toString())))
                 .createTopics();
         ChildJvm score = start("score", pipeline, guarantee);
         ChildJvm shadow = start("shadow", pipeline, guarantee);
@@ -82,25 +82,31 @@ final class StageKillIT {
             score = start("score", pipeline, guarantee);
             load.join();
 
-            Map<Origin, List<Prediction>> predictions = awaitAll(
-                    pipeline, pipeline.topics.predictions(), written, p -> origin(p.getOrigin()));
-            Map<Origin, List<Comparison>> comparisons = awaitAll(
-                    pipeline, pipeline.topics.comparisons(), written, c -> origin(c.getOrigin()));
+            Map<Origin, List<Prediction>> predictions =
+                    awaitAll(pipeline, pipeline.topics.predictions(), written, p -> origin(p.getOrigin()));
+            Map<Origin, List<Comparison>> comparisons =
+                    awaitAll(pipeline, pipeline.topics.comparisons(), written, c -> origin(c.getOrigin()));
 
             predictions.forEach((origin, repeats) -> {
                 assertThat(repeats).extracting(Prediction::getRequestId).containsOnly(written.get(origin));
-                assertThat(repeats).extracting(Prediction::getScore).doesNotContainNull().containsOnly(
-                        repeats.get(0).getScore());
+                assertThat(repeats)
+                        .extracting(Prediction::getScore)
+                        .doesNotContainNull()
+                        .containsOnly(repeats.get(0).getScore());
             });
             comparisons.forEach((origin, repeats) -> {
                 assertThat(repeats).extracting(Comparison::getRequestId).containsOnly(written.get(origin));
                 assertThat(repeats)
-                        .extracting(comparison -> comparison.getCandidate().orElseThrow().getScore())
-                        .containsOnly(repeats.get(0).getCandidate().orElseThrow().getScore());
+                        .extracting(comparison ->
+                                comparison.getCandidate().orElseThrow().getScore())
+                        .containsOnly(
+                                repeats.get(0).getCandidate().orElseThrow().getScore());
             });
             if (guarantee == Guarantee.EXACTLY_ONCE_V2) {
-                assertThat(predictions.values()).allSatisfy(repeats -> assertThat(repeats).hasSize(1));
-                assertThat(comparisons.values()).allSatisfy(repeats -> assertThat(repeats).hasSize(1));
+                assertThat(predictions.values())
+                        .allSatisfy(repeats -> assertThat(repeats).hasSize(1));
+                assertThat(comparisons.values())
+                        .allSatisfy(repeats -> assertThat(repeats).hasSize(1));
             }
             assertThat(kafka.records(pipeline.topics.deadLetters().name())).isEmpty();
         } finally {

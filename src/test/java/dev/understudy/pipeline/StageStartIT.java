@@ -98,9 +98,8 @@ final class StageStartIT {
         try (StageRunner again = score(pipeline, stageTopics)) {
             again.start();
             assertThat(kafka.consume(stageTopics.predictions().name(), 1, TestPipeline.BOUND))
-                    .extracting(record -> pipeline
-                            .value(stageTopics.predictions(), record)
-                            .getRequestId())
+                    .extracting(record ->
+                            pipeline.value(stageTopics.predictions(), record).getRequestId())
                     .containsExactly("r0");
         }
         assertThat(kafka.records(pipeline.topics.deadLetters().name())).isEmpty();

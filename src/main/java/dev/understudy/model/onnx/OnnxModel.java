@@ -97,7 +97,7 @@ public final class OnnxModel implements BatchScorer {
     }
 
     static OnnxModel load(ModelFiles files, ModelVersion version, OnnxSettings settings) throws ModelException {
-        OrtEnvironment environment = environment();
+        OrtEnvironment environment = OnnxEnvironment.get();
         OrtSession session = null;
         boolean done = false;
         try {
@@ -125,11 +125,6 @@ public final class OnnxModel implements BatchScorer {
                 closeQuietly(session);
             }
         }
-    }
-
-    /** One for the process: ONNX Runtime keeps it. */
-    private static OrtEnvironment environment() {
-        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "understudy");
     }
 
     private static OrtSession session(OrtEnvironment environment, ModelFiles files) throws OrtException {
@@ -335,9 +330,9 @@ public final class OnnxModel implements BatchScorer {
         return free != null
                 ? free
                 : new CallBuffers(
-                        environment(),
+                        OnnxEnvironment.get(),
                         session,
-                        new InputBuffers(environment(), layout, unknownFeatures, rule.mostRows()),
+                        new InputBuffers(OnnxEnvironment.get(), layout, unknownFeatures, rule.mostRows()),
                         outputs,
                         answers);
     }
