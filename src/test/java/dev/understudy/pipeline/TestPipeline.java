@@ -49,7 +49,7 @@ final class TestPipeline {
         for (Topic<?, ?> topic : topics.all()) {
             created.add(newTopic(topic, topic.partitioning() == Topic.Partitioning.WITH_REQUESTS ? partitions : 1));
         }
-        TestKafka.get(kafka.admin().createTopics(created).all());
+        kafka.createTopics(created);
         return this;
     }
 
