@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.Metric;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -157,7 +158,10 @@ public final class StageRunner implements AutoCloseable {
             ended.complete(null);
             return;
         }
-        if (!current.close(settings.closeLimit())) {
+        // Kafka Streams would stay in the group, and its partitions wait for the session to time out.
+        CloseOptions options = CloseOptions.timeout(settings.closeLimit())
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+        if (!current.close(options)) {
             LOG.warn(
                     "stage={} state={} did not close within {}",
                     settings.stage(),

@@ -17,6 +17,7 @@ import dev.understudy.flags.FixedFlags;
 import dev.understudy.kafka.AheadCounts;
 import dev.understudy.kafka.DeadLetters;
 import dev.understudy.kafka.Guarantee;
+import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.StageFollower;
 import dev.understudy.kafka.StageRunner;
 import dev.understudy.model.FakeModels;
@@ -33,8 +34,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -76,7 +79,7 @@ final class StagesIT {
         records.add(
                 1_500, new ProducerRecord<>(pipeline.topics.predictionRequests().name(), 1, bytes("p"), poison));
         Map<Origin, String> written = new HashMap<>();
-        List<org.apache.kafka.clients.producer.RecordMetadata> places = kafka.produce(records);
+        List<RecordMetadata> places = kafka.produce(records);
         for (int i = 0; i < records.size(); i++) {
             if (i != 1_500) {
                 written.put(
@@ -211,6 +214,24 @@ final class StagesIT {
     }
 
     @Test
+    void stage_that_was_closed_hands_over_at_once() {
+        TestPipeline pipeline = new TestPipeline(kafka, PARTITIONS).createTopics();
+        models.serve("v1", 0.1);
+        KafkaConnection longSessions =
+                new KafkaConnection(kafka.bootstrapServers(), Map.of("session.timeout.ms", "300000"));
+        for (int n = 0; n < 2; n++) {
+            try (StageRunner score = score(pipeline, longSessions, new DeclaredStages(), Guarantee.AT_LEAST_ONCE)) {
+                score.start();
+                kafka.produce(List.of(pipeline.record(Requests.of("r" + n, "a", 1), 0)));
+
+                assertThat(pipeline.predictions(n + 1))
+                        .extracting(Prediction::getRequestId)
+                        .contains("r" + n);
+            }
+        }
+    }
+
+    @Test
     void lag_of_a_stage_that_has_caught_up_is_known_and_zero() {
         TestPipeline pipeline = new TestPipeline(kafka, PARTITIONS).createTopics();
         models.serve("v1", 0.1);
@@ -222,7 +243,7 @@ final class StagesIT {
             Await.until(
                     "a lag of zero",
                     TestPipeline.BOUND,
-                    () -> score.health().lag().equals(java.util.OptionalLong.of(0)),
+                    () -> score.health().lag().equals(OptionalLong.of(0)),
                     score::health);
             assertThat(score.health().state()).isEqualTo("RUNNING");
             assertThat(score.health().failure()).isEmpty();
@@ -230,10 +251,15 @@ final class StagesIT {
     }
 
     private StageRunner score(TestPipeline pipeline, StageBook stages, Guarantee guarantee) {
+        return score(pipeline, pipeline.connection(), stages, guarantee);
+    }
+
+    private StageRunner score(
+            TestPipeline pipeline, KafkaConnection connection, StageBook stages, Guarantee guarantee) {
         RequestScorer scorer =
                 new RequestScorer(flags, models, stages, watchdog, System::nanoTime, InstantSource.system());
         return new StageRunner(
-                pipeline.connection(),
+                connection,
                 pipeline.settings("score", state).with(guarantee, Duration.ofMillis(50)),
                 ScoreTopology.stage(pipeline.topics, "fraud", scorer),
                 pipeline.topics.deadLetters());
