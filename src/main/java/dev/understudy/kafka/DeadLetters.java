@@ -11,6 +11,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
@@ -48,11 +49,14 @@ public final class DeadLetters {
 
     private final String stage;
     private final String topic;
+    private final long limit;
     private final LongAdder count = new LongAdder();
 
-    DeadLetters(String stage, String topic) {
+    /** @param limit bytes that value and headers may have together; a larger value is left out of its letter */
+    DeadLetters(String stage, String topic, long limit) {
         this.stage = stage;
         this.topic = topic;
+        this.limit = limit;
     }
 
     long count() {
@@ -65,8 +69,7 @@ public final class DeadLetters {
             byte @Nullable [] value,
             String cause,
             Exception exception) {
-        ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(topic, null, context.timestamp(), key, value);
-        Headers headers = letter.headers();
+        Headers headers = new RecordHeaders();
         if (context.headers() != null) {
             for (Header header : context.headers()) {
                 headers.add(header);
@@ -80,7 +83,8 @@ public final class DeadLetters {
         put(headers, PARTITION, Integer.toString(context.partition()));
         put(headers, OFFSET, Long.toString(context.offset()));
         count.increment();
-        return List.of(letter);
+        byte[] fitting = BoundedSerializer.size(value, headers) > limit ? null : value;
+        return List.of(new ProducerRecord<>(topic, null, context.timestamp(), key, fitting, headers));
     }
 
     /**

@@ -57,7 +57,8 @@ public final class StageRunner implements AutoCloseable {
         this.connection = connection;
         this.settings = settings;
         this.stage = new PipelineStage(stage.topology(), stage.ahead(), topics);
-        this.deadLetters = new DeadLetters(settings.stage(), deadLetters.name());
+        this.deadLetters = new DeadLetters(
+                settings.stage(), deadLetters.name(), BoundedSerializer.limit(connection.clientSettings()));
     }
 
     /** Starts, waits for the end, and closes. Returns when {@link #close} was called from elsewhere. */

@@ -3,6 +3,7 @@ package dev.understudy.score;
 import dev.understudy.avro.Prediction;
 import dev.understudy.domain.ForkedRequest;
 import dev.understudy.domain.Request;
+import dev.understudy.kafka.BoundedSerializer;
 import dev.understudy.kafka.OriginPartitioner;
 import dev.understudy.kafka.PipelineStage;
 import dev.understudy.kafka.ScoringAhead;
@@ -56,7 +57,7 @@ public final class ScoreTopology {
                         PREDICTIONS,
                         predictions.name(),
                         predictions.keySerde().serializer(),
-                        predictions.valueSerde().serializer(),
+                        BoundedSerializer.of(predictions.valueSerde().serializer(), config),
                         new OriginPartitioner<Prediction>(
                                 prediction -> prediction.getOrigin().getPartition()),
                         SCORE)
@@ -64,7 +65,7 @@ public final class ScoreTopology {
                         SHADOW_REQUESTS,
                         shadowRequests.name(),
                         shadowRequests.keySerde().serializer(),
-                        shadowRequests.valueSerde().serializer(),
+                        BoundedSerializer.of(shadowRequests.valueSerde().serializer(), config),
                         new OriginPartitioner<ForkedRequest>(
                                 forked -> forked.origin().partition()),
                         SCORE);

@@ -2,6 +2,7 @@ package dev.understudy.shadow;
 
 import dev.understudy.avro.Comparison;
 import dev.understudy.domain.ForkedRequest;
+import dev.understudy.kafka.BoundedSerializer;
 import dev.understudy.kafka.OriginPartitioner;
 import dev.understudy.kafka.PipelineStage;
 import dev.understudy.kafka.ScoringAhead;
@@ -48,7 +49,7 @@ public final class ShadowTopology {
                         COMPARISONS,
                         comparisons.name(),
                         comparisons.keySerde().serializer(),
-                        comparisons.valueSerde().serializer(),
+                        BoundedSerializer.of(comparisons.valueSerde().serializer(), config),
                         new OriginPartitioner<Comparison>(
                                 comparison -> comparison.getOrigin().getPartition()),
                         SHADOW);

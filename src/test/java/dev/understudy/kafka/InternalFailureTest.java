@@ -61,7 +61,7 @@ final class InternalFailureTest {
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "fragile");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:9092");
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.Unprocessable.class);
-        properties.put(DeadLetters.OBJECT, new DeadLetters("fragile", "dead-letters"));
+        properties.put(DeadLetters.OBJECT, new DeadLetters("fragile", "dead-letters", 1 << 20));
         return new TopologyTestDriver(builder.build(), properties, Instant.EPOCH);
     }
 

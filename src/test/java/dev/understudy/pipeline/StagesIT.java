@@ -8,9 +8,12 @@ import dev.understudy.avro.Prediction;
 import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
 import dev.understudy.domain.DeclaredStages;
+import dev.understudy.domain.FeatureMap;
+import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Origin;
+import dev.understudy.domain.Request;
 import dev.understudy.domain.Requests;
 import dev.understudy.domain.StageBook;
 import dev.understudy.flags.FixedFlags;
@@ -229,6 +232,42 @@ final class StagesIT {
                         .contains("r" + n);
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Guarantee.class)
+    void derived_record_that_is_too_large_is_a_dead_letter_and_the_next_request_goes_on(Guarantee guarantee) {
+        TestPipeline pipeline = new TestPipeline(kafka, PARTITIONS).createTopics();
+        models.serve("v1", 0.1);
+        flags.shadow("v2");
+        KafkaConnection small =
+                new KafkaConnection(kafka.bootstrapServers(), Map.of("producer.max.request.size", "4000"));
+        Request large = new Request(
+                "large",
+                "a",
+                Map.of(),
+                1,
+                new FeatureMap(Map.of("picture", new FeatureValue.Vector(new double[1_000]))));
+        try (StageRunner score = score(pipeline, small, new DeclaredStages(), guarantee)) {
+            score.start();
+            kafka.produce(List.of(pipeline.record(large, 0), pipeline.record(Requests.of("next", "a", 1), 0)));
+
+            assertThat(pipeline.predictions(2))
+                    .extracting(Prediction::getRequestId)
+                    .containsExactly("large", "next");
+            ConsumerRecord<byte[], byte[]> letter = kafka.consume(
+                            pipeline.topics.deadLetters().name(), 1, TestPipeline.BOUND)
+                    .get(0);
+            assertThat(header(letter, DeadLetters.CAUSE)).isEqualTo("UNWRITABLE");
+            assertThat(header(letter, DeadLetters.PARTITION)).isEqualTo("0");
+            assertThat(header(letter, DeadLetters.OFFSET)).isEqualTo("0");
+            assertThat(kafka.consume(pipeline.topics.shadowRequests().name(), 1, TestPipeline.BOUND))
+                    .extracting(record -> pipeline.value(pipeline.topics.shadowRequests(), record)
+                            .request()
+                            .requestId())
+                    .containsExactly("next");
+        }
+        assertThat(kafka.records(pipeline.topics.deadLetters().name())).hasSize(1);
     }
 
     @Test
