@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,13 +42,13 @@ public final class TopicReader<K, V> implements AutoCloseable {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
         } catch (TimeoutException e) {
-            consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ZERO));
+            close();
             throw new TopicUnavailableException(
                     "no Kafka broker answered at " + connection.bootstrapServers() + " within " + bound.toSeconds()
                             + " s; is kafka.bootstrap-servers right and the broker up?",
                     e);
         } catch (RuntimeException e) {
-            consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ZERO));
+            close();
             throw e;
         }
     }
@@ -85,8 +86,9 @@ public final class TopicReader<K, V> implements AutoCloseable {
         return records;
     }
 
+    /** There is no group to leave and nothing to commit, so there is nothing to wait for. */
     @Override
     public void close() {
-        consumer.close();
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 }
