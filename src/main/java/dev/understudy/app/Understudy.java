@@ -14,6 +14,7 @@ import dev.understudy.kafka.Topics;
 import dev.understudy.kafka.avro.AvroSerdes;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class Understudy implements AutoCloseable {
     /** How long a command waits for the cluster. */
     private static final Duration BOUND = Duration.ofSeconds(10);
+
+    private static final int DECLARATION_ATTEMPTS = 5;
 
     private final UnderstudyConfig config;
     private final KafkaConnection connection;
@@ -113,14 +116,22 @@ public final class Understudy implements AutoCloseable {
             OptionalLong tailNanos,
             List<Double> deciles,
             Instant since) {
-        while (true) {
+        for (int attempt = 0; attempt < DECLARATION_ATTEMPTS; attempt++) {
             long latest = declarations().stream()
                     .filter(record -> record.value() != null)
                     .mapToLong(record -> record.value().epoch())
                     .max()
                     .orElse(0);
-            DeclaredStage stage =
-                    new DeclaredStage(pair, latest + 1, percent, since, hold, margins, tailNanos, deciles);
+            // As the topic keeps them, so that what is read back is equal to what was written.
+            DeclaredStage stage = new DeclaredStage(
+                    pair,
+                    latest + 1,
+                    percent,
+                    since.truncatedTo(ChronoUnit.MILLIS),
+                    hold.truncatedTo(ChronoUnit.SECONDS),
+                    margins,
+                    tailNanos,
+                    deciles);
             try (TopicWriter<String, DeclaredStage> writer = writer(topics.rolloutStages())) {
                 writer.send(pair.key(), stage);
                 writer.flush();
@@ -134,6 +145,8 @@ public final class Understudy implements AutoCloseable {
                 return stage;
             }
         }
+        throw new IllegalStateException("others declared a stage at the same moment, " + DECLARATION_ATTEMPTS
+                + " times in a row; run it again");
     }
 
     private List<ConsumerRecord<String, DeclaredStage>> declarations() {

@@ -5,6 +5,7 @@ import dev.understudy.kafka.TopicFinding.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,11 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -77,7 +80,24 @@ public final class TopicAdmin implements AutoCloseable {
         Set<String> created = createMissing(List.of(topics.predictionRequests()), partitions, replication);
         int withRequests = partitionsOfRequests(topics, described(List.of(topics.predictionRequests())), partitions);
         created.addAll(createMissing(topics.all(), withRequests, replication));
-        return compare(topics, described(topics.all()), withRequests, replication, created);
+        Map<String, TopicDescription> there = described(topics.all());
+        awaitLeaders(there.values());
+        return compare(topics, there, withRequests, replication, created);
+    }
+
+    /** A producer that writes to a partition before it has a leader may be refused for minutes. */
+    private void awaitLeaders(Collection<TopicDescription> topics) {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (TopicDescription topic : topics) {
+            topic.partitions()
+                    .forEach(partition -> ends.put(
+                            new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest()));
+        }
+        try {
+            await(admin.listOffsets(ends).all());
+        } catch (ExecutionException e) {
+            throw refused("the topics have no leaders yet", e);
+        }
     }
 
     /**
