@@ -90,8 +90,8 @@ public final class TopicAdmin implements AutoCloseable {
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
         for (TopicDescription topic : topics) {
             topic.partitions()
-                    .forEach(partition -> ends.put(
-                            new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest()));
+                    .forEach(partition ->
+                            ends.put(new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest()));
         }
         try {
             await(admin.listOffsets(ends).all());

@@ -1,0 +1,190 @@
+package dev.understudy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CommandLineTest {
+    private static final String V1 = "models/fraud/v1";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo",
+                "run",
+                "score",
+                "models",
+                "topics",
+                "topics list",
+                "topics create",
+                "topics check",
+                "stage",
+                "stage start",
+                "stage show",
+                "produce",
+                "readiness"
+            })
+    void every_command_has_help(String command) {
+        Ran help = Ran.command((command + " --help").split(" "));
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).contains("Usage: understudy " + command).contains("--verbose");
+        assertThat(help.err()).isEmpty();
+    }
+
+    @Test
+    void wrong_option_exits_with_2_and_names_it() {
+        Ran ran = Ran.command("readiness", "--folow");
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("--folow");
+    }
+
+    @Test
+    void unknown_configuration_key_exits_with_2_and_names_the_nearest() throws IOException {
+        Path config = Files.writeString(folder.resolve("understudy.yaml"), "score: {thread: 2}\n");
+        Ran ran = Ran.command("topics", "list", "-c", config.toString());
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err())
+                .contains("unknown key 'score.thread'; did you mean 'score.threads'?")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void unreachable_broker_exits_with_1_and_names_the_address() throws IOException {
+        Path config =
+                Files.writeString(folder.resolve("understudy.yaml"), "kafka: {bootstrap-servers: '127.0.0.1:1'}\n");
+        Ran ran = Ran.command("stage", "show", "-c", config.toString());
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.err()).contains("127.0.0.1:1").doesNotContain("\tat ");
+    }
+
+    @Test
+    void verbose_shows_the_stack_trace() {
+        Ran ran = Ran.command("score", "--model", "models/fraud/v9", "--input", "-", "--verbose");
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.err()).contains("models/fraud/v9").contains("\tat ");
+    }
+
+    @Test
+    void rows_are_scored_in_the_order_of_the_input() throws IOException {
+        Ran ran = Ran.command(
+                "score",
+                "--model",
+                V1,
+                "--input",
+                "models/fraud/requests.csv",
+                "--ignore",
+                "request_id,entity_id,region,label");
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.exitCode()).isZero();
+        List<JsonNode> lines = lines(ran.out());
+        assertThat(lines).hasSizeGreaterThan(1000);
+        for (int row = 0; row < lines.size(); row++) {
+            assertThat(lines.get(row).path("row").asInt()).isEqualTo(row);
+            assertThat(lines.get(row).path("label").asText()).isIn("0", "1");
+            assertThat(lines.get(row).path("score").asDouble()).isBetween(0.0, 1.0);
+            assertThat(lines.get(row).path("probabilities").path("0").asDouble()
+                            + lines.get(row).path("probabilities").path("1").asDouble())
+                    .isBetween(0.999_999, 1.000_001);
+            assertThat(lines.get(row).path("outputs").isObject()).isTrue();
+        }
+    }
+
+    @Test
+    void row_that_does_not_fit_is_an_error_with_code_and_the_others_go_on() throws IOException {
+        Path input = Files.writeString(folder.resolve("rows.jsonl"), """
+                {"features":{"X":[5.1,3.5]}}
+                {"features":{"amount":"much"}}
+                not json
+                {"features":{"amonut":1}}
+                """);
+        Ran ran = Ran.command("score", "--model", V1, "--input", input.toString());
+        assertThat(ran.exitCode()).isZero();
+        List<JsonNode> lines = lines(ran.out());
+        assertThat(lines).hasSize(4);
+        assertThat(lines).allSatisfy(line -> {
+            assertThat(line.path("error").path("code").asText()).isNotEmpty();
+            assertThat(line.path("error").path("message").asText()).isNotEmpty();
+        });
+        assertThat(lines.get(1).path("error").path("code").asText()).isEqualTo("WRONG_TYPE");
+        assertThat(lines.get(1).path("error").path("message").asText())
+                .contains("amount")
+                .doesNotContain("much");
+        assertThat(lines.get(2).path("error").path("code").asText()).isEqualTo("BAD_ROW");
+        assertThat(lines.get(3).path("error").path("code").asText()).isEqualTo("UNKNOWN_FEATURE");
+        assertThat(lines.get(3).path("error").path("message").asText()).contains("amonut");
+    }
+
+    @Test
+    void corrupt_model_exits_with_1_and_names_the_file() throws IOException {
+        Path model = Files.writeString(folder.resolve("model.onnx"), "this is no model");
+        Ran ran = Ran.command("score", "--model", model.toString(), "--input", "models/fraud/requests.csv");
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.err()).contains(model.toString()).doesNotContain("\tat ");
+    }
+
+    @Test
+    void missing_input_exits_with_1_and_names_the_file() {
+        Ran ran = Ran.command("score", "--model", V1, "--input", "none.csv");
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.err()).contains("none.csv does not exist");
+    }
+
+    @Test
+    void shipped_models_are_listed_with_what_they_expect() throws IOException {
+        Ran ran = Ran.command("models", "fraud", "--format", "json");
+        assertThat(ran.exitCode()).isZero();
+        JsonNode models = JSON.readTree(ran.out());
+        assertThat(models).hasSize(4);
+        assertThat(models).allSatisfy(model -> {
+            assertThat(model.path("task").asText()).isEqualTo("BINARY");
+            assertThat(model.path("sha256").asText()).hasSize(64);
+            assertThat(model.path("inputs")).isNotEmpty();
+        });
+        assertThat(Ran.command("models").out()).contains("fraud").contains("v4").contains("binary");
+    }
+
+    @Test
+    void demo_refuses_a_folder_that_is_not_its_own() throws IOException {
+        Files.writeString(folder.resolve("thesis.txt"), "years of work");
+        Ran ran = Ran.command("demo", "--directory", folder.toString());
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.err()).contains(folder.toString()).contains("--directory");
+        assertThat(folder.resolve("thesis.txt")).exists();
+    }
+
+    @Test
+    void shadow_does_not_share_a_process() {
+        Ran ran = Ran.command("run", "--stages", "shadow,score");
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("--stages shadow must stand alone");
+    }
+
+    @Test
+    void stage_with_an_unknown_gate_is_refused_with_the_known_ones() {
+        Ran ran = Ran.command("stage", "start", "--candidate", "v2", "--percent", "5", "--margin", "error=0.1");
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("'error'").contains("errors, flips");
+    }
+
+    private static List<JsonNode> lines(String text) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : text.lines().toList()) {
+            lines.add(JSON.readTree(line));
+        }
+        return lines;
+    }
+}
