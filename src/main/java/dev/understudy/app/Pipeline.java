@@ -90,11 +90,16 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /** Starts SHADOW in a process of its own, which is started again when it dies. */
-    public void superviseShadow(JvmCommand command, Consumer<String> output) {
+    public synchronized void superviseShadow(JvmCommand command, Consumer<String> output) {
         ShadowSupervisor started = new ShadowSupervisor(command, ShadowSupervisor.Settings.standard(READY), output);
         closing.push(started);
         started.start();
         supervisor = started;
+    }
+
+    /** Why a stage of this process has ended, for people; empty while all run. */
+    public Optional<String> failure() {
+        return health().stream().flatMap(stage -> stage.failure().stream()).findFirst();
     }
 
     public List<StageHealth> health() {
@@ -124,12 +129,20 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        IllegalStateException failed = null;
         while (!closing.isEmpty()) {
             try {
                 closing.pop().close();
             } catch (Exception e) {
-                throw new IllegalStateException("a part of the pipeline did not close", e);
+                if (failed == null) {
+                    failed = new IllegalStateException("a part of the pipeline did not close", e);
+                } else {
+                    failed.addSuppressed(e);
+                }
             }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 
@@ -144,8 +157,9 @@ public final class Pipeline implements AutoCloseable {
         HangWatchdog watchdog = new HangWatchdog(
                 config.score().hangLimit(), () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
         closing.push(watchdog);
-        RequestScorer scorer =
-                new RequestScorer(opened, models, follower, watchdog, System::nanoTime, Clock.systemUTC());
+        RequestScorer scorer = new RequestScorer(
+                        opened, models, follower, watchdog, System::nanoTime, Clock.systemUTC())
+                .withSpare(config.model().version());
         UnderstudyConfig.Score score = config.score();
         run(
                 settings("score", score.threads(), score.guarantee(), score.commitInterval(), score.linger()),

@@ -1,7 +1,5 @@
 package dev.understudy.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.understudy.app.Pipeline;
 import dev.understudy.app.StageName;
 import dev.understudy.app.Understudy;
@@ -115,14 +113,14 @@ final class DemoCommand implements Callable<Integer> {
                 introduce(kafka, file, folder, config);
                 try (Pipeline pipeline = Pipeline.start(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE))) {
                     pipeline.superviseShadow(RunCommand.shadowProcess(file), line -> say("shadow: " + line));
-                    run(understudy, pipeline, samples, length);
+                    return run(understudy, pipeline, samples, length) ? 0 : 1;
                 }
             }
         }
-        return 0;
     }
 
-    private void run(Understudy understudy, Pipeline pipeline, DemoSamples samples, Duration length)
+    /** Returns whether every request was predicted and every comparison evaluated. */
+    private boolean run(Understudy understudy, Pipeline pipeline, DemoSamples samples, Duration length)
             throws InterruptedException {
         try (DemoView view = new DemoView(
                         understudy.reader(understudy.topics().predictions()),
@@ -140,6 +138,8 @@ final class DemoCommand implements Callable<Integer> {
                 long end = System.nanoTime() + length.toNanos();
                 long nextLine = System.nanoTime() + LINE_EVERY.toNanos();
                 while (System.nanoTime() < end) {
+                    requireRunning(pipeline);
+                    traffic.throwFailure();
                     TimeUnit.MILLISECONDS.sleep(
                             Math.max(1, Math.min(1_000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()))));
                     view.refresh();
@@ -154,19 +154,28 @@ final class DemoCommand implements Callable<Integer> {
                 sent = traffic.sent();
             }
             say("Sending has ended; waiting for the pipeline to finish what is on its way ...");
-            if (!drained(view, comparisons, sent)) {
-                say("Not everything was evaluated within " + DurationText.format(DRAIN_BOUND) + ": " + view.line(sent));
-            }
+            boolean drained = drained(view, comparisons, sent, pipeline);
+            say((drained ? "Done: " : "Not everything was evaluated within " + DurationText.format(DRAIN_BOUND) + ": ")
+                    + view.line(sent));
             print(view.report());
+            return drained;
         }
     }
 
+    private static void requireRunning(Pipeline pipeline) {
+        pipeline.failure().ifPresent(why -> {
+            throw new IllegalStateException(why);
+        });
+    }
+
     /** Waits until every request is predicted and every comparison is in the decisions. */
-    private static boolean drained(DemoView view, TopicReader<String, Comparison> comparisons, long sent)
+    private static boolean drained(
+            DemoView view, TopicReader<String, Comparison> comparisons, long sent, Pipeline pipeline)
             throws InterruptedException {
         long bound = System.nanoTime() + DRAIN_BOUND.toNanos();
         long before = -1;
         while (System.nanoTime() < bound) {
+            requireRunning(pipeline);
             view.refresh();
             long written = comparisons.endOffsets().values().stream()
                     .mapToLong(Long::longValue)
@@ -184,9 +193,7 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Instant now = Instant.now();
         if (format == Format.JSON) {
-            ArrayNode array = JsonNodeFactory.instance.arrayNode();
-            report.summaries().forEach(summary -> array.add(ReadinessReport.json(summary, now)));
-            out.println(array.toPrettyString());
+            out.println(report.jsonArray(now).toPrettyString());
         } else {
             out.println();
             out.print(report.table(now));

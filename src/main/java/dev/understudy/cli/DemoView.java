@@ -7,11 +7,11 @@ import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.kafka.TopicReader;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What the demo shows while it runs, read from the topics as any downstream system would. */
 final class DemoView implements AutoCloseable {
@@ -34,25 +34,16 @@ final class DemoView implements AutoCloseable {
     void refresh() {
         second++;
         servedBySecond.values().forEach(counts -> counts[second % SHARES_OVER] = 0);
-        Map<org.apache.kafka.common.TopicPartition, Long> end = predictions.endOffsets();
-        while (!predictions.reached(end)) {
-            for (ConsumerRecord<String, Prediction> record : predictions.poll(Duration.ofMillis(100))) {
-                predicted++;
-                record.value()
-                        .getModelVersion()
-                        .ifPresentOrElse(
-                                version -> servedBySecond
-                                        .computeIfAbsent(version, any -> new long[SHARES_OVER])[second % SHARES_OVER]++,
-                                () -> failed++);
-            }
-        }
-        for (ConsumerRecord<String, ReadinessSummary> record : readiness.readToEnd()) {
-            if (record.value() == null) {
-                report.remove(record.key());
-            } else {
-                report.add(record.key(), record.value());
-            }
-        }
+        predictions.readToEnd(record -> {
+            predicted++;
+            record.value()
+                    .getModelVersion()
+                    .ifPresentOrElse(
+                            version -> servedBySecond
+                                    .computeIfAbsent(version, any -> new long[SHARES_OVER])[second % SHARES_OVER]++,
+                            () -> failed++);
+        });
+        readiness.readToEnd(report::take);
     }
 
     long predicted() {
@@ -132,14 +123,14 @@ final class DemoView implements AutoCloseable {
 
     private String shares() {
         long total = servedBySecond.values().stream()
-                .mapToLong(counts -> java.util.Arrays.stream(counts).sum())
+                .mapToLong(counts -> Arrays.stream(counts).sum())
                 .sum();
         if (total == 0) {
             return "nobody yet";
         }
         StringBuilder text = new StringBuilder();
         servedBySecond.forEach((version, counts) -> {
-            double share = (double) java.util.Arrays.stream(counts).sum() / total;
+            double share = (double) Arrays.stream(counts).sum() / total;
             text.append(version)
                     .append(String.format(Locale.ROOT, " %.1f %%", 100 * share))
                     .append("  ");

@@ -1,7 +1,5 @@
 package dev.understudy.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.understudy.app.Understudy;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.kafka.TopicReader;
@@ -25,7 +23,8 @@ import picocli.CommandLine.Spec;
             "  understudy readiness --format json | jq -r '.[] | .candidateVersion + \" \" + .verdict'",
             "  understudy readiness --follow",
             "",
-            "A summary that has expired reads as HOLD. With --follow and --format json, one line per change."
+            "A summary that has expired reads as HOLD. --follow prints a candidate or segment again when its verdict or a"
+                    + " reason changes; with --format json, one line each."
         })
 final class ReadinessCommand implements Callable<Integer> {
     @Spec
@@ -37,7 +36,7 @@ final class ReadinessCommand implements Callable<Integer> {
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
-    @Option(names = "--follow", description = "Keep printing as the decisions change, until interrupted.")
+    @Option(names = "--follow", description = "Go on and print what changes, until interrupted.")
     private boolean follow;
 
     @Override
@@ -47,17 +46,16 @@ final class ReadinessCommand implements Callable<Integer> {
                 TopicReader<String, ReadinessSummary> reader =
                         understudy.reader(understudy.topics().rolloutReadiness())) {
             ReadinessReport report = new ReadinessReport();
-            reader.readToEnd().forEach(record -> take(record, report));
+            reader.readToEnd(report::take);
             print(report, out);
             while (follow) {
                 for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(Duration.ofSeconds(1))) {
-                    take(record, report);
-                    if (record.value() != null) {
+                    if (report.take(record) && record.value() != null) {
+                        Instant now = Instant.now();
                         out.println(
                                 format == Format.JSON
-                                        ? ReadinessReport.json(record.value(), Instant.now())
-                                        : Instant.now() + " "
-                                                + ReadinessReport.explanation(record.value(), Instant.now()));
+                                        ? ReadinessReport.json(record.value(), now)
+                                        : now + " " + ReadinessReport.explanation(record.value(), now));
                     }
                 }
                 out.flush();
@@ -71,22 +69,12 @@ final class ReadinessCommand implements Callable<Integer> {
         if (format == Format.JSON && follow) {
             report.summaries().forEach(summary -> out.println(ReadinessReport.json(summary, now)));
         } else if (format == Format.JSON) {
-            ArrayNode array = JsonNodeFactory.instance.arrayNode();
-            report.summaries().forEach(summary -> array.add(ReadinessReport.json(summary, now)));
-            out.println(array.toPrettyString());
+            out.println(report.jsonArray(now).toPrettyString());
         } else if (report.isEmpty()) {
             out.println("No decisions yet: no candidate has been compared.");
         } else {
             out.print(report.table(now));
         }
         out.flush();
-    }
-
-    private static void take(ConsumerRecord<String, ReadinessSummary> record, ReadinessReport report) {
-        if (record.value() == null) {
-            report.remove(record.key());
-        } else {
-            report.add(record.key(), record.value());
-        }
     }
 }

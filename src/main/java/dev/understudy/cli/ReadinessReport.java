@@ -1,5 +1,7 @@
 package dev.understudy.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.avro.GateResult;
 import dev.understudy.avro.ReadinessSummary;
@@ -13,19 +15,43 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Published summaries as people and programs read them. A summary that has expired reads as HOLD. */
 final class ReadinessReport {
     private static final String ALL = "all";
     private final Map<String, ReadinessSummary> latest = new TreeMap<>();
 
-    /** Takes a record of rollout-readiness in; a later one of the same pair and segment replaces it. */
-    void add(String key, ReadinessSummary summary) {
-        latest.put(key, summary);
+    /**
+     * Takes a record of rollout-readiness in: a later one of the same pair and segment replaces it, one without a value
+     * removes it.
+     *
+     * @return whether the verdict, or a reason for it, is another one than before
+     */
+    boolean take(ConsumerRecord<String, ReadinessSummary> record) {
+        ReadinessSummary now = record.value();
+        if (now == null) {
+            return latest.remove(record.key()) != null;
+        }
+        ReadinessSummary before = latest.put(record.key(), now);
+        return before == null || !decision(before).equals(decision(now));
     }
 
-    void remove(String key) {
-        latest.remove(key);
+    private static List<String> decision(ReadinessSummary summary) {
+        return Stream.concat(
+                        Stream.of(
+                                summary.getVerdict().name(),
+                                Long.toString(summary.getStage().getEpoch())),
+                        summary.getReasons().stream().map(VerdictReason::getCode))
+                .toList();
+    }
+
+    /** All summaries as a JSON array. */
+    ArrayNode jsonArray(Instant now) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        latest.values().forEach(summary -> array.add(json(summary, now)));
+        return array;
     }
 
     boolean isEmpty() {
@@ -78,7 +104,8 @@ final class ReadinessReport {
     }
 
     static String explanation(ReadinessSummary summary, Instant now) {
-        StringBuilder text = new StringBuilder(summary.getModel() + " " + summary.getCandidateVersion() + ": "
+        StringBuilder text = new StringBuilder(summary.getModel() + " " + summary.getCandidateVersion()
+                + (ALL.equals(summary.getSegment()) ? "" : ", " + summary.getSegment()) + ": "
                 + verdict(summary, now) + System.lineSeparator());
         if (expired(summary, now)) {
             text.append("  EXPIRED: ").append(expiry(summary)).append(System.lineSeparator());

@@ -44,10 +44,13 @@ public final class DemoFolder {
                 throw new IllegalStateException("folder " + absolute
                         + " holds something that is not of a demo; give another one with --directory");
             }
+            refuseIfInUse(absolute.resolve(MARKER));
             delete(absolute);
         }
         Files.createDirectories(absolute);
-        Files.writeString(absolute.resolve(MARKER), "The demo empties this folder when it starts.\n");
+        // The demo empties this folder when it starts, unless the process named here still runs.
+        Files.writeString(
+                absolute.resolve(MARKER), Long.toString(ProcessHandle.current().pid()));
         Files.writeString(absolute.resolve("flags.yaml"), FLAGS);
         return new DemoFolder(absolute);
     }
@@ -96,6 +99,23 @@ public final class DemoFolder {
                         registry,
                         String.join(", ", segments));
         return Files.writeString(folder.resolve("understudy.yaml"), yaml);
+    }
+
+    private static void refuseIfInUse(Path marker) throws IOException {
+        if (!Files.exists(marker)) {
+            return;
+        }
+        String pid = Files.readString(marker).strip();
+        if (pid.matches("\\d{1,18}")
+                && ProcessHandle.of(Long.parseLong(pid))
+                        .filter(process ->
+                                process.pid() != ProcessHandle.current().pid())
+                        .flatMap(process -> process.info().command())
+                        .filter(command -> command.endsWith("java"))
+                        .isPresent()) {
+            throw new IllegalStateException("folder " + marker.getParent() + " is in use by a demo, process " + pid
+                    + "; end that one, or give another folder with --directory");
+        }
     }
 
     private static boolean isEmpty(Path folder) throws IOException {

@@ -25,7 +25,7 @@ public final class DemoTraffic implements AutoCloseable {
     private static final Duration STEP = Duration.ofMillis(20);
 
     private static final Duration OUTCOME_DELAY = Duration.ofSeconds(3);
-    private static final long SEED = 20_261_122;
+    private static final long SEED = 1;
 
     /** A row that requests are made of; {@code label} is what really happened. */
     public record Sample(String entityId, Map<String, String> attributes, Features features, String label) {}
@@ -91,6 +91,11 @@ public final class DemoTraffic implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        throwFailure();
+    }
+
+    /** Throws what went wrong while sending, if anything did. */
+    public void throwFailure() {
         RuntimeException problem = failure.get();
         if (problem != null) {
             throw problem;

@@ -84,7 +84,8 @@ public final class DeadLetters {
         put(headers, OFFSET, Long.toString(context.offset()));
         count.increment();
         byte[] fitting = BoundedSerializer.size(value, headers) > limit ? null : value;
-        return List.of(new ProducerRecord<>(topic, null, context.timestamp(), key, fitting, headers));
+        Long timestamp = context.timestamp() < 0 ? null : context.timestamp();
+        return List.of(new ProducerRecord<>(topic, null, timestamp, key, fitting, headers));
     }
 
     /**
@@ -176,7 +177,10 @@ public final class DeadLetters {
                 ProducerRecord record,
                 Exception exception,
                 SerializationExceptionOrigin origin) {
-            if (letters == null || OutsideCauses.isOutside(exception)) {
+            if (letters == null
+                    || isInternal(context.topic())
+                    || isInternal(record.topic())
+                    || OutsideCauses.isOutside(exception)) {
                 return ProductionExceptionHandler.Response.fail();
             }
             return ProductionExceptionHandler.Response.resume(

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -16,6 +17,7 @@ public final class TopicReader<K, V> implements AutoCloseable {
     private final KafkaConsumer<K, V> consumer;
     private final Topic<K, V> topic;
     private final List<TopicPartition> partitions;
+    private final Duration bound;
 
     /**
      * Opens the topic at its beginning.
@@ -29,6 +31,7 @@ public final class TopicReader<K, V> implements AutoCloseable {
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(bound.toMillis()));
         this.topic = topic;
+        this.bound = bound;
         this.consumer = new KafkaConsumer<>(
                 settings, topic.keySerde().deserializer(), topic.valueSerde().deserializer());
         try {
@@ -53,12 +56,6 @@ public final class TopicReader<K, V> implements AutoCloseable {
         }
     }
 
-    /** Skips what is there now: only later records will be read. */
-    public void skipToEnd() {
-        consumer.seekToEnd(partitions);
-        partitions.forEach(consumer::position);
-    }
-
     /** The next records, waiting for some at most so long. */
     public List<ConsumerRecord<K, V>> poll(Duration wait) {
         List<ConsumerRecord<K, V>> records = new ArrayList<>();
@@ -78,12 +75,29 @@ public final class TopicReader<K, V> implements AutoCloseable {
 
     /** All records from the present position to the topic's end as it is now. */
     public List<ConsumerRecord<K, V>> readToEnd() {
-        Map<TopicPartition, Long> end = endOffsets();
         List<ConsumerRecord<K, V>> records = new ArrayList<>();
-        while (!reached(end)) {
-            records.addAll(poll(Duration.ofMillis(200)));
-        }
+        readToEnd(records::add);
         return records;
+    }
+
+    /**
+     * Hands on all records from the present position to the topic's end as it is now.
+     *
+     * @throws TopicUnavailableException if nothing comes for as long as the cluster may take to answer
+     */
+    public void readToEnd(Consumer<ConsumerRecord<K, V>> taker) {
+        Map<TopicPartition, Long> end = endOffsets();
+        long silentSince = System.nanoTime();
+        while (!reached(end)) {
+            List<ConsumerRecord<K, V>> records = poll(Duration.ofMillis(200));
+            records.forEach(taker);
+            if (!records.isEmpty()) {
+                silentSince = System.nanoTime();
+            } else if (System.nanoTime() - silentSince > bound.toNanos()) {
+                throw new TopicUnavailableException("topic " + topic.name() + " gave no more records for "
+                        + bound.toSeconds() + " s before its end; is every broker up?");
+            }
+        }
     }
 
     /** There is no group to leave and nothing to commit, so there is nothing to wait for. */

@@ -41,7 +41,7 @@ public final class Topics {
     public Topics(String prefix, AvroSerdes serdes) {
         if (!ALLOWED_PREFIX.matcher(prefix).matches()) {
             throw new IllegalArgumentException(
-                    "topics.prefix must be at most 200 letters, digits, '.', '_' or '-', was '" + prefix + "'");
+                    "kafka.topic-prefix must be at most 200 letters, digits, '.', '_' or '-', was '" + prefix + "'");
         }
         Serde<String> text = Serdes.String();
         Serde<byte[]> bytes = Serdes.ByteArray();

@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
     private final LongSupplier nanoTime;
     private final InstantSource clock;
     private final AtomicReference<@Nullable ModelVersion> lastGood = new AtomicReference<>();
+    private volatile Optional<ModelVersion> spare = Optional.empty();
     private final Map<String, LongAdder> causes = new ConcurrentHashMap<>();
 
     /** @param nanoTime usually {@link System#nanoTime} */
@@ -58,6 +60,12 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
         this.watchdog = watchdog;
         this.nanoTime = nanoTime;
         this.clock = clock;
+    }
+
+    /** Names the version that stands in while none has served yet, such as right after a start; it should be loaded. */
+    public RequestScorer withSpare(ModelVersion version) {
+        spare = Optional.of(version);
+        return this;
     }
 
     /**
@@ -138,7 +146,8 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
             int mostScored = 0;
             for (Group group : groups.values()) {
                 int scored = score(group);
-                if (scored > mostScored) {
+                // A candidate that serves a share must not come to stand in for production.
+                if (scored > mostScored && stageOf(group.scorer.version()) == null) {
                     mostScored = scored;
                     lastGood.set(group.scorer.version());
                 }
@@ -233,7 +242,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
             return targets;
         }
 
-        /** Who serves in place of a version that cannot: its production where a stage names one, else the last good. */
+        /** Who serves in place of a version that cannot: its production where a stage names one, the last good, the spare. */
         private Optional<BatchScorer> standIn(ModelVersion absent) {
             DeclaredStage stage = stageOf(absent);
             if (stage != null) {
@@ -242,8 +251,11 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
                     return production;
                 }
             }
-            ModelVersion last = lastGood.get();
-            return last == null || last.equals(absent) ? Optional.empty() : models.ifReady(last);
+            return Stream.of(Optional.ofNullable(lastGood.get()), spare)
+                    .flatMap(Optional::stream)
+                    .filter(version -> !version.equals(absent))
+                    .flatMap(version -> models.ifReady(version).stream())
+                    .findFirst();
         }
 
         /** The stage in which the version is candidate; the latest, should several name it. */

@@ -3,6 +3,7 @@ package dev.understudy.shadow;
 import dev.understudy.process.ChildFailedException;
 import dev.understudy.process.ChildJvm;
 import dev.understudy.process.JvmCommand;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,7 @@ public final class ShadowSupervisor implements AutoCloseable {
     private final Settings settings;
     private final Consumer<String> outputLines;
     private final Thread thread;
-    private final CompletableFuture<ChildJvm> firstStart = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> firstStart = new CompletableFuture<>();
     private final Object lock = new Object();
     private @Nullable ChildJvm child;
     private boolean closed;
@@ -119,9 +120,10 @@ public final class ShadowSupervisor implements AutoCloseable {
     }
 
     /**
-     * Starts the child and waits until it is ready. A child that cannot even start once is not started again.
+     * Starts the child and waits until it is ready, or has died of something that another start may survive. A child that
+     * refuses to start (exit code 1 or 2) is not started again.
      *
-     * @throws ChildFailedException if it did not become ready; the message carries what it said
+     * @throws ChildFailedException if it refused to start; the message carries what it said
      */
     public void start() {
         thread.start();
@@ -184,10 +186,19 @@ public final class ShadowSupervisor implements AutoCloseable {
                 }
                 end = "exited with code " + started.exited().get();
             } catch (ChildFailedException e) {
+                // A child that refuses says why, and will again. One that was killed by a candidate, or is slow, is
+                // what this process is here to survive.
+                boolean refused = e.exitCode().orElse(0) == 1 || e.exitCode().orElse(0) == 2;
+                if (refused && firstStart.completeExceptionally(e)) {
+                    return;
+                }
+                firstStart.complete(null);
+                end = String.valueOf(e.getMessage());
+            } catch (UncheckedIOException e) {
                 if (firstStart.completeExceptionally(e)) {
                     return;
                 }
-                end = String.valueOf(e.getMessage());
+                end = "could not be started: " + e.getMessage();
             } catch (ExecutionException e) {
                 throw new IllegalStateException("waiting for the end of a process does not fail", e);
             } catch (InterruptedException e) {
@@ -216,7 +227,7 @@ public final class ShadowSupervisor implements AutoCloseable {
             }
             child = started;
         }
-        firstStart.complete(started);
+        firstStart.complete(null);
         LOG.info("stage=shadow pid={} ready", started.pid());
         return true;
     }

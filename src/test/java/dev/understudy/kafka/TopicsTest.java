@@ -48,7 +48,7 @@ class TopicsTest {
     void a_prefix_that_kafka_would_refuse_is_refused_by_its_key() {
         assertThatThrownBy(() -> new Topics("fraud/", new AvroSerdes(new InMemoryRegistry())))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("topics.prefix")
+                .hasMessageContaining("kafka.topic-prefix")
                 .hasMessageContaining("'fraud/'");
     }
 

@@ -90,6 +90,31 @@ final class RequestScorerTest {
     }
 
     @Test
+    void spare_stands_in_before_any_version_has_served() {
+        models.serve("v1", 0.1);
+        scorer.withSpare(V1);
+        flags.serve("v2");
+
+        ScoredRequest scored = score("a", 0);
+
+        assertThat(scored.answer().version()).isEqualTo(V1);
+        assertThat(scored.decision().reason()).isEqualTo(RoutingReason.FALLBACK);
+    }
+
+    @Test
+    void candidate_that_serves_a_share_does_not_come_to_stand_in_for_production() {
+        models.serve("v1", 0.1);
+        models.serve("v2", 0.2);
+        stages.declare("fraud", "v1", "v2", 4);
+        score("a", 0);
+        flags.serve("v2");
+        score("a", 0);
+        flags.serve("v9");
+
+        assertThat(score("a", 0).answer().version()).isEqualTo(V1);
+    }
+
+    @Test
     void version_serves_once_it_is_ready() {
         models.serve("v1", 0.1);
         score("a", 0);

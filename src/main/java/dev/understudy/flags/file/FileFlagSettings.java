@@ -19,10 +19,11 @@ public record FileFlagSettings(Path path, Duration pollInterval, Duration settle
 
     public FileFlagSettings {
         if (pollInterval.isNegative() || pollInterval.isZero()) {
-            throw new IllegalArgumentException("flags.file.poll-interval must be positive, was " + pollInterval);
+            throw new IllegalArgumentException(
+                    "the poll interval of a flag file must be positive, was " + pollInterval);
         }
         if (settle.isNegative()) {
-            throw new IllegalArgumentException("flags.file.settle must not be negative, was " + settle);
+            throw new IllegalArgumentException("the settling time of a flag file must not be negative, was " + settle);
         }
     }
 }

@@ -113,7 +113,7 @@ public final class FileFlags implements ModelFlags {
         while (!settling.isSettled(seen, System.nanoTime())) {
             if (System.nanoTime() - begin > limit.toNanos()) {
                 throw new FlagsUnavailableException("Flag file " + settings.path() + " has kept changing for " + limit
-                        + "; it must stay the same for " + settings.settle() + " (flags.file.settle)");
+                        + "; it must stay the same for " + settings.settle());
             }
             try {
                 TimeUnit.NANOSECONDS.sleep(Math.min(

@@ -33,7 +33,7 @@ sealed interface Sighting {
         } catch (CharacterCodingException e) {
             return new Unreadable("is not UTF-8; save it as UTF-8 text");
         } catch (NoSuchFileException e) {
-            return new Unreadable("does not exist; create it or correct flags.file.path");
+            return new Unreadable("does not exist; create it or correct flags.file");
         } catch (AccessDeniedException e) {
             return new Unreadable("may not be read by this process; allow it to");
         } catch (IOException e) {

@@ -127,7 +127,7 @@ public final class LaunchDarklyFlags implements ModelFlags {
         if (!flags.isInitialized()) {
             throw new FlagsUnavailableException(source() + " sent no flags within " + settings.startTimeout() + " ("
                     + explain(status.getLastError()) + "): check flags.launchdarkly.base-uri and the network, or raise"
-                    + " flags.launchdarkly.start-timeout");
+                    + " flags.startup-timeout");
         }
         if (!awaitKnown(deadline)) {
             List<String> missing = flags.missing();
@@ -158,7 +158,7 @@ public final class LaunchDarklyFlags implements ModelFlags {
 
     private static String remedy(int code) {
         return code == 401 || code == 403
-                ? "the key was refused; set flags.launchdarkly.sdk-key to the server-side SDK key of the environment"
+                ? "the key was refused; set flags.launchdarkly.sdk-key-file to the server-side SDK key of the environment"
                 : "check that flags.launchdarkly.base-uri is LaunchDarkly or a relay proxy";
     }
 

@@ -22,13 +22,12 @@ public record LaunchDarklySettings(String sdkKey, Optional<URI> baseUri, Duratio
     public LaunchDarklySettings {
         // Checked here because HTTP libraries quote a bad header, and this one is the secret.
         if (sdkKey.isBlank() || !sdkKey.chars().allMatch(c -> c > ' ' && c < 127)) {
-            throw new IllegalArgumentException("flags.launchdarkly.sdk-key must be the server-side SDK key of an"
+            throw new IllegalArgumentException("flags.launchdarkly.sdk-key-file must be the server-side SDK key of an"
                     + " environment, without blanks or line breaks (it is not shown here)");
         }
         baseUri.ifPresent(LaunchDarklySettings::check);
         if (startTimeout.isNegative() || startTimeout.isZero()) {
-            throw new IllegalArgumentException(
-                    "flags.launchdarkly.start-timeout must be positive, was " + startTimeout);
+            throw new IllegalArgumentException("flags.startup-timeout must be positive, was " + startTimeout);
         }
     }
 

@@ -94,7 +94,7 @@ class FileFlagsTest {
         try (FileFlags flags = open()) {
             Files.delete(file());
             until("the loss is reported", () -> flags.health().problem().isPresent());
-            assertThat(flags.health().problem().orElseThrow()).contains("does not exist", "flags.file.path");
+            assertThat(flags.health().problem().orElseThrow()).contains("does not exist", "flags.file");
             assertThat(served(flags)).isEqualTo("v2");
 
             Files.writeString(file(), GOOD.replace("v2", "v3"));
@@ -152,7 +152,7 @@ class FileFlagsTest {
     void start_refuses_what_is_not_there_or_not_right() throws Exception {
         assertThatThrownBy(this::open)
                 .isInstanceOf(FlagsUnavailableException.class)
-                .hasMessageContaining("Flag file " + file() + " does not exist; create it or correct flags.file.path");
+                .hasMessageContaining("Flag file " + file() + " does not exist; create it or correct flags.file");
         Files.writeString(file(), "flags:\n  ml-model-version:\n    variations: [v1, v2]\n    serve: v9\n");
         assertThatThrownBy(this::open)
                 .isInstanceOf(FlagsUnavailableException.class)
@@ -208,9 +208,9 @@ class FileFlagsTest {
     @Test
     void settings_name_their_keys() {
         assertThatThrownBy(() -> new FileFlagSettings(file(), Duration.ZERO, Duration.ZERO))
-                .hasMessage("flags.file.poll-interval must be positive, was PT0S");
+                .hasMessage("the poll interval of a flag file must be positive, was PT0S");
         assertThatThrownBy(() -> new FileFlagSettings(file(), Duration.ofSeconds(1), Duration.ofSeconds(-1)))
-                .hasMessage("flags.file.settle must not be negative, was PT-1S");
+                .hasMessage("the settling time of a flag file must not be negative, was PT-1S");
     }
 
     private interface Writer {

@@ -250,7 +250,7 @@ class LaunchDarklyFlagsTest {
                 .hasMessageContaining("LaunchDarkly at " + service.uri())
                 .hasMessageContaining("HTTP " + status)
                 .hasMessageContaining("the key was refused")
-                .hasMessageContaining("flags.launchdarkly.sdk-key")
+                .hasMessageContaining("flags.launchdarkly.sdk-key-file")
                 .hasMessageNotContaining(KEY);
     }
 
@@ -398,16 +398,16 @@ class LaunchDarklyFlagsTest {
         URI uri = URI.create("http://user:hidden-word@relay");
         assertThat(settings(BOUND, false).toString()).doesNotContain(KEY).contains("not shown");
         assertThatThrownBy(() -> LaunchDarklySettings.of("sdk-secret\nx"))
-                .hasMessageContaining("flags.launchdarkly.sdk-key")
+                .hasMessageContaining("flags.launchdarkly.sdk-key-file")
                 .hasMessageNotContaining("sdk-secret");
-        assertThatThrownBy(() -> LaunchDarklySettings.of("")).hasMessageContaining("flags.launchdarkly.sdk-key");
+        assertThatThrownBy(() -> LaunchDarklySettings.of("")).hasMessageContaining("flags.launchdarkly.sdk-key-file");
         assertThatThrownBy(() -> new LaunchDarklySettings(KEY, Optional.of(uri), BOUND, false))
                 .hasMessageContaining("flags.launchdarkly.base-uri")
                 .hasMessageNotContaining("hidden-word");
         assertThatThrownBy(() -> new LaunchDarklySettings(KEY, Optional.of(URI.create("relay:80")), BOUND, false))
                 .hasMessageContaining("http://relay:8030, was relay:80");
         assertThatThrownBy(() -> new LaunchDarklySettings(KEY, Optional.empty(), Duration.ZERO, false))
-                .hasMessage("flags.launchdarkly.start-timeout must be positive, was PT0S");
+                .hasMessage("flags.startup-timeout must be positive, was PT0S");
     }
 
     private LaunchDarklyFlags open() throws FlagsUnavailableException {
