@@ -1,15 +1,20 @@
 package dev.understudy.cli;
 
+import dev.understudy.app.Understudy;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "topics",
         description = "List the topics, create those that are missing, or check them.",
-        subcommands = {TopicsListCommand.class, TopicsCreateCommand.class, TopicsCheckCommand.class})
+        subcommands = TopicsListCommand.class)
 final class TopicsCommand implements Runnable {
+    private static final String FORMAT = "table or json (default: ${DEFAULT-VALUE}).";
+
     @Spec
     private CommandSpec spec;
 
@@ -17,5 +22,29 @@ final class TopicsCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(), "'topics list', 'topics create' or 'topics check' is expected");
+    }
+
+    @Command(
+            name = "create",
+            description = "Create the topics that are missing and check the others; nothing that exists is changed.")
+    int create(
+            @Mixin ConfigOptions config,
+            @Option(names = "--format", defaultValue = "table", description = FORMAT) Format format) {
+        try (Understudy understudy = Understudy.of(config.load())) {
+            return TopicFindings.print(
+                    understudy.createTopics(), format, spec.commandLine().getOut());
+        }
+    }
+
+    @Command(
+            name = "check",
+            description = "Check the topics; nothing is changed. Exits with 1 where something is not as it is to be.")
+    int check(
+            @Mixin ConfigOptions config,
+            @Option(names = "--format", defaultValue = "table", description = FORMAT) Format format) {
+        try (Understudy understudy = Understudy.of(config.load())) {
+            return TopicFindings.print(
+                    understudy.checkTopics(), format, spec.commandLine().getOut());
+        }
     }
 }

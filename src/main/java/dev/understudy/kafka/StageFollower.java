@@ -146,14 +146,6 @@ public final class StageFollower implements StageBook, AutoCloseable {
         }
     }
 
-    /**
-     * Reads what was declared since. For a reader that meets an epoch it does not know: an epoch that is stamped on a
-     * record is always in the topic already.
-     */
-    public void refresh(Duration limit) {
-        awaitCaughtUp(limit);
-    }
-
     @Override
     public void close() {
         closing = true;

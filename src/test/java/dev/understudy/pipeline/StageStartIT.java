@@ -125,7 +125,7 @@ final class StageStartIT {
                     pipeline.topics.rolloutStages().name(), bytes(other.key()), bytes("no stage at all"))));
             kafka.produce(
                     List.of(new ProducerRecord<>(pipeline.topics.rolloutStages().name(), bytes(pair.key()), null)));
-            follower.refresh(TestPipeline.BOUND);
+            follower.awaitCaughtUp(TestPipeline.BOUND);
 
             assertThat(follower.current(pair)).isEmpty();
             assertThat(follower.current(other).orElseThrow().epoch()).isEqualTo(2);

@@ -148,7 +148,7 @@ final class StagesIT {
 
                 pipeline.declare(DeclaredStages.stage(
                         new ModelPair("fraud", new ModelVersion("v1"), new ModelVersion("v2")), 17, 5));
-                stages.refresh(TestPipeline.BOUND);
+                stages.awaitCaughtUp(TestPipeline.BOUND);
                 kafka.produce(List.of(pipeline.record(Requests.of("after", "a", 1), 0)));
 
                 assertThat(pipeline.predictions(2))
