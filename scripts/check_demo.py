@@ -18,6 +18,8 @@ for version, summary in by_candidate.items():
     assert summary["divergence"]["n"] == ledger["compared"], f"{version}: {summary['divergence']} against {ledger}"
     assert 0 < summary["divergence"]["meanAbsDiff"] < 1, f"{version}: {summary['divergence']}"
     assert summary["latency"]["candidate"]["p99Nanos"] > 0, f"{version}: {summary['latency']}"
+compared = {summary["ledger"]["compared"] for summary in by_candidate.values()}
+assert len(compared) == 1, f"every candidate is compared on every request, got {compared}"
 slow, usual = (by_candidate[version]["latency"]["candidate"]["p50Nanos"] for version in ("v4", "v2"))
 assert slow > usual, f"v4 must be slower than v2, was {slow} against {usual}"
 print("demo: " + ", ".join(f"{version} {by_candidate[version]['verdict']}" for version in sorted(by_candidate)))
