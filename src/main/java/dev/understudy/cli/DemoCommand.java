@@ -110,17 +110,19 @@ final class DemoCommand implements Callable<Integer> {
             try (Understudy understudy = Understudy.of(config)) {
                 createTopics(understudy);
                 declareStages(understudy);
-                introduce(kafka, file, folder, config);
+                String introduction = introduction(kafka, file, folder, config);
+                say(introduction);
                 try (Pipeline pipeline = Pipeline.start(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE))) {
                     pipeline.superviseShadow(RunCommand.shadowProcess(file), line -> say("shadow: " + line));
-                    return run(understudy, pipeline, samples, length) ? 0 : 1;
+                    return run(understudy, pipeline, samples, length, introduction) ? 0 : 1;
                 }
             }
         }
     }
 
     /** Returns whether every request was predicted and every comparison evaluated. */
-    private boolean run(Understudy understudy, Pipeline pipeline, DemoSamples samples, Duration length)
+    private boolean run(
+            Understudy understudy, Pipeline pipeline, DemoSamples samples, Duration length, String introduction)
             throws InterruptedException {
         try (DemoView view = new DemoView(
                         understudy.reader(understudy.topics().predictions()),
@@ -144,8 +146,12 @@ final class DemoCommand implements Callable<Integer> {
                             Math.max(1, Math.min(1_000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()))));
                     view.refresh();
                     if (screen.isLive()) {
-                        screen.show(view.table(
-                                traffic.sent(), pipeline, Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+                        screen.show(introduction
+                                + System.lineSeparator()
+                                + view.table(
+                                        traffic.sent(),
+                                        pipeline,
+                                        Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
                     } else if (System.nanoTime() >= nextLine) {
                         nextLine += LINE_EVERY.toNanos();
                         say(view.line(traffic.sent()));
@@ -168,22 +174,29 @@ final class DemoCommand implements Callable<Integer> {
         });
     }
 
-    /** Waits until every request is predicted and every comparison is in the decisions. */
+    /**
+     * Waits until every request is predicted and every comparison is in the decisions. Where somebody declared a stage
+     * meanwhile, the decisions are about its epoch alone: then it is enough that they do not change any more.
+     */
     private static boolean drained(
             DemoView view, TopicReader<String, Comparison> comparisons, long sent, Pipeline pipeline)
             throws InterruptedException {
         long bound = System.nanoTime() + DRAIN_BOUND.toNanos();
         long before = -1;
+        long coveredBefore = -1;
         while (System.nanoTime() < bound) {
             requireRunning(pipeline);
             view.refresh();
             long written = comparisons.endOffsets().values().stream()
                     .mapToLong(Long::longValue)
                     .sum();
-            if (view.predicted() >= sent && written == before && view.covered() >= written) {
+            boolean restarted = view.latestEpoch() > CANDIDATES.size();
+            boolean covered = restarted ? view.covered() == coveredBefore : view.covered() >= written;
+            if (view.predicted() >= sent && written == before && covered) {
                 return true;
             }
             before = written;
+            coveredBefore = view.covered();
             TimeUnit.SECONDS.sleep(1);
         }
         return false;
@@ -224,15 +237,17 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void introduce(EmbeddedKafka kafka, Path file, DemoFolder folder, UnderstudyConfig config) {
-        say("Kafka " + kafka.bootstrapServers() + ", schema registry " + kafka.registryUrl());
-        say("Time is shortened: windows of "
-                + DurationText.format(config.evaluate().window())
-                + " instead of 1m, a shadow stage of "
-                + DurationText.format(config.readiness().holds().getOrDefault("0", Duration.ZERO))
-                + " instead of 24h.");
-        say("Edit the flags while it runs: " + folder.flags());
-        say("Look at it from elsewhere:    ./understudy readiness -c " + file + " --follow");
+    private static String introduction(EmbeddedKafka kafka, Path file, DemoFolder folder, UnderstudyConfig config) {
+        return String.join(
+                System.lineSeparator(),
+                "Kafka " + kafka.bootstrapServers() + ", schema registry " + kafka.registryUrl(),
+                "Time is shortened: windows of "
+                        + DurationText.format(config.evaluate().window()) + " instead of 1m, a shadow stage of "
+                        + DurationText.format(config.readiness().holds().getOrDefault("0", Duration.ZERO))
+                        + " instead of 24h.",
+                "Edit the flags while it runs: " + folder.flags(),
+                "Look at it from elsewhere:    ./understudy readiness -c " + file + " --follow",
+                "");
     }
 
     private Duration length() {

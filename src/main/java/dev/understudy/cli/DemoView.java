@@ -63,6 +63,14 @@ final class DemoView implements AutoCloseable {
                 .sum();
     }
 
+    /** The highest epoch that a decision is about. */
+    long latestEpoch() {
+        return report.summaries().stream()
+                .mapToLong(summary -> summary.getStage().getEpoch())
+                .max()
+                .orElse(0);
+    }
+
     ReadinessReport report() {
         return report;
     }

@@ -17,7 +17,7 @@ final class FailureHandler implements IExecutionExceptionHandler {
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
-        command.getErr().println("understudy " + command.getCommandName() + ": " + describe(failure));
+        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + describe(failure));
         if (root.verbose()) {
             failure.printStackTrace(command.getErr());
         }

@@ -7,7 +7,6 @@ import picocli.CommandLine.Help.Ansi;
 /** A text that is drawn over itself while it changes, where a person looks at a terminal. */
 final class LiveScreen {
     private final @Nullable PrintWriter terminal;
-    private long drawnLines;
 
     private LiveScreen(@Nullable PrintWriter terminal) {
         this.terminal = terminal;
@@ -26,11 +25,9 @@ final class LiveScreen {
         if (terminal == null) {
             return;
         }
-        if (drawnLines > 0) {
-            terminal.printf("\u001b[%dA\u001b[J", drawnLines);
-        }
-        terminal.print(text);
+        // Home, each line cleared to its end, and what is below: nothing stale is left, whatever was printed between.
+        terminal.print(
+                "\u001b[H" + text.replace(System.lineSeparator(), "\u001b[K" + System.lineSeparator()) + "\u001b[J");
         terminal.flush();
-        drawnLines = text.lines().count();
     }
 }

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         name = "score",
         description = {
             "Score a file of rows with a model, without Kafka. Prints one JSON object a row, in the order of the input.",
-            "A row that cannot be scored prints an error with a code and what the model expects; the others go on."
+            "A row that cannot be scored prints an error with a code and what the model expects; the others go on, and"
+                    + " the exit code stays 0: how many failed is said on standard error."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -64,6 +65,9 @@ final class ScoreCommand implements Callable<Integer> {
             paramLabel = "COLUMN",
             description = "Columns or features to leave out; any other that the model does not know is an error.")
     private List<String> ignored = List.of();
+
+    private long failed;
+    private String firstFailure = "";
 
     @Override
     public Integer call() throws ModelException, RowsException, IOException {
@@ -111,9 +115,12 @@ final class ScoreCommand implements Callable<Integer> {
             out.println();
         }
         out.flush();
+        if (failed > 0) {
+            spec.commandLine().getErr().println(failed + " of " + done + " rows failed, the first: " + firstFailure);
+        }
     }
 
-    private static int write(OnnxModel scorer, List<Row> batch, SequenceWriter lines) throws IOException {
+    private int write(OnnxModel scorer, List<Row> batch, SequenceWriter lines) throws IOException {
         List<FeatureMap> features = new ArrayList<>(batch.size());
         for (Row row : batch) {
             if (row instanceof Row.Good good) {
@@ -134,7 +141,7 @@ final class ScoreCommand implements Callable<Integer> {
         return batch.size();
     }
 
-    private static void answer(ObjectNode line, OnnxModel.FullAnswer answer) {
+    private void answer(ObjectNode line, OnnxModel.FullAnswer answer) {
         if (answer.result() instanceof RowResult.Failed failed) {
             error(line, failed.code(), failed.message());
         } else if (answer.result() instanceof RowResult.Scored scored) {
@@ -147,7 +154,10 @@ final class ScoreCommand implements Callable<Integer> {
         }
     }
 
-    private static void error(ObjectNode line, String code, String message) {
+    private void error(ObjectNode line, String code, String message) {
+        if (failed++ == 0) {
+            firstFailure = code + ", " + message;
+        }
         line.putObject("error").put("code", code).put("message", message);
     }
 }

@@ -6,6 +6,8 @@ import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -87,6 +89,7 @@ final class StageStartCommand implements Callable<Integer> {
             }
         }
         Duration held = hold(settings);
+        noteMissing(settings, pair);
         try (Understudy understudy = Understudy.of(settings)) {
             DeclaredStage stage = understudy.declareStage(
                     pair, percent, held, margins, OptionalLong.empty(), List.of(), Instant.now());
@@ -112,6 +115,18 @@ final class StageStartCommand implements Callable<Integer> {
             return new ModelPair(settings.model().name(), against, new ModelVersion(candidate));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** The models may be elsewhere; but a slip of the pen is found here, not after a day of HOLD. */
+    private void noteMissing(UnderstudyConfig settings, ModelPair pair) {
+        Path folder = settings.model().directory().resolve(settings.model().name());
+        for (ModelVersion version : List.of(pair.production(), pair.candidate())) {
+            if (Files.isDirectory(folder) && !Files.exists(folder.resolve(version.name()))) {
+                spec.commandLine()
+                        .getErr()
+                        .println("Note: " + folder + " has no version " + version + "; is the name right?");
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -118,16 +119,39 @@ public final class ConfigLoader {
             Throwable cause = e.getCause();
             throw new ConfigurationException(
                     source + ": " + (cause == null ? e.getOriginalMessage() : cause.getMessage()), e);
+        } catch (MismatchedInputException e) {
+            throw new ConfigurationException(
+                    source + ": " + key(e) + " " + expectation(e, tree.at("/" + key(e).replace('.', '/'))), e);
         } catch (JsonMappingException e) {
-            String key = e.getPath().stream()
-                    .map(reference -> reference.getFieldName() == null
-                            ? "[" + reference.getIndex() + "]"
-                            : reference.getFieldName())
-                    .collect(Collectors.joining("."));
-            throw new ConfigurationException(source + ": " + key + ": " + e.getOriginalMessage(), e);
+            throw new ConfigurationException(source + ": " + key(e) + ": " + e.getOriginalMessage(), e);
         } catch (JacksonException e) {
             throw new ConfigurationException(source + ": " + e.getOriginalMessage(), e);
         }
+    }
+
+    private static String expectation(MismatchedInputException e, JsonNode value) {
+        String given = value.isValueNode() ? ", was '" + value.asText() + "'" : "";
+        Class<?> type = e.getTargetType();
+        if (type == int.class || type == long.class) {
+            return "must be a whole number" + given;
+        }
+        if (type == double.class || type == Double.class) {
+            return "must be a number" + given;
+        }
+        if (type == boolean.class) {
+            return "must be true or false" + given;
+        }
+        if (type != null && type.isEnum()) {
+            return "must be one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT) + given;
+        }
+        return "is not of the form shown in understudy-defaults.yaml" + given;
+    }
+
+    private static String key(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(reference ->
+                        reference.getFieldName() == null ? "[" + reference.getIndex() + "]" : reference.getFieldName())
+                .collect(Collectors.joining("."));
     }
 
     private static void resolve(ObjectNode tree, String section, String key, Path folder) {

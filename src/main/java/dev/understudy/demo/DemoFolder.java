@@ -20,6 +20,8 @@ public final class DemoFolder {
             #   ml-model-version:
             #     variations: [v1, v2]
             #     rollout: {v2: 25, v1: 75}
+            # and say so, or the verdict is HOLD, since nobody declared it:
+            #   ./understudy stage start -c (this folder)/understudy.yaml --candidate v2 --percent 25
             # Stop all candidates: remove shadow-candidates.
             flags:
               ml-model-version: v1

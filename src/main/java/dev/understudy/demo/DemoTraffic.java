@@ -27,6 +27,9 @@ public final class DemoTraffic implements AutoCloseable {
     private static final Duration OUTCOME_DELAY = Duration.ofSeconds(3);
     private static final long SEED = 1;
 
+    /** Bounds count distinct entities: a few hundred cards would leave them wide however long the demo runs. */
+    private static final int ENTITIES_PER_SAMPLE = 10;
+
     /** A row that requests are made of; {@code label} is what really happened. */
     public record Sample(String entityId, Map<String, String> attributes, Features features, String label) {}
 
@@ -122,13 +125,12 @@ public final class DemoTraffic implements AutoCloseable {
 
     private void send() {
         Sample sample = samples.get(random.nextInt(samples.size()));
+        String entityId = sample.entityId() + "-" + random.nextInt(ENTITIES_PER_SAMPLE);
         long now = clock.millis();
         String requestId = "demo-" + sent.incrementAndGet();
-        requests.send(
-                sample.entityId(),
-                new Request(requestId, sample.entityId(), sample.attributes(), now, sample.features()));
+        requests.send(entityId, new Request(requestId, entityId, sample.attributes(), now, sample.features()));
         long at = now + OUTCOME_DELAY.toMillis();
-        due.add(new Due(at, new Outcome(requestId, sample.entityId(), sample.label(), null, null, at)));
+        due.add(new Due(at, new Outcome(requestId, entityId, sample.label(), null, null, at)));
     }
 
     private void sendOutcomes(long untilMillis) {

@@ -30,12 +30,16 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers requests: asks the flags who serves, scores all requests of one version in one model call, falls back where a
  * version cannot serve, and says what is to be compared in shadow. Used by all stream threads at once.
  */
 public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestScorer.class);
+
     private final ModelFlags flags;
     private final ModelRepository models;
     private final StageBook stages;
@@ -44,6 +48,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
     private final InstantSource clock;
     private final AtomicReference<@Nullable ModelVersion> lastGood = new AtomicReference<>();
     private volatile Optional<ModelVersion> spare = Optional.empty();
+    private final Map<ModelVersion, String> warned = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> causes = new ConcurrentHashMap<>();
 
     /** @param nanoTime usually {@link System#nanoTime} */
@@ -85,6 +90,15 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
         batch.askVersions();
         batch.retryFailedCalls();
         return batch.results();
+    }
+
+    /** Says so when a version cannot serve, and not again before the reason is another one. */
+    private void warnOnce(ModelVersion asked, ModelVersion serving) {
+        models.failure(asked).ifPresent(reason -> {
+            if (!reason.equals(warned.put(asked, reason))) {
+                LOG.warn("stage=score model={} cannot serve, {} serves instead: {}", asked, serving, reason);
+            }
+        });
     }
 
     /** The work on one batch; its arrays run along the requests. */
@@ -136,6 +150,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
                 }
                 BatchScorer scorer = serving.get();
                 if (ready.isEmpty()) {
+                    warnOnce(asked, scorer.version());
                     count("FALLBACK_NOT_READY", rows.size());
                     rows.forEach(row -> decisions[row] = decisions[row].fallenBackTo(scorer.version()));
                 }

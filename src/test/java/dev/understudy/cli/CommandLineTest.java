@@ -113,6 +113,7 @@ final class CommandLineTest {
                 """);
         Ran ran = Ran.command("score", "--model", V1, "--input", input.toString());
         assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).contains("4 of 4 rows failed, the first: ");
         List<JsonNode> lines = lines(ran.out());
         assertThat(lines).hasSize(4);
         assertThat(lines).allSatisfy(line -> {
