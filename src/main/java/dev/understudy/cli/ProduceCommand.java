@@ -67,6 +67,9 @@ final class ProduceCommand implements Callable<Integer> {
     @Option(names = "--rate", defaultValue = "0", description = "Requests a second; 0 for as fast as it goes.")
     private int rate;
 
+    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
+    private Format format;
+
     @Override
     public Integer call() throws RowsException {
         if (rate < 0) {
@@ -108,7 +111,10 @@ final class ProduceCommand implements Callable<Integer> {
         }
         spec.commandLine()
                 .getOut()
-                .println(sent + " requests sent" + (bad == 0 ? "" : ", " + bad + " rows not readable"));
+                .println(
+                        format == Format.JSON
+                                ? "{\"sent\":" + sent + ",\"unreadable\":" + bad + "}"
+                                : sent + " requests sent" + (bad == 0 ? "" : ", " + bad + " rows not readable"));
         return bad == 0 ? 0 : 1;
     }
 

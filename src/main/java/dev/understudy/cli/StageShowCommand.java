@@ -2,6 +2,7 @@ package dev.understudy.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.app.Understudy;
 import dev.understudy.config.DurationText;
 import dev.understudy.domain.DeclaredStage;
@@ -56,17 +57,21 @@ final class StageShowCommand implements Callable<Integer> {
 
     private static ArrayNode json(List<DeclaredStage> stages) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
-        for (DeclaredStage stage : stages) {
-            var node = array.addObject()
-                    .put("epoch", stage.epoch())
-                    .put("model", stage.pair().model())
-                    .put("productionVersion", stage.pair().production().name())
-                    .put("candidateVersion", stage.pair().candidate().name())
-                    .put("percent", stage.percent())
-                    .put("since", stage.since().toString())
-                    .put("holdSeconds", stage.hold().toSeconds());
-            stage.margins().forEach(node.putObject("margins")::put);
-        }
+        stages.forEach(stage -> array.add(json(stage)));
         return array;
+    }
+
+    static ObjectNode json(DeclaredStage stage) {
+        ObjectNode node = JsonNodeFactory.instance
+                .objectNode()
+                .put("epoch", stage.epoch())
+                .put("model", stage.pair().model())
+                .put("productionVersion", stage.pair().production().name())
+                .put("candidateVersion", stage.pair().candidate().name())
+                .put("percent", stage.percent())
+                .put("since", stage.since().toString())
+                .put("holdSeconds", stage.hold().toSeconds());
+        stage.margins().forEach(node.putObject("margins")::put);
+        return node;
     }
 }

@@ -6,6 +6,7 @@ import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,6 +66,9 @@ final class StageStartCommand implements Callable<Integer> {
     @Option(names = "--margin", paramLabel = "GATE=VALUE", description = "A gate's margin in this stage; repeatable.")
     private Map<String, Double> margins = Map.of();
 
+    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
+    private Format format;
+
     @Override
     public Integer call() {
         UnderstudyConfig settings = config.load();
@@ -90,21 +95,22 @@ final class StageStartCommand implements Callable<Integer> {
         }
         Duration held = hold(settings);
         noteMissing(settings, pair);
+        // Frozen with the stage: a later change of the configuration must not move the goal.
+        Map<String, Double> frozen = new TreeMap<>(settings.readiness().margins());
+        frozen.putAll(margins);
+        PrintWriter out = spec.commandLine().getOut();
         try (Understudy understudy = Understudy.of(settings)) {
             DeclaredStage stage = understudy.declareStage(
-                    pair, percent, held, margins, OptionalLong.empty(), List.of(), Instant.now());
-            spec.commandLine()
-                    .getOut()
-                    .printf(
-                            "Epoch %d: %s at %d %%, held for %s, since %s%n",
-                            stage.epoch(), pair, percent, DurationText.format(held), stage.since());
-            settings.readiness().margins().entrySet().stream()
-                    .sorted(Map.Entry.comparingByKey())
-                    .forEach(margin -> spec.commandLine()
-                            .getOut()
-                            .printf(
-                                    "  margin %s = %s%n",
-                                    margin.getKey(), stage.margins().getOrDefault(margin.getKey(), margin.getValue())));
+                    pair, percent, held, frozen, OptionalLong.empty(), List.of(), Instant.now());
+            if (format == Format.JSON) {
+                out.println(StageShowCommand.json(stage).toPrettyString());
+            } else {
+                out.printf(
+                        "Epoch %d: %s at %d %%, held for %s, since %s%n",
+                        stage.epoch(), pair, percent, DurationText.format(held), stage.since());
+                frozen.forEach((gate, margin) -> out.printf("  margin %s = %s%n", gate, margin));
+            }
+            out.flush();
         }
         return 0;
     }
