@@ -28,7 +28,11 @@ public final class DeclaredStages implements StageBook {
 
     public void declare(String model, String production, String candidate, long epoch) {
         ModelPair pair = new ModelPair(model, new ModelVersion(production), new ModelVersion(candidate));
-        stages.put(pair, stage(pair, epoch, 5));
+        declare(pair, epoch, 5);
+    }
+
+    public void declare(ModelPair pair, long epoch, int percent) {
+        stages.put(pair, stage(pair, epoch, percent));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.understudy.evaluate;
 
+import dev.understudy.domain.DeclaredStages;
 import dev.understudy.kafka.Guarantee;
 import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.PipelineStage;
@@ -45,7 +46,7 @@ final class EvaluateChild {
         EvaluateTopology topology = new EvaluateTopology(
                 topics,
                 settings(),
-                new StagesInMemory(),
+                new DeclaredStages(),
                 new ReadinessPolicy(ReadinessSettings.standard()),
                 Provenance.of(version -> Optional.empty(), "settings of the test"));
         return new StageRunner(

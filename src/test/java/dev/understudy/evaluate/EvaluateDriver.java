@@ -4,6 +4,7 @@ import dev.understudy.avro.Comparison;
 import dev.understudy.avro.Origin;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.WindowSummary;
+import dev.understudy.domain.DeclaredStages;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.kafka.Topic;
@@ -43,7 +44,7 @@ final class EvaluateDriver implements AutoCloseable {
     private final TestOutputTopic<String, WindowSummary> windows;
     private final TestOutputTopic<String, ReadinessSummary> readiness;
 
-    final StagesInMemory stages = new StagesInMemory();
+    final DeclaredStages stages = new DeclaredStages();
 
     EvaluateDriver(Map<String, List<String>> segments) {
         this(segments, ReadinessSettings.standard());
@@ -70,7 +71,7 @@ final class EvaluateDriver implements AutoCloseable {
     }
 
     static EvaluateTopology topology(
-            Topics topics, EvaluateSettings settings, StagesInMemory stages, ReadinessSettings readiness) {
+            Topics topics, EvaluateSettings settings, DeclaredStages stages, ReadinessSettings readiness) {
         return new EvaluateTopology(topics, settings, stages, new ReadinessPolicy(readiness), PROVENANCE);
     }
 

@@ -13,6 +13,7 @@ import dev.understudy.avro.Verdict;
 import dev.understudy.avro.VerdictReason;
 import dev.understudy.avro.WindowStatus;
 import dev.understudy.avro.WindowSummary;
+import dev.understudy.domain.DeclaredStages;
 import dev.understudy.evidence.PairEvidence;
 import dev.understudy.readiness.Gate;
 import dev.understudy.readiness.ReadinessSettings;
@@ -62,7 +63,7 @@ final class EvaluateTopologyTest {
         String description = EvaluateDriver.topology(
                         EvaluateDriver.topics(),
                         EvaluateSettings.defaults(REGIONS),
-                        new StagesInMemory(),
+                        new DeclaredStages(),
                         ReadinessSettings.standard())
                 .build(new TopologyConfig(new StreamsConfig(EvaluateDriver.properties())))
                 .describe()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.WindowSummary;
+import dev.understudy.domain.DeclaredStages;
 import dev.understudy.domain.Task;
 import dev.understudy.evaluate.EvidenceMessage.Progress;
 import dev.understudy.evaluate.EvidenceMessage.Snapshot;
@@ -54,7 +55,7 @@ final class MergedPairsTest {
     private MergedPairs started(long now) {
         return new MergedPairs(
                 settings,
-                new StagesInMemory(),
+                new DeclaredStages(),
                 new ReadinessJudge(
                         new ReadinessPolicy(ReadinessSettings.standard()),
                         Provenance.of(version -> Optional.empty(), "")),
