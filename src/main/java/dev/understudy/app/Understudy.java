@@ -4,6 +4,7 @@ import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.References;
 import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.TopicAdmin;
@@ -19,7 +20,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The composition root: builds from the configuration what a command needs, and closes it. */
@@ -113,8 +113,8 @@ public final class Understudy implements AutoCloseable {
             int percent,
             Duration hold,
             Map<String, Double> margins,
-            OptionalLong tailNanos,
-            List<Double> deciles,
+            References references,
+            int candidates,
             Instant since) {
         for (int attempt = 0; attempt < DECLARATION_ATTEMPTS; attempt++) {
             long latest = declarations().stream()
@@ -130,8 +130,8 @@ public final class Understudy implements AutoCloseable {
                     since.truncatedTo(ChronoUnit.MILLIS),
                     hold.truncatedTo(ChronoUnit.SECONDS),
                     margins,
-                    tailNanos,
-                    deciles);
+                    references,
+                    candidates);
             try (TopicWriter<String, DeclaredStage> writer = writer(topics.rolloutStages())) {
                 writer.send(pair.key(), stage);
                 writer.flush();

@@ -14,6 +14,7 @@ import dev.understudy.demo.DemoSamples;
 import dev.understudy.demo.DemoTraffic;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.References;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.kafka.TopicFinding;
 import dev.understudy.kafka.TopicReader;
@@ -28,7 +29,6 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -231,8 +231,8 @@ final class DemoCommand implements Callable<Integer> {
                     0,
                     config.readiness().holds().getOrDefault("0", Duration.ZERO),
                     Map.of(),
-                    OptionalLong.empty(),
-                    List.of(),
+                    References.none(),
+                    CANDIDATES.size(),
                     Instant.now());
         }
     }

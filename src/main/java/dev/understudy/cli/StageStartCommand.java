@@ -6,6 +6,7 @@ import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.References;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -100,8 +100,8 @@ final class StageStartCommand implements Callable<Integer> {
         frozen.putAll(margins);
         PrintWriter out = spec.commandLine().getOut();
         try (Understudy understudy = Understudy.of(settings)) {
-            DeclaredStage stage = understudy.declareStage(
-                    pair, percent, held, frozen, OptionalLong.empty(), List.of(), Instant.now());
+            DeclaredStage stage =
+                    understudy.declareStage(pair, percent, held, frozen, References.none(), 1, Instant.now());
             if (format == Format.JSON) {
                 out.println(StageShowCommand.json(stage).toPrettyString());
             } else {

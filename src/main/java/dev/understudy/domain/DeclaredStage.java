@@ -2,9 +2,7 @@ package dev.understudy.domain;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /**
  * A rollout stage as it was declared: an epoch of evidence with its margins and references.
@@ -13,8 +11,8 @@ import java.util.OptionalLong;
  * @param percent declared share of entities that the candidate serves, 0 (shadow only) to 100
  * @param hold how long the stage lasts at least, in event time
  * @param margins by gate name, where they differ from the configured ones
- * @param tailNanos production's p99 batch time in nanoseconds, where it was given
- * @param deciles production's deciles for regression; empty where not given
+ * @param references what evidence is measured against
+ * @param candidates how many candidates are compared with production at once: each is judged at alpha / candidates
  */
 public record DeclaredStage(
         ModelPair pair,
@@ -23,8 +21,8 @@ public record DeclaredStage(
         Instant since,
         Duration hold,
         Map<String, Double> margins,
-        OptionalLong tailNanos,
-        List<Double> deciles) {
+        References references,
+        int candidates) {
     public DeclaredStage {
         if (epoch < 1) {
             throw new IllegalArgumentException("epoch must be at least 1, was " + epoch);
@@ -36,6 +34,8 @@ public record DeclaredStage(
             throw new IllegalArgumentException("hold must not be negative, was " + hold);
         }
         margins = Map.copyOf(margins);
-        deciles = List.copyOf(deciles);
+        if (candidates < 1) {
+            throw new IllegalArgumentException("candidates must be at least 1, was " + candidates);
+        }
     }
 }

@@ -8,6 +8,13 @@ public interface StageBook {
     /** The stage declared for the pair, or empty: then it is in shadow, epoch 0. */
     Optional<DeclaredStage> current(ModelPair pair);
 
+    /**
+     * The stage that was declared for the pair with that epoch, whether or not it is still in force; empty for epoch 0 and
+     * where it is not known any more. Waits until everything is known that had been declared before a record could carry
+     * that epoch.
+     */
+    Optional<DeclaredStage> declared(ModelPair pair, long epoch);
+
     /** All stages in force, one per pair. */
     Collection<DeclaredStage> all();
 

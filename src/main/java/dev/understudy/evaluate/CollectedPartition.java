@@ -209,9 +209,8 @@ final class CollectedPartition {
     }
 
     private EvidenceShape shapeOf(PairKeys keys) {
-        return stages.current(keys.pair)
-                .filter(stage -> stage.epoch() == keys.epoch)
-                .map(stage -> settings.shape().withDeciles(stage.deciles()))
+        return stages.declared(keys.pair, keys.epoch)
+                .map(stage -> settings.shape().withReferences(stage.references()))
                 .orElse(settings.shape());
     }
 

@@ -8,6 +8,7 @@ import dev.understudy.domain.Task;
 import dev.understudy.evidence.Answer;
 import dev.understudy.evidence.CandidateStatus;
 import dev.understudy.evidence.PairObservation;
+import java.util.Map;
 
 /** Reads comparisons from their Avro records. */
 final class Observations {
@@ -25,8 +26,9 @@ final class Observations {
                 comparison.getEntityId(),
                 eventTimeMillis,
                 comparison.getTask().map(task -> Task.valueOf(task.name())).orElse(null),
+                comparison.getClasses(),
                 CandidateStatus.valueOf(comparison.getStatus().name()),
-                comparison.getServedVersion().equals(comparison.getCandidateVersion()),
+                comparison.getMismatch().isEmpty(),
                 answer(comparison.getProduction()),
                 comparison.getCandidate().map(Observations::answer).orElseGet(Answer::none));
     }
@@ -35,6 +37,10 @@ final class Observations {
         return result.getErrorCode().isPresent()
                 ? Answer.failed(result.getBatchNanos())
                 : new Answer(
-                        false, result.getScore().orElse(null), result.getLabel().orElse(null), result.getBatchNanos());
+                        false,
+                        result.getScore().orElse(null),
+                        result.getLabel().orElse(null),
+                        result.getProbabilities().orElse(Map.of()),
+                        result.getBatchNanos());
     }
 }

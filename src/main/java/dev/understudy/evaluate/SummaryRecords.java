@@ -91,6 +91,8 @@ final class SummaryRecords {
                 .setW1100(divergence.w1_100())
                 .setPsi10(divergence.psi10())
                 .setJs10bits(divergence.js10bits())
+                .setMeanTv(divergence.meanTv())
+                .setMeanJsBits(divergence.meanJsBits())
                 .build();
     }
 }

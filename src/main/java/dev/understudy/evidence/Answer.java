@@ -1,5 +1,6 @@
 package dev.understudy.evidence;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,17 +10,22 @@ import org.jspecify.annotations.Nullable;
  * @param score probability of the positive class or regression value; null where the version gave no single number. May
  *     be NaN or infinite: that is counted as invalid
  * @param label predicted class; null for regression or where there was no answer
+ * @param probabilities per class name, for more than two classes; empty where the version gave none
  * @param latencyNanos duration of the model call; 0 when no call was made
  */
 public record Answer(
-        boolean error, @Nullable Double score, @Nullable String label, long latencyNanos) {
+        boolean error,
+        @Nullable Double score,
+        @Nullable String label,
+        Map<String, Double> probabilities,
+        long latencyNanos) {
     /** The version was not asked. */
     public static Answer none() {
-        return new Answer(false, null, null, 0);
+        return new Answer(false, null, null, Map.of(), 0);
     }
 
     /** The version gave no answer. */
     public static Answer failed(long latencyNanos) {
-        return new Answer(true, null, null, latencyNanos);
+        return new Answer(true, null, null, Map.of(), latencyNanos);
     }
 }

@@ -30,4 +30,6 @@ public record Divergence(
         @Nullable Double ks100,
         @Nullable Double w1_100,
         @Nullable Double psi10,
-        @Nullable Double js10bits) {}
+        @Nullable Double js10bits,
+        @Nullable Double meanTv,
+        @Nullable Double meanJsBits) {}

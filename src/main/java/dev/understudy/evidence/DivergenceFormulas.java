@@ -47,7 +47,9 @@ final class DivergenceFormulas {
                 binary ? (Double) Bins.kolmogorovSmirnov(fineProd, fineCand) : null,
                 binary ? (Double) Bins.wasserstein(fineProd, fineCand) : null,
                 deciles ? psi(decilesProd, decilesCand) : null,
-                deciles ? (Double) Bins.jensenShannonBits(decilesProd, decilesCand) : null);
+                deciles ? (Double) Bins.jensenShannonBits(decilesProd, decilesCand) : null,
+                null,
+                null);
     }
 
     private static @Nullable Double psi(long[] production, long[] candidate) {

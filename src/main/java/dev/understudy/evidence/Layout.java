@@ -1,12 +1,14 @@
 package dev.understudy.evidence;
 
+import dev.understudy.domain.References;
+
 /**
  * Where everything stands in the bytes of {@link PairEvidence}. All integers are little-endian.
  *
  * <pre>
  * header      version, detail, regression unit bits, tasks seen (a bit each), time block in ms
  * counts      64-bit counters, first and last event time
- * gates       per metric Σd² and buckets (n_k, S_k); served buckets; two sections of distinct entities
+ * gates       per metric Σd² and buckets (n_k, S_k); two sections of distinct entities
  * --- the rest only with Detail.FULL ---
  * moments     of probabilities (units of 2^-32) and of regression values (units of 2^-unitBits)
  * edges       production's deciles as raw doubles, and whether they were declared
@@ -32,8 +34,7 @@ final class Layout {
     static final int STATUS = 8;
 
     static final int PRODUCTION_ERRORS = STATUS + 8 * CandidateStatus.values().length;
-    static final int SERVED = PRODUCTION_ERRORS + 8;
-    static final int INVALID_PROD = SERVED + 8;
+    static final int INVALID_PROD = PRODUCTION_ERRORS + 8;
     static final int INVALID_CAND = INVALID_PROD + 8;
     static final int ANSWERS_PROD = INVALID_CAND + 8;
     static final int ANSWERS_CAND = ANSWERS_PROD + 8;
@@ -45,8 +46,7 @@ final class Layout {
     static final int ERRORS_SQUARED = LAST_EVENT + 8;
     static final int ERRORS_USERS = ERRORS_SQUARED + 8;
     static final int ERRORS_BLOCKS = ERRORS_USERS + Buckets.SIZE;
-    static final int SERVED_USERS = ERRORS_BLOCKS + Buckets.SIZE;
-    static final int FLIPS_USERS = SERVED_USERS + Buckets.SIZE;
+    static final int FLIPS_USERS = ERRORS_BLOCKS + Buckets.SIZE;
     static final int SHIFT_SQUARED = FLIPS_USERS + Buckets.SIZE;
     static final int SHIFT_USERS = SHIFT_SQUARED + 16;
     static final int ROW_ENTITIES = SHIFT_USERS + Buckets.SIZE;
@@ -57,7 +57,7 @@ final class Layout {
     static final int VALUES = PROBABILITIES + Moments.SIZE;
     static final int EDGE_COUNT = VALUES + Moments.SIZE;
     static final int EDGES = EDGE_COUNT + 8;
-    static final int PEAKS = EDGES + 8 * EvidenceShape.EDGES;
+    static final int PEAKS = EDGES + 8 * References.EDGES;
     static final int DIRECTORY = PEAKS + 8 * Labels.MAX;
     static final int LABELS = DIRECTORY + 4 * Counters.CHUNKS;
 

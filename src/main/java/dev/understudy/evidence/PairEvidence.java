@@ -1,5 +1,6 @@
 package dev.understudy.evidence;
 
+import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An observation costs no allocation, except when the array must grow: at the first latency in a power of two, when a
  * counter outgrows its width, and at a new label. Not safe for concurrent use.
  */
-public final class PairEvidence {
+public final class PairEvidence implements Evidence {
     private static final int BUCKET_MASK = Buckets.K - 1;
     private static final double PROBABILITY_UNIT = 0x1p32;
     private static final long LARGEST_VALUE = 1L << 47;
@@ -46,7 +47,7 @@ public final class PairEvidence {
         Flat.putLong(bytes, Layout.FIRST_EVENT, Long.MAX_VALUE);
         Flat.putLong(bytes, Layout.LAST_EVENT, Long.MIN_VALUE);
         if (detail == Detail.FULL) {
-            List<Double> edges = shape.deciles();
+            List<Double> edges = shape.references().deciles();
             Flat.putLong(bytes, Layout.EDGE_COUNT, edges.size());
             for (int i = 0; i < edges.size(); i++) {
                 Flat.putLong(bytes, Layout.EDGES + 8 * i, Double.doubleToLongBits(edges.get(i)));
@@ -73,7 +74,7 @@ public final class PairEvidence {
         return new PairEvidence(bytes);
     }
 
-    /** The live array, not a copy. {@link #add} and {@link #merge} may replace it by a larger one. */
+    @Override
     public byte[] bytes() {
         return bytes;
     }
@@ -98,8 +99,6 @@ public final class PairEvidence {
         }
         int bucket = (int) seen.entityHash() & BUCKET_MASK;
         int fingerprint = (int) (seen.entityHash() >>> 32);
-        Flat.addLong(bytes, Layout.SERVED, seen.servedByCandidate() ? 1 : 0);
-        Buckets.add(bytes, Layout.SERVED_USERS, bucket, seen.servedByCandidate() ? 1 : 0);
         Flat.addLong(bytes, Layout.PRODUCTION_ERRORS, seen.production().error() ? 1 : 0);
         if (seen.status() != CandidateStatus.SHED) {
             addErrors(seen, bucket, fingerprint);
@@ -225,7 +224,7 @@ public final class PairEvidence {
     /** How many edges are at most x. */
     private int decile(double x) {
         int decile = 0;
-        while (decile < EvidenceShape.EDGES
+        while (decile < References.EDGES
                 && Double.longBitsToDouble(Flat.getLong(bytes, Layout.EDGES + 8 * decile)) <= x) {
             decile++;
         }
@@ -300,8 +299,9 @@ public final class PairEvidence {
      *
      * @throws IllegalArgumentException if detail, units or time blocks differ
      */
-    public void merge(PairEvidence other) {
-        byte[] from = other.bytes;
+    @Override
+    public void merge(Evidence other) {
+        byte[] from = other.bytes();
         if (!mergeable(from)) {
             throw new IllegalArgumentException("evidence must have the same detail and shape to be merged, was "
                     + describeShape(bytes) + " and " + describeShape(from));
@@ -373,11 +373,6 @@ public final class PairEvidence {
     /** Requests that production failed to answer. */
     public long productionErrors() {
         return Flat.getLong(bytes, Layout.PRODUCTION_ERRORS);
-    }
-
-    /** Requests whose caller got the candidate's answer. */
-    public long servedByCandidate() {
-        return Flat.getLong(bytes, Layout.SERVED);
     }
 
     /** Answers of both versions, valid or not. */
@@ -510,13 +505,9 @@ public final class PairEvidence {
                         Flat.get128(bytes, Layout.SHIFT_SQUARED),
                         BigInteger.ONE.shiftLeft(Layout.PROBABILITY_BITS),
                         Layout.PAIR_ENTITIES);
+            case TAIL_LATENCY, TYPICAL_LATENCY, ACCURACY, BRIER, ABSOLUTE_ERROR ->
+                throw new IllegalArgumentException("comparisons have no evidence of " + metric);
         };
-    }
-
-    /** Share of requests served by the candidate, with the variance over entities: the flag chooses entities, not requests. */
-    public Optional<GateStatistics> servedShare() {
-        return statistics(
-                Layout.SERVED_USERS, -1, BigInteger.valueOf(servedByCandidate()), BigInteger.ONE, Layout.ROW_ENTITIES);
     }
 
     private Optional<GateStatistics> statistics(

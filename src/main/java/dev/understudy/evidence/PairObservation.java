@@ -1,6 +1,7 @@
 package dev.understudy.evidence;
 
 import dev.understudy.domain.Task;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,14 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param entityHash {@link EntityHash} of the entity; computed once and used for {@code all}, windows and segments
  * @param eventTimeMillis when the request was made, milliseconds since the epoch; chooses the time block
  * @param task what the models predict; null when neither could be loaded
- * @param servedByCandidate whether the caller got the candidate's answer
+ * @param classes the model's class names; for two classes the second is the positive one, whose probability the score
+ *     is. Empty for regression or where not known
+ * @param comparable whether the two answers speak of the same thing; false where tasks or classes differ
  */
 public record PairObservation(
         long entityHash,
         long eventTimeMillis,
         @Nullable Task task,
+        List<String> classes,
         CandidateStatus status,
-        boolean servedByCandidate,
+        boolean comparable,
         Answer production,
         Answer candidate) {
 
@@ -25,12 +29,13 @@ public record PairObservation(
             String entityId,
             long eventTimeMillis,
             @Nullable Task task,
+            List<String> classes,
             CandidateStatus status,
-            boolean servedByCandidate,
+            boolean comparable,
             Answer production,
             Answer candidate) {
         return new PairObservation(
-                EntityHash.of(entityId), eventTimeMillis, task, status, servedByCandidate, production, candidate);
+                EntityHash.of(entityId), eventTimeMillis, task, classes, status, comparable, production, candidate);
     }
 
     boolean candidateError() {

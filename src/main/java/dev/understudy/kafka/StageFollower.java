@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class StageFollower implements StageBook, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StageFollower.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration EPOCH_LIMIT = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofMillis(500);
 
     private final Topic<String, DeclaredStage> topic;
@@ -55,10 +57,15 @@ public final class StageFollower implements StageBook, AutoCloseable {
     private final Map<String, DeclaredStage> byKey = new HashMap<>();
 
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    /** Every stage that was read, in force or not: evidence of an earlier epoch keeps its references. */
+    private final Map<Declaration, DeclaredStage> declared = new ConcurrentHashMap<>();
+
     private volatile Snapshot snapshot = new Snapshot(Map.of(), 0);
     private final LongAdder unreadable = new LongAdder();
     private volatile boolean closing;
     private volatile boolean stopped;
+
+    private record Declaration(ModelPair pair, long epoch) {}
 
     private record Snapshot(Map<ModelPair, DeclaredStage> stages, long latestEpoch) {}
 
@@ -97,6 +104,15 @@ public final class StageFollower implements StageBook, AutoCloseable {
     @Override
     public Optional<DeclaredStage> current(ModelPair pair) {
         return Optional.ofNullable(snapshot.stages().get(pair));
+    }
+
+    @Override
+    public Optional<DeclaredStage> declared(ModelPair pair, long epoch) {
+        if (epoch > snapshot.latestEpoch()) {
+            // A record carries it, so it stands in the topic.
+            awaitCaughtUp(EPOCH_LIMIT);
+        }
+        return Optional.ofNullable(declared.get(new Declaration(pair, epoch)));
     }
 
     @Override
@@ -214,6 +230,7 @@ public final class StageFollower implements StageBook, AutoCloseable {
                 return;
             }
             byKey.put(record.key(), stage);
+            declared.put(new Declaration(stage.pair(), stage.epoch()), stage);
             latest = Math.max(latest, stage.epoch());
         }
         Map<ModelPair, DeclaredStage> stages = new HashMap<>();

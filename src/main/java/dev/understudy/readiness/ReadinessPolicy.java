@@ -48,7 +48,7 @@ public final class ReadinessPolicy {
         Integer nextStage = nextStage(stage.percent());
         Instant notBefore = nextStage == null || since == null ? null : since.plus(hold);
         double declaredShare = stage.percent() / 100.0;
-        Optional<GateStatistics> served = evidence.servedShare();
+        Optional<GateStatistics> served = Optional.empty();
         Double servedShare = served.map(GateStatistics::mean).orElse(null);
 
         List<Reason> reasons = holdReasons(evidence, health, served, declaredShare);

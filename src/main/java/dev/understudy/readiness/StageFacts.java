@@ -35,9 +35,10 @@ public record StageFacts(
         margins.forEach(ReadinessSettings::checkMargin);
     }
 
-    /** A declared stage with a single candidate. */
+    /** A declared stage. */
     public static StageFacts declared(DeclaredStage stage) {
-        return new StageFacts(stage.epoch(), stage.percent(), stage.since(), stage.hold(), stage.margins(), 1);
+        return new StageFacts(
+                stage.epoch(), stage.percent(), stage.since(), stage.hold(), stage.margins(), stage.candidates());
     }
 
     /** Nothing was declared: the candidate is in shadow. */

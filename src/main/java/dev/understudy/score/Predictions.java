@@ -36,7 +36,9 @@ final class Predictions {
                 scored.queueNanos(),
                 answer.batchNanos(),
                 answer.batchRows(),
-                scored.scoredAtMillis());
+                scored.scoredAtMillis(),
+                List.of(),
+                null);
     }
 
     private static dev.understudy.avro.RoutingDecision decision(RoutingDecision decision) {

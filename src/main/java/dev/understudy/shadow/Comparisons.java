@@ -10,6 +10,7 @@ import dev.understudy.domain.RowResult;
 import dev.understudy.domain.VersionAnswer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Both sides of a target as the record that leaves. */
@@ -34,7 +35,11 @@ final class Comparisons {
                         ? ComparisonStatus.COMPARED
                         : ComparisonStatus.CANDIDATE_FAILED,
                 result(shadowed.production()),
-                result(shadowed.candidate()));
+                result(shadowed.candidate()),
+                List.of(),
+                null,
+                null,
+                Map.of());
     }
 
     private static ModelResult result(VersionAnswer answer) {

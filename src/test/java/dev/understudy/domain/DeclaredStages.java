@@ -6,12 +6,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Stages that a test declares, in memory. */
 public final class DeclaredStages implements StageBook {
     private final Map<ModelPair, DeclaredStage> stages = new ConcurrentHashMap<>();
+    private final List<DeclaredStage> history = new CopyOnWriteArrayList<>();
 
     /** A stage with nothing special. */
     public static DeclaredStage stage(ModelPair pair, long epoch, int percent) {
@@ -22,8 +23,8 @@ public final class DeclaredStages implements StageBook {
                 Instant.parse("2026-11-01T00:00:00Z"),
                 Duration.ofHours(24),
                 Map.of(),
-                OptionalLong.empty(),
-                List.of());
+                References.none(),
+                1);
     }
 
     public void declare(String model, String production, String candidate, long epoch) {
@@ -32,7 +33,19 @@ public final class DeclaredStages implements StageBook {
     }
 
     public void declare(ModelPair pair, long epoch, int percent) {
-        stages.put(pair, stage(pair, epoch, percent));
+        declare(stage(pair, epoch, percent));
+    }
+
+    public void declare(DeclaredStage stage) {
+        stages.put(stage.pair(), stage);
+        history.add(stage);
+    }
+
+    @Override
+    public Optional<DeclaredStage> declared(ModelPair pair, long epoch) {
+        return history.stream()
+                .filter(stage -> stage.pair().equals(pair) && stage.epoch() == epoch)
+                .findFirst();
     }
 
     @Override

@@ -2,8 +2,10 @@ package dev.understudy.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -11,8 +13,9 @@ final class DifferingDecilesTest {
     private static final List<Double> DECILES = List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0);
 
     private static PairEvidence evidence(long seed, List<Double> deciles) {
-        PairEvidence evidence =
-                PairEvidence.create(Detail.FULL, EvidenceShape.standard().withDeciles(deciles));
+        PairEvidence evidence = PairEvidence.create(
+                Detail.FULL,
+                EvidenceShape.standard().withReferences(References.none().withDeciles(deciles)));
         Random random = new Random(seed);
         for (int i = 0; i < 2_000; i++) {
             double value = 10 * random.nextDouble();
@@ -20,10 +23,11 @@ final class DifferingDecilesTest {
                     "user-" + i,
                     i,
                     Task.REGRESSION,
+                    List.of(),
                     CandidateStatus.COMPARED,
-                    false,
-                    new Answer(false, value, null, 1_000),
-                    new Answer(false, value + random.nextGaussian(), null, 1_000)));
+                    true,
+                    new Answer(false, value, null, Map.of(), 1_000),
+                    new Answer(false, value + random.nextGaussian(), null, Map.of(), 1_000)));
         }
         return evidence;
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.understudy.domain.Task;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.LongUnaryOperator;
 import net.jqwik.api.ForAll;
@@ -127,9 +128,10 @@ final class LogHistTest {
                 0,
                 0,
                 Task.BINARY,
+                List.of(),
                 CandidateStatus.COMPARED,
-                false,
-                new Answer(false, 0.5, "0", 1),
-                new Answer(false, 0.5, "0", nanos));
+                true,
+                new Answer(false, 0.5, "0", Map.of(), 1),
+                new Answer(false, 0.5, "0", Map.of(), nanos));
     }
 }

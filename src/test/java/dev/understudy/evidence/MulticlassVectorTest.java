@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.understudy.domain.Task;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What is known of classes from the labels alone. */
@@ -21,10 +23,11 @@ final class MulticlassVectorTest {
                     "row-" + i,
                     i,
                     Task.MULTICLASS,
+                    List.of(),
                     CandidateStatus.COMPARED,
-                    false,
-                    new Answer(false, null, largest(rows.get("prod").get(i)), 1),
-                    new Answer(false, null, largest(rows.get("cand").get(i)), 1)));
+                    true,
+                    new Answer(false, null, largest(rows.get("prod").get(i)), Map.of(), 1),
+                    new Answer(false, null, largest(rows.get("cand").get(i)), Map.of(), 1)));
         }
         JsonNode table = expected.get("confusionProdRowsCandCols");
 

@@ -2,10 +2,10 @@ package dev.understudy.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import dev.understudy.domain.Origin;
+import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -29,10 +30,9 @@ final class PairEvidenceTest {
         assertThat(nothing)
                 .isEqualTo(new Divergence(
                         0, 0, 0, 0, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                        null, null, null, null, null));
+                        null, null, null, null, null, null, null));
         assertThat(evidence.productionLatency().p50Nanos()).isNull();
         assertThat(evidence.statistics(GateMetric.ERRORS)).isEmpty();
-        assertThat(evidence.servedShare()).isEmpty();
         assertThat(evidence.firstEvent()).isEmpty();
         assertThat(evidence.lastEvent()).isEmpty();
         assertThat(evidence.tasks()).isEmpty();
@@ -144,7 +144,7 @@ final class PairEvidenceTest {
     @Test
     void a_failed_a_late_and_a_quarantined_candidate_count_as_errors_and_a_shed_request_does_not() {
         for (CandidateStatus status : CandidateStatus.values()) {
-            evidence.add(observation(status, new Answer(false, 0.5, "1", 9), Answer.none()));
+            evidence.add(observation(status, new Answer(false, 0.5, "1", Map.of(), 9), Answer.none()));
         }
         GateStatistics errors = evidence.statistics(GateMetric.ERRORS).orElseThrow();
 
@@ -158,7 +158,7 @@ final class PairEvidenceTest {
 
     @Test
     void errors_of_production_alone_speak_for_the_candidate_and_errors_of_both_for_neither() {
-        evidence.add(observation(CandidateStatus.COMPARED, Answer.failed(3), new Answer(false, 0.5, "1", 9)));
+        evidence.add(observation(CandidateStatus.COMPARED, Answer.failed(3), new Answer(false, 0.5, "1", Map.of(), 9)));
         evidence.add(observation(CandidateStatus.CANDIDATE_FAILED, Answer.failed(3), Answer.failed(4)));
 
         assertThat(evidence.productionErrors()).isEqualTo(2);
@@ -187,10 +187,11 @@ final class PairEvidenceTest {
                 EntityHash.of("user-" + i),
                 100L * i,
                 Task.BINARY,
+                List.of(),
                 failed ? CandidateStatus.CANDIDATE_FAILED : CandidateStatus.COMPARED,
-                false,
-                new Answer(false, 0.5, "1", 9),
-                failed ? Answer.failed(9) : new Answer(false, 0.5, "1", 9));
+                true,
+                new Answer(false, 0.5, "1", Map.of(), 9),
+                failed ? Answer.failed(9) : new Answer(false, 0.5, "1", Map.of(), 9));
     }
 
     @Test
@@ -268,13 +269,12 @@ final class PairEvidenceTest {
                     "user-" + i,
                     5_000L - 100L * i,
                     Task.BINARY,
+                    List.of(),
                     CandidateStatus.SHED,
-                    i < 3,
-                    new Answer(false, 0.5, "1", 9),
+                    true,
+                    new Answer(false, 0.5, "1", Map.of(), 9),
                     Answer.none()));
         }
-        assertThat(evidence.servedByCandidate()).isEqualTo(3);
-        assertThat(evidence.servedShare().orElseThrow().mean()).isCloseTo(0.3, within(1e-15));
         assertThat(evidence.firstEvent()).contains(Instant.ofEpochMilli(4_100));
         assertThat(evidence.lastEvent()).contains(Instant.ofEpochMilli(5_000));
         assertThat(evidence.tasks()).containsExactly(Task.BINARY);
@@ -282,7 +282,8 @@ final class PairEvidenceTest {
 
     @Test
     void evidence_of_another_shape_is_refused() {
-        PairEvidence other = PairEvidence.create(Detail.FULL, new EvidenceShape(8, Duration.ofSeconds(1), List.of()));
+        PairEvidence other =
+                PairEvidence.create(Detail.FULL, new EvidenceShape(8, Duration.ofSeconds(1), References.none()));
 
         assertThatThrownBy(() -> evidence.merge(other))
                 .hasMessageContaining("units of 2^-16, blocks of 10000 ms")
@@ -310,10 +311,9 @@ final class PairEvidenceTest {
 
     @Test
     void deciles_must_be_nine_and_ascending() {
-        assertThatThrownBy(() -> EvidenceShape.standard().withDeciles(List.of(1.0, 2.0)))
+        assertThatThrownBy(() -> References.none().withDeciles(List.of(1.0, 2.0)))
                 .hasMessageContaining("2 values");
-        assertThatThrownBy(() ->
-                        EvidenceShape.standard().withDeciles(List.of(1.0, 2.0, 3.0, 4.0, 3.0, 6.0, 7.0, 8.0, 9.0)))
+        assertThatThrownBy(() -> References.none().withDeciles(List.of(1.0, 2.0, 3.0, 4.0, 3.0, 6.0, 7.0, 8.0, 9.0)))
                 .hasMessageContaining("ascending");
     }
 
@@ -326,10 +326,11 @@ final class PairEvidenceTest {
                     "user-" + random.nextInt(3_000),
                     10L * i,
                     Task.BINARY,
+                    List.of(),
                     CandidateStatus.COMPARED,
-                    false,
-                    new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", 1_000L + i),
-                    new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", 2_000L + i)));
+                    true,
+                    new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 1_000L + i),
+                    new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 2_000L + i)));
         }
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         // Wide counters from the start, so that none outgrows its width while being measured.
@@ -379,11 +380,13 @@ final class PairEvidenceTest {
 
     private static PairObservation binary(double p, String labelP, double c, String labelC) {
         return observation(
-                CandidateStatus.COMPARED, new Answer(false, p, labelP, 1_000), new Answer(false, c, labelC, 2_000));
+                CandidateStatus.COMPARED,
+                new Answer(false, p, labelP, Map.of(), 1_000),
+                new Answer(false, c, labelC, Map.of(), 2_000));
     }
 
     private static PairObservation observation(CandidateStatus status, Answer production, Answer candidate) {
-        return PairObservation.of("user", 1_000, Task.BINARY, status, false, production, candidate);
+        return PairObservation.of("user", 1_000, Task.BINARY, List.of(), status, true, production, candidate);
     }
 
     private static PairObservation regression(double p, double c) {
@@ -391,10 +394,11 @@ final class PairEvidenceTest {
                 "user",
                 1_000,
                 Task.REGRESSION,
+                List.of(),
                 CandidateStatus.COMPARED,
-                false,
-                new Answer(false, p, null, 1_000),
-                new Answer(false, c, null, 2_000));
+                true,
+                new Answer(false, p, null, Map.of(), 1_000),
+                new Answer(false, c, null, Map.of(), 2_000));
     }
 
     private static PairObservation labelled(@Nullable String p, @Nullable String c) {
@@ -402,9 +406,10 @@ final class PairEvidenceTest {
                 "user",
                 1_000,
                 Task.MULTICLASS,
+                List.of(),
                 CandidateStatus.COMPARED,
-                false,
-                new Answer(false, null, p, 1_000),
-                new Answer(false, null, c, 2_000));
+                true,
+                new Answer(false, null, p, Map.of(), 1_000),
+                new Answer(false, null, c, Map.of(), 2_000));
     }
 }

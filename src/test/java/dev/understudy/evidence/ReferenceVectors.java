@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Expected values computed with numpy, scipy, statsmodels and scikit-learn on raw rows, and the rows themselves. */
@@ -53,8 +54,9 @@ public final class ReferenceVectors {
                             rows.get("bucket").get(i).asInt()),
                     1_000L * i,
                     Task.BINARY,
+                    List.of(),
                     errorCand ? CandidateStatus.CANDIDATE_FAILED : CandidateStatus.COMPARED,
-                    false,
+                    true,
                     answer(
                             errorProd,
                             rows.get("prod").get(i).asDouble(),
@@ -77,7 +79,7 @@ public final class ReferenceVectors {
     private static Answer answer(boolean error, double score, double threshold, JsonNode latency) {
         return error
                 ? Answer.failed(latency.asLong())
-                : new Answer(false, score, score >= threshold ? "1" : "0", latency.asLong());
+                : new Answer(false, score, score >= threshold ? "1" : "0", Map.of(), latency.asLong());
     }
 
     public static PairEvidence evidence(List<PairObservation> observations) {

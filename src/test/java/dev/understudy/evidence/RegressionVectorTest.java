@@ -4,10 +4,12 @@ import static dev.understudy.evidence.ReferenceVectors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class RegressionVectorTest {
@@ -19,18 +21,20 @@ final class RegressionVectorTest {
     private PairEvidence evidence() {
         List<Double> edges = new ArrayList<>();
         vectors.get("edges").forEach(edge -> edges.add(edge.asDouble()));
-        PairEvidence seen =
-                PairEvidence.create(Detail.FULL, EvidenceShape.standard().withDeciles(edges));
+        PairEvidence seen = PairEvidence.create(
+                Detail.FULL,
+                EvidenceShape.standard().withReferences(References.none().withDeciles(edges)));
         JsonNode rows = vectors.get("rows");
         for (int i = 0; i < rows.get("prod").size(); i++) {
             seen.add(PairObservation.of(
                     "house-" + i,
                     i,
                     Task.REGRESSION,
+                    List.of(),
                     CandidateStatus.COMPARED,
-                    false,
-                    new Answer(false, rows.get("prod").get(i).asDouble(), null, 1),
-                    new Answer(false, rows.get("cand").get(i).asDouble(), null, 1)));
+                    true,
+                    new Answer(false, rows.get("prod").get(i).asDouble(), null, Map.of(), 1),
+                    new Answer(false, rows.get("cand").get(i).asDouble(), null, Map.of(), 1)));
         }
         return seen;
     }

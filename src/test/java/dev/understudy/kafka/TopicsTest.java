@@ -12,6 +12,7 @@ import dev.understudy.domain.ForkedRequest;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Origin;
+import dev.understudy.domain.References;
 import dev.understudy.domain.Request;
 import dev.understudy.domain.RowResult;
 import dev.understudy.domain.VersionAnswer;
@@ -21,7 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class TopicsTest {
@@ -84,8 +85,11 @@ class TopicsTest {
                 Instant.parse("2026-11-22T10:15:30.123Z"),
                 Duration.ofHours(6),
                 Map.of("flips", 0.02),
-                OptionalLong.of(1_000_000),
-                List.of(0.1, 0.9));
+                References.none()
+                        .withTailNanos(1_000_000)
+                        .withDeciles(List.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9))
+                        .withBounds(OptionalDouble.of(64), OptionalDouble.of(500)),
+                3);
         assertThat(throughBytes(topics.rolloutStages(), stage)).isEqualTo(stage);
     }
 

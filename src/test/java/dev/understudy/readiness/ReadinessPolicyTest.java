@@ -40,20 +40,22 @@ final class ReadinessPolicyTest {
                     START.plus(Duration.ofHours(40).multipliedBy(i + 1).dividedBy(requests))
                             .toEpochMilli(),
                     Task.BINARY,
+                    List.of(),
                     answer.error() ? CandidateStatus.CANDIDATE_FAILED : CandidateStatus.COMPARED,
-                    entity % 20 == 0,
-                    new Answer(false, 0.9, "1", 1_000),
+                    true,
+                    new Answer(false, 0.9, "1", Map.of(), 1_000),
                     answer));
         }
         return evidence;
     }
 
     private static IntFunction<Answer> flipping(IntPredicate flip) {
-        return i -> flip.test(i) ? new Answer(false, 0.1, "0", 900) : new Answer(false, 0.88, "1", 900);
+        return i ->
+                flip.test(i) ? new Answer(false, 0.1, "0", Map.of(), 900) : new Answer(false, 0.88, "1", Map.of(), 900);
     }
 
     private static IntFunction<Answer> failing(IntPredicate fail) {
-        return i -> fail.test(i) ? Answer.failed(900) : new Answer(false, 0.88, "1", 900);
+        return i -> fail.test(i) ? Answer.failed(900) : new Answer(false, 0.88, "1", Map.of(), 900);
     }
 
     private static PairEvidence good() {
@@ -118,10 +120,11 @@ final class ReadinessPolicyTest {
                     "entity-" + i,
                     NOW.toEpochMilli(),
                     Task.REGRESSION,
+                    List.of(),
                     CandidateStatus.COMPARED,
-                    i % 20 == 0,
-                    new Answer(false, 3.0, null, 5),
-                    new Answer(false, 4.0, null, 5)));
+                    true,
+                    new Answer(false, 3.0, null, Map.of(), 5),
+                    new Answer(false, 4.0, null, Map.of(), 5)));
         }
         assertThat(decide(evidence).verdict()).isEqualTo(Verdict.READY);
         assertThat(decide(evidence).gates()).extracting(GateResult::name).containsExactly("errors");
@@ -157,9 +160,10 @@ final class ReadinessPolicyTest {
                     "entity-" + i,
                     NOW.toEpochMilli(),
                     Task.BINARY,
+                    List.of(),
                     CandidateStatus.TIMED_OUT,
-                    false,
-                    new Answer(false, 0.9, "1", 5),
+                    true,
+                    new Answer(false, 0.9, "1", Map.of(), 5),
                     Answer.none()));
         }
         Readiness readiness = policy.decide(evidence, StageFacts.implicit(), InputHealth.fresh(), NOW);
@@ -188,10 +192,11 @@ final class ReadinessPolicyTest {
                     "entity-" + i % 99,
                     NOW.toEpochMilli(),
                     Task.BINARY,
+                    List.of(),
                     CandidateStatus.COMPARED,
-                    false,
-                    new Answer(false, 0.9, "1", 5),
-                    new Answer(false, 0.9, "1", 5)));
+                    true,
+                    new Answer(false, 0.9, "1", Map.of(), 5),
+                    new Answer(false, 0.9, "1", Map.of(), 5)));
         }
         assertThat(decide(evidence).gates()).extracting(GateResult::reason).containsOnly("TOO_FEW_ENTITIES");
     }
@@ -204,10 +209,11 @@ final class ReadinessPolicyTest {
                     i % 10 == 0 ? "entity-" + i : "robot",
                     NOW.toEpochMilli(),
                     Task.BINARY,
+                    List.of(),
                     CandidateStatus.COMPARED,
-                    false,
-                    new Answer(false, 0.9, "1", 5),
-                    new Answer(false, 0.9, "1", 5)));
+                    true,
+                    new Answer(false, 0.9, "1", Map.of(), 5),
+                    new Answer(false, 0.9, "1", Map.of(), 5)));
         }
         assertThat(decide(evidence).gates()).extracting(GateResult::reason).containsOnly("TOO_CONCENTRATED");
     }
@@ -325,7 +331,10 @@ final class ReadinessPolicyTest {
     @Test
     void too_many_invalid_answers_hold() {
         PairEvidence evidence = evidence(
-                MANY, i -> i % 30 == 0 ? new Answer(false, Double.NaN, null, 5) : new Answer(false, 0.9, "1", 5));
+                MANY,
+                i -> i % 30 == 0
+                        ? new Answer(false, Double.NaN, null, Map.of(), 5)
+                        : new Answer(false, 0.9, "1", Map.of(), 5));
         Readiness readiness = decide(evidence);
 
         assertThat(readiness.verdict()).isEqualTo(Verdict.HOLD);
@@ -358,10 +367,11 @@ final class ReadinessPolicyTest {
                     "entity-" + entity,
                     NOW.toEpochMilli(),
                     Task.BINARY,
+                    List.of(),
                     CandidateStatus.COMPARED,
-                    entity % 20 == 0,
-                    new Answer(false, 0.9, "1", 5),
-                    new Answer(false, 0.9, "1", 5)));
+                    true,
+                    new Answer(false, 0.9, "1", Map.of(), 5),
+                    new Answer(false, 0.9, "1", Map.of(), 5)));
         }
         double share = (double) served / MANY;
         double standardErrors = (share - 0.05) / Math.sqrt(0.05 * 0.95 / MANY);
@@ -380,10 +390,11 @@ final class ReadinessPolicyTest {
                     "entity-" + i,
                     NOW.toEpochMilli(),
                     Task.BINARY,
+                    List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, 0.9, "1", 5),
-                    new Answer(false, 0.9, "1", 5)));
+                    new Answer(false, 0.9, "1", Map.of(), 5),
+                    new Answer(false, 0.9, "1", Map.of(), 5)));
         }
         StageFacts full = new StageFacts(9, 100, START, Duration.ZERO, Map.of(), 1);
         Readiness readiness = policy.decide(evidence, full, InputHealth.fresh(), NOW);

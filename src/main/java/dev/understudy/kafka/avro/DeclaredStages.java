@@ -4,15 +4,19 @@ import dev.understudy.avro.RolloutStage;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.References;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Declared stages to {@code RolloutStage.avsc} and back. */
 final class DeclaredStages {
     private DeclaredStages() {}
 
     static RolloutStage toAvro(DeclaredStage stage) {
+        References references = stage.references();
         return RolloutStage.newBuilder()
                 .setModel(stage.pair().model())
                 .setProductionVersion(stage.pair().production().name())
@@ -22,9 +26,20 @@ final class DeclaredStages {
                 .setSince(stage.since())
                 .setHoldSeconds(stage.hold().toSeconds())
                 .setMargins(stage.margins())
-                .setTailNanos(stage.tailNanos().isPresent() ? stage.tailNanos().getAsLong() : null)
-                .setDeciles(stage.deciles().isEmpty() ? null : stage.deciles())
+                .setTailNanos(
+                        references.tailNanos().isPresent()
+                                ? references.tailNanos().getAsLong()
+                                : null)
+                .setTailTolerance(references.tailTolerance())
+                .setDeciles(references.deciles().isEmpty() ? null : references.deciles())
+                .setValueBound(boxed(references.valueBound()))
+                .setBusinessBound(boxed(references.businessBound()))
+                .setCandidates(stage.candidates())
                 .build();
+    }
+
+    private static @Nullable Double boxed(OptionalDouble value) {
+        return value.isPresent() ? value.getAsDouble() : null;
     }
 
     static DeclaredStage toDomain(String topic, RolloutStage record) {
@@ -39,8 +54,13 @@ final class DeclaredStages {
                     record.getSince(),
                     Duration.ofSeconds(record.getHoldSeconds()),
                     record.getMargins(),
-                    record.getTailNanos().map(OptionalLong::of).orElse(OptionalLong.empty()),
-                    record.getDeciles().orElse(List.of()));
+                    new References(
+                            record.getTailNanos().map(OptionalLong::of).orElse(OptionalLong.empty()),
+                            record.getTailTolerance(),
+                            record.getDeciles().orElse(List.of()),
+                            record.getValueBound().map(OptionalDouble::of).orElse(OptionalDouble.empty()),
+                            record.getBusinessBound().map(OptionalDouble::of).orElse(OptionalDouble.empty())),
+                    record.getCandidates());
         } catch (IllegalArgumentException e) {
             throw new UnreadableRecordException(
                     "value of topic " + topic + " is not a valid rollout stage: " + e.getMessage(), e);

@@ -11,6 +11,7 @@ import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.References;
 import dev.understudy.domain.Request;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +23,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -93,8 +93,8 @@ class ConfluentBytesTest {
                         Instant.ofEpochMilli(1_700_000_000_123L),
                         Duration.ofHours(1),
                         Map.of("flips", 0.02),
-                        OptionalLong.of(1_500_000),
-                        List.of()));
+                        References.none().withTailNanos(1_500_000),
+                        1));
     }
 
     @Test

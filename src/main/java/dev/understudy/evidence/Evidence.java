@@ -1,0 +1,26 @@
+package dev.understudy.evidence;
+
+/**
+ * A flat array of integers that observations update in place and that merges by addition: associative and commutative to
+ * the byte.
+ */
+public sealed interface Evidence permits PairEvidence, BatchEvidence, OutcomeEvidence, ExposureEvidence {
+    /** The live array, not a copy. Adding and merging may replace it by a larger one. */
+    byte[] bytes();
+
+    /**
+     * Adds all that other evidence of the same kind has counted.
+     *
+     * @throws IllegalArgumentException if the kind, detail, units or time blocks differ
+     */
+    void merge(Evidence other);
+
+    /**
+     * Takes over the bytes of earlier evidence of any kind without copying.
+     *
+     * @throws IllegalArgumentException if they are not evidence of this version
+     */
+    static Evidence wrap(byte[] bytes) {
+        return PairEvidence.wrap(bytes);
+    }
+}
