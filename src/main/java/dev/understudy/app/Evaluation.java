@@ -37,6 +37,9 @@ final class Evaluation {
                 evaluate.idleAfter(),
                 defaults.windowRetention(),
                 defaults.epochRetention(),
+                defaults.lagBudget(),
+                defaults.outcomes(),
+                defaults.disagreements(),
                 defaults.expectedPairs(),
                 new Segments(evaluate.segments()),
                 defaults.shape());
@@ -48,11 +51,11 @@ final class Evaluation {
         readiness.holds().forEach((percent, hold) -> holds.put(Integer.valueOf(percent), hold));
         try {
             return ReadinessSettings.standard()
-                    .withAlpha(readiness.alpha())
-                    .withMargins(readiness.margins())
-                    .withHolds(holds)
-                    .withValidFor(readiness.validFor())
-                    .withIdleAfter(config.evaluate().idleAfter());
+                    .with(settings -> settings.alpha(readiness.alpha())
+                            .margins(readiness.margins())
+                            .holds(holds)
+                            .validFor(readiness.validFor())
+                            .idleAfter(config.evaluate().idleAfter()));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }

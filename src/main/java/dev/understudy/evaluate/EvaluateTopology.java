@@ -18,9 +18,10 @@ import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowStore;
 
 /**
- * Pipeline stage EVALUATE: each partition of comparisons collects evidence, tells the owner of the pair what changed, and
+ * Pipeline stage EVALUATE: each partition of comparisons, predictions and outcomes collects evidence, tells the owner of the pair what changed, and
  * the owner merges it into summaries of windows and into readiness.
  *
  * <p>There are very few pairs, so comparisons are not grouped by pair: that would put all of them on one partition.
@@ -29,6 +30,7 @@ import org.apache.kafka.streams.state.Stores;
 public final class EvaluateTopology {
     static final String PARTIAL_EVIDENCE = "partial-evidence";
     static final String SOURCE_PROGRESS = "source-progress";
+    static final String AWAITED_OUTCOMES = "awaited-outcomes";
     static final String MERGED_EVIDENCE = "evidence-snapshots";
     static final String MERGE_PROGRESS = "merge-progress";
 
@@ -45,12 +47,18 @@ public final class EvaluateTopology {
         this.topics = topics;
         this.settings = settings;
         this.stages = stages;
-        this.judge = new ReadinessJudge(policy, provenance);
+        this.judge = new ReadinessJudge(settings, stages, policy, provenance);
     }
 
     /** The topics that must exist. */
     public List<Topic<?, ?>> topics() {
-        return List.of(topics.comparisons(), topics.shadowMetrics(), topics.rolloutReadiness());
+        return List.of(
+                topics.comparisons(),
+                topics.predictions(),
+                topics.outcomes(),
+                topics.shadowMetrics(),
+                topics.rolloutReadiness(),
+                topics.disagreements());
     }
 
     /** Builds it; every operator and store has a name, which the configuration may enforce. */
@@ -61,14 +69,9 @@ public final class EvaluateTopology {
         builder.addStateStore(logged(MERGED_EVIDENCE));
         builder.addStateStore(logged(MERGE_PROGRESS));
 
-        KStream<String, Published> published = builder.stream(
-                        topics.comparisons().name(),
-                        consumed(topics.comparisons()).withName("comparisons"))
-                .process(
-                        () -> new EvidenceCollector(settings, stages),
-                        Named.as("collect-evidence"),
-                        PARTIAL_EVIDENCE,
-                        SOURCE_PROGRESS)
+        String[] collected = collectorStores(builder);
+        KStream<String, Published> published = inputs(builder)
+                .process(() -> new EvidenceCollector(settings, stages), Named.as("collect-evidence"), collected)
                 .repartition(Repartitioned.<byte[], EvidenceMessage>as(EVIDENCE_BY_PAIR)
                         .withKeySerde(Serdes.ByteArray())
                         .withValueSerde(new EvidenceMessageSerde())
@@ -87,7 +90,48 @@ public final class EvaluateTopology {
                 .filter((pair, summary) -> summary instanceof Published.OfReadiness, Named.as("readiness-only"))
                 .mapValues(summary -> ((Published.OfReadiness) summary).summary(), Named.as("readiness-summary"))
                 .to(topics.rolloutReadiness().name(), produced(topics.rolloutReadiness(), "rollout-readiness"));
+        published
+                .filter((pair, summary) -> summary instanceof Published.OfDisagreement, Named.as("disagreements-only"))
+                .mapValues(summary -> ((Published.OfDisagreement) summary).disagreement(), Named.as("disagreement"))
+                .to(topics.disagreements().name(), produced(topics.disagreements(), "disagreements"));
         return builder.build();
+    }
+
+    /** All that is read, on the partition number of its request, so that what belongs together meets. */
+    private KStream<String, Object> inputs(StreamsBuilder builder) {
+        KStream<String, Object> inputs = input(builder, topics.comparisons(), "comparisons")
+                .merge(input(builder, topics.predictions(), "predictions"), Named.as("with-predictions"));
+        return settings.outcomes().join()
+                ? inputs.merge(input(builder, topics.outcomes(), "outcomes"), Named.as("with-outcomes"))
+                : inputs;
+    }
+
+    private static <V> KStream<String, Object> input(StreamsBuilder builder, Topic<String, V> topic, String name) {
+        return builder.stream(topic.name(), consumed(topic).withName(name))
+                .mapValues(value -> (Object) value, Named.as("any-of-" + name));
+    }
+
+    private String[] collectorStores(StreamsBuilder builder) {
+        if (!settings.outcomes().join()) {
+            return new String[] {PARTIAL_EVIDENCE, SOURCE_PROGRESS};
+        }
+        builder.addStateStore(awaitedOutcomes());
+        return new String[] {PARTIAL_EVIDENCE, SOURCE_PROGRESS, AWAITED_OUTCOMES};
+    }
+
+    /**
+     * On disk: days of requests. Rows stand at the time of their request or of reading, so what is read within the
+     * retention of a request finds it whatever the clocks of upstream say.
+     */
+    private StoreBuilder<WindowStore<String, byte[]>> awaitedOutcomes() {
+        return Stores.windowStoreBuilder(
+                Stores.persistentWindowStore(
+                        AWAITED_OUTCOMES,
+                        settings.outcomes().retention().multipliedBy(2),
+                        settings.outcomes().retention(),
+                        false),
+                Serdes.String(),
+                Serdes.ByteArray());
     }
 
     private static <K, V> Consumed<K, V> consumed(Topic<K, V> topic) {

@@ -1,6 +1,8 @@
 package dev.understudy.evaluate;
 
 import dev.understudy.avro.Comparison;
+import dev.understudy.avro.Outcome;
+import dev.understudy.avro.Prediction;
 import dev.understudy.domain.StageBook;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -8,11 +10,15 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Collects evidence of one partition of comparisons and tells the merge, by wall-clock, what changed. */
-final class EvidenceCollector implements Processor<String, Comparison, byte[], EvidenceMessage> {
+/**
+ * Collects evidence of one partition of comparisons, predictions and outcomes, and tells the merge, by wall-clock, what
+ * changed.
+ */
+final class EvidenceCollector implements Processor<String, Object, byte[], EvidenceMessage> {
     private final EvaluateSettings settings;
     private final StageBook stages;
     private @Nullable CollectedPartition partition;
+    private @Nullable ProcessorContext<byte[], EvidenceMessage> context;
 
     EvidenceCollector(EvaluateSettings settings, StageBook stages) {
         this.settings = settings;
@@ -20,29 +26,37 @@ final class EvidenceCollector implements Processor<String, Comparison, byte[], E
     }
 
     @Override
-    public void init(ProcessorContext<byte[], EvidenceMessage> context) {
+    public void init(ProcessorContext<byte[], EvidenceMessage> newContext) {
+        context = newContext;
         CollectedPartition collected = new CollectedPartition(
-                context.taskId().partition(),
+                newContext.taskId().partition(),
                 settings,
                 stages,
-                context.getStateStore(EvaluateTopology.PARTIAL_EVIDENCE),
-                context.getStateStore(EvaluateTopology.SOURCE_PROGRESS));
+                newContext.getStateStore(EvaluateTopology.PARTIAL_EVIDENCE),
+                newContext.getStateStore(EvaluateTopology.SOURCE_PROGRESS),
+                settings.outcomes().join() ? newContext.getStateStore(EvaluateTopology.AWAITED_OUTCOMES) : null);
         partition = collected;
-        context.schedule(
+        newContext.schedule(
                 settings.interval(),
                 PunctuationType.WALL_CLOCK_TIME,
                 now -> collected.publish(message ->
-                        context.forward(new Record<>(EvidenceMessageSerde.topicKey(message), message, now))));
+                        newContext.forward(new Record<>(EvidenceMessageSerde.topicKey(message), message, now))));
     }
 
     @Override
-    public void process(Record<String, Comparison> record) {
-        if (partition == null) {
-            throw new IllegalStateException("a comparison came before the processor was initialised");
+    public void process(Record<String, Object> record) {
+        if (partition == null || context == null) {
+            throw new IllegalStateException("a record came before the processor was initialised");
         }
-        if (record.value() == null) {
-            throw new IllegalArgumentException("a comparison must have a value, had none");
+        if (record.value() instanceof Comparison comparison) {
+            partition.add(comparison, record.timestamp());
+        } else if (record.value() instanceof Prediction prediction) {
+            partition.add(prediction, record.timestamp());
+        } else if (record.value() instanceof Outcome outcome) {
+            partition.add(outcome, context.currentSystemTimeMs());
+        } else {
+            throw new IllegalArgumentException("a comparison, a prediction or an outcome must have a value, had "
+                    + (record.value() == null ? "none" : "a " + record.value().getClass()));
         }
-        partition.add(record.value(), record.timestamp());
     }
 }

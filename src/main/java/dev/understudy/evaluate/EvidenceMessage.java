@@ -1,8 +1,10 @@
 package dev.understudy.evaluate;
 
 import dev.understudy.domain.ModelPair;
+import java.time.Instant;
+import java.util.Optional;
 
-/** What partitions tell the merge: from the processor of one partition of comparisons to the one that owns a pair. */
+/** What partitions tell the merge: from the processor of one partition to the one that owns a pair. */
 sealed interface EvidenceMessage {
     /** The partition of comparisons that speaks. */
     int sourcePartition();
@@ -11,8 +13,9 @@ sealed interface EvidenceMessage {
      * All evidence of a slot in one source partition so far. Replaces what was said before of the same slot and
      * partition.
      *
-     * @param dropped what was left out; zero but for cumulative evidence of all requests, which alone carries counts
-     * @param evidence flat layout; not changed after the message was made
+     * @param dropped what was left out; zero but for comparisons of all requests since the epoch began, which alone carry
+     *     counts
+     * @param evidence flat layout of the slot's kind; not changed after the message was made
      */
     record Snapshot(int sourcePartition, EvidenceSlot slot, OriginRanges origins, Dropped dropped, byte[] evidence)
             implements EvidenceMessage {}
@@ -24,9 +27,13 @@ sealed interface EvidenceMessage {
      * How far the source partition has come. Follows the snapshots of everything that changed up to there, and goes to
      * every partition of the merge, so that none takes silence about its pairs for the end of the data.
      *
-     * @param watermarkMillis the highest event time seen, or {@link Long#MIN_VALUE} before the first record
+     * @param watermarkMillis the highest event time of its comparisons, or {@link Long#MIN_VALUE} before the first one
+     * @param flagsStaleSince what the last prediction said of the flags
+     * @param outcomes of all pairs
      */
-    record Progress(int sourcePartition, long watermarkMillis) implements EvidenceMessage {}
+    record Progress(
+            int sourcePartition, long watermarkMillis, Optional<Instant> flagsStaleSince, OutcomeCounts outcomes)
+            implements EvidenceMessage {}
 
     /** The pair has a declared stage, whether or not comparisons come. */
     record Announced(int sourcePartition, ModelPair pair) implements EvidenceMessage {}

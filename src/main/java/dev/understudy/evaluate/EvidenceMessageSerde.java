@@ -11,9 +11,12 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -30,13 +33,13 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * byte version, byte kind, int source partition, then
  *   snapshot   slot, short n, n × (int partition, long first, long last, long count), 3 × long, evidence to the end
  *   removed    slot
- *   progress   long watermark
+ *   progress   watermark and outcomes as {@link #progressBytes} writes them
  *   announced  pair to the end
  * slot: short length and UTF-8 of {@link EvidenceSlot#storeKey()}
  * </pre>
  */
 final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int SNAPSHOT = 1;
     private static final int REMOVED = 2;
     private static final int PROGRESS = 3;
@@ -58,9 +61,8 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
 
     /** Sends messages without a key to every partition, others by the hash of their key. */
     static StreamPartitioner<byte[], EvidenceMessage> partitioner() {
-        return (topic, key, message, partitions) -> message instanceof Progress
-                ? java.util.Optional.of(everyPartition(partitions))
-                : java.util.Optional.empty();
+        return (topic, key, message, partitions) ->
+                message instanceof Progress ? Optional.of(everyPartition(partitions)) : Optional.empty();
     }
 
     private static Set<Integer> everyPartition(int partitions) {
@@ -97,7 +99,7 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
             } else if (message instanceof Progress progress) {
                 out.writeByte(PROGRESS);
                 out.writeInt(progress.sourcePartition());
-                out.writeLong(progress.watermarkMillis());
+                out.write(progressBytes(progress));
             } else if (message instanceof Announced announced) {
                 out.writeByte(ANNOUNCED);
                 out.writeInt(announced.sourcePartition());
@@ -130,7 +132,7 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
                     yield new Snapshot(sourcePartition, slot, new OriginRanges(ranges), dropped, in.readAllBytes());
                 }
                 case REMOVED -> new Removed(sourcePartition, EvidenceSlot.ofStoreKey(in.readUTF()));
-                case PROGRESS -> new Progress(sourcePartition, in.readLong());
+                case PROGRESS -> progress(sourcePartition, in.readAllBytes());
                 case ANNOUNCED ->
                     new Announced(
                             sourcePartition,
@@ -140,6 +142,26 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
         } catch (IOException e) {
             throw new SerializationException("evidence message of " + bytes.length + " bytes ends too early", e);
         }
+    }
+
+    /** long watermark, long since when the flags are stale or {@link Long#MIN_VALUE}, counts of outcomes. */
+    static byte[] progressBytes(Progress progress) {
+        return ByteBuffer.allocate(2 * Long.BYTES + OutcomeCounts.SIZE)
+                .putLong(progress.watermarkMillis())
+                .putLong(progress.flagsStaleSince().map(Instant::toEpochMilli).orElse(Long.MIN_VALUE))
+                .put(progress.outcomes().encode())
+                .array();
+    }
+
+    static Progress progress(int sourcePartition, byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        long watermark = in.getLong();
+        long staleSince = in.getLong();
+        return new Progress(
+                sourcePartition,
+                watermark,
+                staleSince == Long.MIN_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(staleSince)),
+                OutcomeCounts.decode(in));
     }
 
     @Override

@@ -8,15 +8,15 @@ import dev.understudy.domain.ModelVersion;
  *
  * @param windowStart milliseconds since 1970, or {@link #CUMULATIVE}; a plain long because a slot is made per record
  */
-record EvidenceSlot(ModelPair pair, long epoch, String segment, long windowStart) {
+record EvidenceSlot(ModelPair pair, long epoch, EvidenceKind kind, String segment, long windowStart) {
     static final long CUMULATIVE = Long.MIN_VALUE;
 
-    static EvidenceSlot cumulative(ModelPair pair, long epoch, String segment) {
-        return new EvidenceSlot(pair, epoch, segment, CUMULATIVE);
+    static EvidenceSlot cumulative(ModelPair pair, long epoch, EvidenceKind kind, String segment) {
+        return new EvidenceSlot(pair, epoch, kind, segment, CUMULATIVE);
     }
 
-    static EvidenceSlot window(ModelPair pair, long epoch, long windowStart) {
-        return new EvidenceSlot(pair, epoch, Segments.ALL, windowStart);
+    static EvidenceSlot window(ModelPair pair, long epoch, EvidenceKind kind, long windowStart) {
+        return new EvidenceSlot(pair, epoch, kind, Segments.ALL, windowStart);
     }
 
     boolean isCumulative() {
@@ -25,18 +25,20 @@ record EvidenceSlot(ModelPair pair, long epoch, String segment, long windowStart
 
     /** Key in a store. The pair comes last: it is the only part whose text is not ours. */
     String storeKey() {
-        return epoch + "\n" + (isCumulative() ? "-" : Long.toString(windowStart)) + "\n" + segment + "\n" + pair.key();
+        return epoch + "\n" + (isCumulative() ? "-" : Long.toString(windowStart)) + "\n" + kind.code() + "\n" + segment
+                + "\n" + pair.key();
     }
 
     static EvidenceSlot ofStoreKey(String key) {
-        String[] parts = key.split("\n", 4);
-        if (parts.length != 4) {
-            throw new IllegalStateException("a key of evidence has four lines, was '" + key + "'");
+        String[] parts = key.split("\n", 5);
+        if (parts.length != 5) {
+            throw new IllegalStateException("a key of evidence has five lines, was '" + key + "'");
         }
         return new EvidenceSlot(
-                pairOfKey(parts[3]),
+                pairOfKey(parts[4]),
                 Long.parseLong(parts[0]),
-                parts[2],
+                EvidenceKind.of(parts[2]),
+                parts[3],
                 parts[1].equals("-") ? CUMULATIVE : Long.parseLong(parts[1]));
     }
 

@@ -1,5 +1,6 @@
 package dev.understudy.evaluate;
 
+import dev.understudy.avro.Disagreement;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
@@ -8,8 +9,8 @@ import dev.understudy.evaluate.EvidenceMessage.Announced;
 import dev.understudy.evaluate.EvidenceMessage.Progress;
 import dev.understudy.evaluate.EvidenceMessage.Removed;
 import dev.understudy.evaluate.EvidenceMessage.Snapshot;
-import dev.understudy.evidence.PairEvidence;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -58,11 +59,18 @@ final class MergedPairs {
 
     /** A partition of comparisons, as far as it told. */
     private static final class Source {
-        long watermark = Long.MIN_VALUE;
+        Progress last;
         long heardAt;
+        /** When the watermark moved last, wall-clock, in this life. */
+        long advancedAt = Long.MIN_VALUE;
 
-        Source(long heardAt) {
+        Source(int partition, long heardAt) {
+            this.last = new Progress(partition, Long.MIN_VALUE, Optional.empty(), OutcomeCounts.NONE);
             this.heardAt = heardAt;
+        }
+
+        long watermark() {
+            return last.watermarkMillis();
         }
     }
 
@@ -116,9 +124,10 @@ final class MergedPairs {
             while (all.hasNext()) {
                 KeyValue<String, byte[]> entry = all.next();
                 if (entry.key.startsWith(SOURCE)) {
-                    Source source = new Source(nowMillis);
-                    source.watermark = ByteBuffer.wrap(entry.value).getLong();
-                    sources.put(Integer.parseInt(entry.key.substring(SOURCE.length())), source);
+                    int partition = Integer.parseInt(entry.key.substring(SOURCE.length()));
+                    Source source = new Source(partition, nowMillis);
+                    source.last = EvidenceMessageSerde.progress(partition, entry.value);
+                    sources.put(partition, source);
                 } else {
                     Pair pair = new Pair();
                     ByteBuffer value = ByteBuffer.wrap(entry.value);
@@ -177,17 +186,19 @@ final class MergedPairs {
 
     /** Takes in what a partition tells; publishes at once only that something is gone. */
     void receive(EvidenceMessage message, long nowMillis, Publisher publisher) {
-        Source source = sources.computeIfAbsent(message.sourcePartition(), partition -> new Source(nowMillis));
+        Source source =
+                sources.computeIfAbsent(message.sourcePartition(), partition -> new Source(partition, nowMillis));
         source.heardAt = nowMillis;
         if (message instanceof Snapshot snapshot) {
             replace(snapshot, nowMillis);
         } else if (message instanceof Removed removed) {
             remove(removed, publisher);
         } else if (message instanceof Progress moved) {
-            source.watermark = moved.watermarkMillis();
-            progress.put(
-                    SOURCE + moved.sourcePartition(),
-                    ByteBuffer.allocate(Long.BYTES).putLong(source.watermark).array());
+            if (moved.watermarkMillis() > source.watermark()) {
+                source.advancedAt = nowMillis;
+            }
+            source.last = moved;
+            progress.put(SOURCE + moved.sourcePartition(), EvidenceMessageSerde.progressBytes(moved));
         } else if (message instanceof Announced announced) {
             pair(announced.pair());
         }
@@ -204,7 +215,10 @@ final class MergedPairs {
             return;
         }
         snapshots.put(key, bytes);
-        register(key, slot).heardAt = nowMillis;
+        Pair pair = register(key, slot);
+        if (slot.kind() == EvidenceKind.PAIRS) {
+            pair.heardAt = nowMillis;
+        }
     }
 
     private void remove(Removed removed, Publisher publisher) {
@@ -258,7 +272,7 @@ final class MergedPairs {
         long eventTime = Long.MAX_VALUE;
         for (Source source : sources.values()) {
             boolean idle = nowMillis - source.heardAt >= settings.idleAfter().toMillis();
-            eventTime = Math.min(eventTime, idle ? Math.max(source.watermark, nowMillis) : source.watermark);
+            eventTime = Math.min(eventTime, idle ? Math.max(source.watermark(), nowMillis) : source.watermark());
         }
         return sources.isEmpty() ? Long.MIN_VALUE : eventTime;
     }
@@ -277,15 +291,15 @@ final class MergedPairs {
             boolean isFinal = start <= closable;
             Instant from = Instant.ofEpochMilli(start);
             Instant to = from.plus(settings.window());
-            WindowSummary summary = window == null
-                    ? SummaryRecords.emptyWindow(name, epochInForce(name), from, to)
-                    : SummaryRecords.window(
-                            name,
-                            epochOf(window),
-                            from,
-                            to,
-                            isFinal,
-                            merge(window.keys).evidence());
+            long epoch = window == null ? epochInForce(name) : epochOf(window);
+            MergedEvidence merged = window == null ? nothing() : merge(window.keys);
+            WindowSummary summary = SummaryRecords.window(
+                    name, epoch, from, to, isFinal, merged.due(), merged.candidate(settings.shape()));
+            if (isFinal && start > pair.closedThrough) {
+                for (Disagreement disagreement : merged.disagreements()) {
+                    publisher.publish(name.key(), new Published.OfDisagreement(disagreement));
+                }
+            }
             publisher.publish(SummaryRecords.windowKey(name, from), new Published.OfWindow(summary));
             if (window != null) {
                 window.changed = false;
@@ -363,27 +377,19 @@ final class MergedPairs {
         return stages.current(pair).map(DeclaredStage::epoch).orElse(0L);
     }
 
+    private MergedEvidence nothing() {
+        return new MergedEvidence(settings.disagreements());
+    }
+
     private MergedEvidence merge(Set<String> keys) {
-        PairEvidence sum = null;
-        Map<Integer, OriginRanges> origins = new TreeMap<>();
-        Dropped dropped = Dropped.NONE;
+        MergedEvidence sum = nothing();
         for (String key : keys) {
             if (!(EvidenceMessageSerde.decode(snapshots.get(key)) instanceof Snapshot snapshot)) {
                 throw new IllegalStateException("store " + EvaluateTopology.MERGED_EVIDENCE + " must hold snapshots");
             }
-            PairEvidence part = PairEvidence.wrap(snapshot.evidence());
-            if (sum == null) {
-                sum = part;
-            } else {
-                sum.merge(part);
-            }
-            origins.put(snapshot.sourcePartition(), snapshot.origins());
-            dropped = dropped.plus(snapshot.dropped());
+            sum.add(snapshot);
         }
-        if (sum == null) {
-            throw new IllegalStateException("evidence must have at least one part");
-        }
-        return new MergedEvidence(sum, origins, dropped);
+        return sum;
     }
 
     private void publishReadiness(ModelPair name, Pair pair, long nowMillis, Publisher publisher) {
@@ -394,9 +400,32 @@ final class MergedPairs {
         if (segments != null) {
             segments.forEach((segment, cumulative) -> bySegment.put(segment, merged(cumulative)));
         }
-        judge.judge(name, stage, bySegment, pair.heardAt, nowMillis)
+        judge.judge(name, stage, bySegment, inputs(pair, nowMillis), Instant.ofEpochMilli(nowMillis))
                 .forEach((segment, summary) -> publisher.publish(
                         SummaryRecords.readinessKey(name, segment), new Published.OfReadiness(summary)));
+    }
+
+    private ReadinessJudge.Inputs inputs(Pair pair, long nowMillis) {
+        Duration lag = null;
+        Instant staleSince = null;
+        OutcomeCounts outcomes = OutcomeCounts.NONE;
+        for (Source source : sources.values()) {
+            outcomes = outcomes.plus(source.last.outcomes());
+            // A partition that reads on is behind by the age of what it reads; one that is silent has read everything.
+            boolean reading = source.advancedAt != Long.MIN_VALUE
+                    && nowMillis - source.advancedAt
+                            <= settings.interval().multipliedBy(2).toMillis();
+            Duration age = Duration.ofMillis(Math.max(0, nowMillis - source.watermark()));
+            if (reading && (lag == null || age.compareTo(lag) > 0)) {
+                lag = age;
+            }
+            Instant since = source.last.flagsStaleSince().orElse(null);
+            if (since != null && (staleSince == null || since.isBefore(staleSince))) {
+                staleSince = since;
+            }
+        }
+        return new ReadinessJudge.Inputs(
+                pair.heardAt == Long.MIN_VALUE ? null : Instant.ofEpochMilli(pair.heardAt), lag, staleSince, outcomes);
     }
 
     private MergedEvidence merged(Cumulative cumulative) {

@@ -1,11 +1,14 @@
 package dev.understudy.evaluate;
 
+import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -21,6 +24,22 @@ public record Provenance(
     /** For a configuration given as text that is the same for the same settings, whatever their order in a file. */
     public static Provenance of(Function<ModelVersion, Optional<String>> sha256, String canonicalConfiguration) {
         return new Provenance(sha256, hash(canonicalConfiguration), ownVersion());
+    }
+
+    /** As it is published with the decisions on a pair. */
+    dev.understudy.avro.Provenance record(ModelPair pair, MergedEvidence all) {
+        Map<String, String> offsets = new TreeMap<>();
+        all.origins().forEach((partition, origins) -> offsets.put(Integer.toString(partition), origins.text()));
+        return dev.understudy.avro.Provenance.newBuilder()
+                .setOffsets(offsets)
+                .setProductionSha256(sha256.apply(pair.production()).orElse(null))
+                .setCandidateSha256(sha256.apply(pair.candidate()).orElse(null))
+                .setConfigurationHash(configurationHash)
+                .setCodeVersion(codeVersion)
+                .setReplaysDropped(all.dropped().replays())
+                .setLateDropped(all.dropped().late())
+                .setUndeclaredSegmentValues(all.dropped().undeclaredValues())
+                .build();
     }
 
     /** From the manifest of the jar; {@code development} when the classes come from a folder. */

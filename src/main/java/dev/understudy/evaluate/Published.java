@@ -1,5 +1,6 @@
 package dev.understudy.evaluate;
 
+import dev.understudy.avro.Disagreement;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.WindowSummary;
 import org.jspecify.annotations.Nullable;
@@ -15,4 +16,7 @@ sealed interface Published {
      * @param summary null when the pair is gone: its record is to be deleted
      */
     record OfReadiness(@Nullable ReadinessSummary summary) implements Published {}
+
+    /** One of the largest differences of a window. */
+    record OfDisagreement(Disagreement disagreement) implements Published {}
 }

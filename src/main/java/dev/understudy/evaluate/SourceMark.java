@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * long mark, replays, late, undeclared values
- * per epoch, in the order in which they came: long epoch, first offset, last offset, count, last event time
+ * per epoch, in the order in which they came: long epoch, first offset, last offset, count
  * </pre>
  */
 final class SourceMark {
@@ -34,8 +34,7 @@ final class SourceMark {
     private static final int FIRST = 8;
     private static final int LAST = 16;
     private static final int COUNT = 24;
-    private static final int LAST_EVENT_TIME = 32;
-    private static final int ENTRY = 40;
+    private static final int ENTRY = 32;
 
     private SourceMark() {}
 
@@ -67,9 +66,14 @@ final class SourceMark {
                 (long) LONG.get(mark, REPLAYS), (long) LONG.get(mark, LATE), (long) LONG.get(mark, UNDECLARED));
     }
 
-    /** Moves the mark to an origin that was counted; the result is the same array unless an epoch is new. */
-    static byte[] advance(byte[] mark, long epoch, long originOffset, long eventTimeMillis) {
+    /** Moves the mark to an origin that was seen and belongs to no epoch. */
+    static void advance(byte[] mark, long originOffset) {
         LONG.set(mark, MARK, originOffset);
+    }
+
+    /** Moves the mark to an origin that was counted; the result is the same array unless an epoch is new. */
+    static byte[] advance(byte[] mark, long epoch, long originOffset) {
+        advance(mark, originOffset);
         int entry = entryOf(mark, epoch);
         byte[] result = mark;
         if (entry < 0) {
@@ -77,12 +81,9 @@ final class SourceMark {
             result = Arrays.copyOf(mark, mark.length + ENTRY);
             LONG.set(result, entry + EPOCH, epoch);
             LONG.set(result, entry + FIRST, originOffset);
-            LONG.set(result, entry + LAST_EVENT_TIME, eventTimeMillis);
         }
         LONG.set(result, entry + LAST, originOffset);
         add(result, entry + COUNT, 1);
-        LONG.set(result, entry + LAST_EVENT_TIME, Math.max(eventTimeMillis, (long)
-                LONG.get(result, entry + LAST_EVENT_TIME)));
         return result;
     }
 
@@ -96,12 +97,6 @@ final class SourceMark {
                         (long) LONG.get(mark, entry + FIRST),
                         (long) LONG.get(mark, entry + LAST),
                         (long) LONG.get(mark, entry + COUNT));
-    }
-
-    /** The highest event time counted in an epoch, or {@link Long#MIN_VALUE}. */
-    static long lastEventTime(byte[] mark, long epoch) {
-        int entry = entryOf(mark, epoch);
-        return entry < 0 ? Long.MIN_VALUE : (long) LONG.get(mark, entry + LAST_EVENT_TIME);
     }
 
     /** Forgets an epoch but not the mark: a repetition of it is still recognised. */

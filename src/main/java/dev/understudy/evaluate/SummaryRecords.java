@@ -1,15 +1,19 @@
 package dev.understudy.evaluate;
 
+import dev.understudy.avro.BatchLatency;
 import dev.understudy.avro.Divergence;
 import dev.understudy.avro.LatencySummary;
 import dev.understudy.avro.WindowStatus;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.ModelPair;
+import dev.understudy.evidence.BatchEvidence;
+import dev.understudy.evidence.CandidateEvidence;
 import dev.understudy.evidence.CandidateStatus;
-import dev.understudy.evidence.Detail;
 import dev.understudy.evidence.LatencyPercentiles;
+import dev.understudy.evidence.NoiseFloor;
 import dev.understudy.evidence.PairEvidence;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Writes merged evidence as the records of the topics. */
 final class SummaryRecords {
@@ -25,13 +29,20 @@ final class SummaryRecords {
         return pair.key() + "|" + segment;
     }
 
-    /** A window without comparisons; it is published when it is over. */
-    static WindowSummary emptyWindow(ModelPair pair, long epoch, Instant start, Instant end) {
-        return window(pair, epoch, start, end, true, PairEvidence.create(Detail.FULL));
-    }
-
+    /**
+     * One pair in one window; NO_TRAFFIC where nothing was compared.
+     *
+     * @param due comparisons that were due
+     */
     static WindowSummary window(
-            ModelPair pair, long epoch, Instant start, Instant end, boolean isFinal, PairEvidence evidence) {
+            ModelPair pair,
+            long epoch,
+            Instant start,
+            Instant end,
+            boolean isFinal,
+            long due,
+            CandidateEvidence window) {
+        PairEvidence evidence = window.pairs();
         return WindowSummary.newBuilder()
                 .setModel(pair.model())
                 .setProductionVersion(pair.production().name())
@@ -51,6 +62,24 @@ final class SummaryRecords {
                 .setProductionLatency(latency(evidence.productionLatency()))
                 .setCandidateLatency(latency(evidence.candidateLatency()))
                 .setDivergence(divergence(evidence.divergence()))
+                .setBatchLatency(batchLatency(window.batches()))
+                .setProductionDeciles(evidence.productionDeciles().orElse(null))
+                .setEligible(due)
+                .build();
+    }
+
+    /** Null where no batch was scored by both. */
+    static @Nullable BatchLatency batchLatency(BatchEvidence batches) {
+        if (batches.batches() == 0) {
+            return null;
+        }
+        return BatchLatency.newBuilder()
+                .setBatches(batches.batches())
+                .setProduction(latency(batches.productionLatency()))
+                .setCandidate(latency(batches.candidateLatency()))
+                .setRatio(batches.ratio())
+                .setNoiseRatio(batches.noiseFloor().map(NoiseFloor::ratio).orElse(null))
+                .setNoiseSpread(batches.noiseFloor().map(NoiseFloor::spread).orElse(null))
                 .build();
     }
 

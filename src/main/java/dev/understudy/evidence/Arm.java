@@ -2,8 +2,15 @@ package dev.understudy.evidence;
 
 /** Whose answer the caller got. */
 public enum Arm {
-    PRODUCTION,
-    CANDIDATE,
+    PRODUCTION(0),
+    CANDIDATE(1),
     /** A third version, or nobody. */
-    OTHER
+    OTHER(2);
+
+    /** Place of the counter in evidence; part of the format. */
+    final int slot;
+
+    Arm(int slot) {
+        this.slot = slot;
+    }
 }

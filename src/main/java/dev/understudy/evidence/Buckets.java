@@ -15,6 +15,12 @@ final class Buckets {
         Flat.addLong(bytes, at + 16 * bucket + 8, value);
     }
 
+    static void merge(byte[] into, byte[] from, int at) {
+        for (int i = at; i < at + SIZE; i += 8) {
+            Flat.addLong(into, i, Flat.getLong(from, i));
+        }
+    }
+
     static long[] counts(byte[] bytes, int at) {
         return column(bytes, at, 16);
     }

@@ -1,6 +1,5 @@
 package dev.understudy.evidence;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@link Divergence} from evidence. */
@@ -15,7 +14,7 @@ final class DivergenceFormulas {
         boolean regression = !binary && Moments.count(bytes, Layout.VALUES) > 0;
         Moments.@Nullable Sums sums = binary
                 ? Moments.read(bytes, Layout.PROBABILITIES, Layout.PROBABILITY_BITS)
-                : regression ? Moments.read(bytes, Layout.VALUES, bytes[Layout.AT_UNIT_BITS]) : null;
+                : regression ? Moments.read(bytes, Layout.VALUES, Header.unitBits(bytes)) : null;
         long[] fineProd = counters.slice(Counters.SCORES_PROD, 0, Counters.FINE_BINS);
         long[] fineCand = counters.slice(Counters.SCORES_CAND, 0, Counters.FINE_BINS);
         long[] coarseProd = counters.slice(Counters.COARSE, 0, Counters.SCORE_BINS);
@@ -23,7 +22,7 @@ final class DivergenceFormulas {
         long[] decilesProd = counters.slice(Counters.COARSE, Counters.DECILES_AT, Counters.DECILES);
         long[] decilesCand = counters.slice(Counters.COARSE, Counters.DECILES_AT + Counters.DECILES, Counters.DECILES);
         boolean deciles = regression && Bins.total(decilesProd) > 0;
-        Flips flips = Flips.read(bytes, counters);
+        Flips flips = Flips.read(bytes);
         return new Divergence(
                 evidence.pairs(),
                 evidence.invalidProd(),
@@ -48,8 +47,8 @@ final class DivergenceFormulas {
                 binary ? (Double) Bins.wasserstein(fineProd, fineCand) : null,
                 deciles ? psi(decilesProd, decilesCand) : null,
                 deciles ? (Double) Bins.jensenShannonBits(decilesProd, decilesCand) : null,
-                null,
-                null);
+                vectorMean(bytes, Layout.VARIATION),
+                vectorMean(bytes, Layout.JENSEN_SHANNON));
     }
 
     private static @Nullable Double psi(long[] production, long[] candidate) {
@@ -83,41 +82,31 @@ final class DivergenceFormulas {
         return n == 0 || byChance == n * n ? null : (Double) ((n * agreed - byChance) / (n * n - byChance));
     }
 
+    private static @Nullable Double vectorMean(byte[] bytes, int sum) {
+        long n = Flat.getLong(bytes, Layout.VECTORS);
+        return n == 0 ? null : (Double) Quantised.mean(Flat.get128(bytes, sum), n);
+    }
+
     /**
-     * Shares of pairs whose label changed. Which of two labels is the positive one is not said in comparisons, but a
-     * version gives the positive label to its higher scores: so it is the label that came with the highest score, or, when
-     * there were no scores, the second in order.
+     * Shares of pairs whose label changed.
      *
-     * @param up from the negative to the positive label; null unless there are exactly two labels
+     * @param up from the negative to the positive class; null unless every pair came with two classes
      */
     private record Flips(
             @Nullable Double rate,
             @Nullable Double up,
             @Nullable Double down) {
-        static Flips read(byte[] bytes, Counters counters) {
+        static Flips read(byte[] bytes) {
             long n = Bins.total(Buckets.counts(bytes, Layout.FLIPS_USERS));
             if (n == 0) {
                 return new Flips(null, null, null);
             }
             long flips = -Bins.total(Buckets.sums(bytes, Layout.FLIPS_USERS));
-            List<String> labels = counters.labels();
-            long[][] confusion = counters.confusion();
-            if (labels.size() > 2 || anyOther(confusion)) {
-                return new Flips((double) flips / n, null, null);
-            }
-            int positive = Flat.getLong(bytes, Layout.PEAKS) > Flat.getLong(bytes, Layout.PEAKS + 8) ? 0 : 1;
+            boolean directed = Flat.getLong(bytes, Layout.DIRECTED) == n;
             return new Flips(
                     (double) flips / n,
-                    (double) confusion[1 - positive][positive] / n,
-                    (double) confusion[positive][1 - positive] / n);
-        }
-
-        private static boolean anyOther(long[][] confusion) {
-            long others = 0;
-            for (int k = 0; k < confusion.length; k++) {
-                others += confusion[Labels.OTHER][k] + confusion[k][Labels.OTHER];
-            }
-            return others > 0;
+                    directed ? (Double) ((double) Flat.getLong(bytes, Layout.FLIPS_UP) / n) : null,
+                    directed ? (Double) ((double) Flat.getLong(bytes, Layout.FLIPS_DOWN) / n) : null);
         }
     }
 }

@@ -71,6 +71,11 @@ final class Flat {
         add128(bytes, at, Math.multiplyHigh(a, b), a * b);
     }
 
+    /** Adds the 128-bit integer at the same place of another array. */
+    static void merge128(byte[] bytes, byte[] from, int at) {
+        add128(bytes, at, getLong(from, at + 8), getLong(from, at));
+    }
+
     static BigInteger get128(byte[] bytes, int at) {
         BigInteger low = BigInteger.valueOf(getLong(bytes, at));
         if (low.signum() < 0) {

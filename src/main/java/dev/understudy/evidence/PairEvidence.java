@@ -8,22 +8,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of a pair from its comparisons: a flat array of integers, updated in place and merged by addition.
- * The same observations give the same bytes, whatever their order, the parts in which they were counted and the order in
- * which the parts were merged; so evidence can be kept per partition, replayed and recomputed. {@link Layout} describes
- * the bytes.
+ * What comparisons say of a pair. {@link Layout} describes the bytes.
  *
  * <p>An observation costs no allocation, except when the array must grow: at the first latency in a power of two, when a
  * counter outgrows its width, and at a new label. Not safe for concurrent use.
  */
 public final class PairEvidence implements Evidence {
     private static final int BUCKET_MASK = Buckets.K - 1;
-    private static final double PROBABILITY_UNIT = 0x1p32;
+    /** Fewer say too little about the tails. */
+    private static final int PAIRS_FOR_DECILES = 1000;
+
     private static final long LARGEST_VALUE = 1L << 47;
 
     private byte[] bytes;
@@ -40,10 +40,7 @@ public final class PairEvidence implements Evidence {
     /** Evidence of nothing. */
     public static PairEvidence create(Detail detail, EvidenceShape shape) {
         byte[] bytes = new byte[detail == Detail.FULL ? Layout.LABELS + 1 : Layout.GATES_SIZE];
-        bytes[Layout.AT_VERSION] = Layout.VERSION;
-        bytes[Layout.AT_DETAIL] = detail.code;
-        bytes[Layout.AT_UNIT_BITS] = (byte) shape.regressionUnitBits();
-        Flat.putInt(bytes, Layout.AT_BLOCK_MILLIS, (int) shape.timeBlock().toMillis());
+        Header.write(bytes, Header.PAIRS, detail, shape.regressionUnitBits(), shape.timeBlock());
         Flat.putLong(bytes, Layout.FIRST_EVENT, Long.MAX_VALUE);
         Flat.putLong(bytes, Layout.LAST_EVENT, Long.MIN_VALUE);
         if (detail == Detail.FULL) {
@@ -62,16 +59,7 @@ public final class PairEvidence implements Evidence {
      * @throws IllegalArgumentException if they are not evidence of this version
      */
     public static PairEvidence wrap(byte[] bytes) {
-        if (bytes.length < Layout.GATES_SIZE || bytes[Layout.AT_VERSION] != Layout.VERSION) {
-            throw new IllegalArgumentException("evidence must have version " + Layout.VERSION + " and at least "
-                    + Layout.GATES_SIZE + " bytes, had "
-                    + (bytes.length == 0 ? "none" : "version " + bytes[0] + " and " + bytes.length + " bytes"));
-        }
-        if (bytes[Layout.AT_DETAIL] == Detail.FULL.code && bytes.length <= Layout.LABELS) {
-            throw new IllegalArgumentException(
-                    "full evidence must have more than " + Layout.LABELS + " bytes, had " + bytes.length);
-        }
-        return new PairEvidence(bytes);
+        return new PairEvidence(Header.check(bytes, Header.PAIRS, Layout.GATES_SIZE, Layout.LABELS + 1));
     }
 
     @Override
@@ -85,7 +73,7 @@ public final class PairEvidence implements Evidence {
     }
 
     public Detail detail() {
-        return bytes[Layout.AT_DETAIL] == Detail.FULL.code ? Detail.FULL : Detail.GATES;
+        return Header.detail(bytes);
     }
 
     /** Counts one comparison. */
@@ -100,7 +88,10 @@ public final class PairEvidence implements Evidence {
         int bucket = (int) seen.entityHash() & BUCKET_MASK;
         int fingerprint = (int) (seen.entityHash() >>> 32);
         Flat.addLong(bytes, Layout.PRODUCTION_ERRORS, seen.production().error() ? 1 : 0);
-        if (seen.status() != CandidateStatus.SHED) {
+        Flat.addLong(bytes, Layout.MISMATCHED, seen.comparable() ? 0 : 1);
+        if (!seen.production().asked()) {
+            Flat.addLong(bytes, Layout.NOT_ASKED, 1);
+        } else if (seen.status() != CandidateStatus.SHED) {
             addErrors(seen, bucket, fingerprint);
         }
         boolean validProd = checkProduction(seen);
@@ -110,7 +101,7 @@ public final class PairEvidence implements Evidence {
                 addLatency(Counters.LATENCY_PROD, seen.production().latencyNanos());
                 addLatency(Counters.LATENCY_CAND, seen.candidate().latencyNanos());
             }
-            if (validProd && validCand) {
+            if (validProd && validCand && seen.comparable()) {
                 addAnswers(seen, bucket, fingerprint);
             }
         }
@@ -120,13 +111,13 @@ public final class PairEvidence implements Evidence {
         int difference = (seen.production().error() ? 1 : 0) - (seen.candidateError() ? 1 : 0);
         Flat.addLong(bytes, Layout.ERRORS_SQUARED, (long) difference * difference);
         Buckets.add(bytes, Layout.ERRORS_USERS, bucket, difference);
-        long block = Math.floorDiv(seen.eventTimeMillis(), Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS));
-        Buckets.add(bytes, Layout.ERRORS_BLOCKS, (int) EntityHash.mix(block) & BUCKET_MASK, difference);
+        Buckets.add(bytes, Layout.ERRORS_BLOCKS, Header.blockBucket(bytes, seen.eventTimeMillis()), difference);
         DistinctCount.add(bytes, Layout.ROW_ENTITIES, fingerprint);
     }
 
     private boolean checkProduction(PairObservation seen) {
         return seen.production().error()
+                || !seen.production().asked()
                 || check(seen.task(), seen.production(), Layout.ANSWERS_PROD, Layout.INVALID_PROD);
     }
 
@@ -136,12 +127,10 @@ public final class PairEvidence implements Evidence {
                 || check(seen.task(), seen.candidate(), Layout.ANSWERS_CAND, Layout.INVALID_CAND);
     }
 
-    /** Counts an answer, and whether its score is none: NaN, infinite, or a probability outside 0 to 1. */
+    /** Counts an answer, and whether it is none. */
     private boolean check(@Nullable Task task, Answer answer, int answers, int invalid) {
+        boolean valid = answer.isValid(task);
         Flat.addLong(bytes, answers, 1);
-        Double score = answer.score();
-        boolean valid = score == null
-                || (task == Task.BINARY ? score >= 0 && score <= 1 : task != Task.REGRESSION || Double.isFinite(score));
         Flat.addLong(bytes, invalid, valid ? 0 : 1);
         return valid;
     }
@@ -157,11 +146,11 @@ public final class PairEvidence implements Evidence {
             Buckets.add(bytes, Layout.FLIPS_USERS, bucket, labelProd.equals(labelCand) ? 0 : -1);
             if (detail() == Detail.FULL) {
                 addLabels(labelProd, labelCand);
-                if (scoreProd != null && scoreCand != null && seen.task() == Task.BINARY) {
-                    addPeak(labelProd, scoreProd);
-                    addPeak(labelCand, scoreCand);
-                }
+                addDirection(seen.classes(), labelProd, labelCand);
             }
+        }
+        if (seen.task() == Task.MULTICLASS && detail() == Detail.FULL) {
+            addVectors(seen.production().probabilities(), seen.candidate().probabilities());
         }
         if (scored || labelled) {
             Flat.addLong(bytes, Layout.PAIRS, 1);
@@ -182,8 +171,8 @@ public final class PairEvidence implements Evidence {
     }
 
     private void addProbabilities(double p, double c, int bucket) {
-        long quantisedP = quantise(p);
-        long quantisedC = quantise(c);
+        long quantisedP = Quantised.of(p);
+        long quantisedC = Quantised.of(c);
         long distance = Math.abs(quantisedC - quantisedP);
         Flat.addProduct128(bytes, Layout.SHIFT_SQUARED, distance, distance);
         Buckets.add(bytes, Layout.SHIFT_USERS, bucket, -distance);
@@ -196,16 +185,51 @@ public final class PairEvidence implements Evidence {
         }
     }
 
-    /** floor(x·2^32 + ½) of a probability. */
-    private static long quantise(double probability) {
-        return (long) (probability * PROBABILITY_UNIT + 0.5);
+    /** Total variation ½Σ|c_k−p_k| and Jensen-Shannon divergence in bits of one request, over the classes of either side. */
+    private void addVectors(Map<String, Double> p, Map<String, Double> c) {
+        if (p.isEmpty() || c.isEmpty()) {
+            return;
+        }
+        double variation = 0;
+        double divergence = 0;
+        for (Map.Entry<String, Double> entry : p.entrySet()) {
+            double other = c.getOrDefault(entry.getKey(), 0.0);
+            variation += Math.abs(other - entry.getValue());
+            divergence += Bins.jensenShannonTerm(entry.getValue(), other);
+        }
+        for (Map.Entry<String, Double> entry : c.entrySet()) {
+            if (!p.containsKey(entry.getKey())) {
+                variation += entry.getValue();
+                divergence += Bins.jensenShannonTerm(0, entry.getValue());
+            }
+        }
+        Flat.addLong(bytes, Layout.VECTORS, 1);
+        Flat.add128(bytes, Layout.VARIATION, Quantised.of(variation / 2));
+        Flat.add128(bytes, Layout.JENSEN_SHANNON, Quantised.of(Math.max(0, divergence)));
+    }
+
+    private void addDirection(List<String> classes, String labelProd, String labelCand) {
+        if (classes.size() != 2) {
+            return;
+        }
+        String positive = classes.get(1);
+        boolean before = positive.equals(labelProd);
+        boolean after = positive.equals(labelCand);
+        Flat.addLong(bytes, Layout.DIRECTED, 1);
+        Flat.addLong(bytes, Layout.FLIPS_UP, !before && after ? 1 : 0);
+        Flat.addLong(bytes, Layout.FLIPS_DOWN, before && !after ? 1 : 0);
     }
 
     private void addValues(double p, double c) {
         if (detail() != Detail.FULL) {
             return;
         }
-        Moments.add(bytes, Layout.VALUES, quantiseValue(p), quantiseValue(c));
+        long quantisedP = quantiseValue(p);
+        Moments.add(bytes, Layout.VALUES, quantisedP, quantiseValue(c));
+        // −1 −q keeps 0 for the values from 0 up.
+        int magnitude = LogHist.index(quantisedP < 0 ? -1 - quantisedP : quantisedP, LogHist.LATENCY_BITS);
+        int first = quantisedP < 0 ? Counters.VALUES_BELOW : Counters.VALUES_ABOVE;
+        count(first + magnitude / PackedCounters.CHUNK, magnitude % PackedCounters.CHUNK);
         if (Flat.getLong(bytes, Layout.EDGE_COUNT) > 0) {
             count(Counters.COARSE, Counters.DECILES_AT + decile(p));
             count(Counters.COARSE, Counters.DECILES_AT + Counters.DECILES + decile(c));
@@ -213,7 +237,7 @@ public final class PairEvidence implements Evidence {
     }
 
     private long quantiseValue(double value) {
-        double units = Math.floor(value * (1L << bytes[Layout.AT_UNIT_BITS]) + 0.5);
+        double units = Math.floor(value * (1L << Header.unitBits(bytes)) + 0.5);
         if (Math.abs(units) > LARGEST_VALUE) {
             Flat.addLong(bytes, Layout.CLAMPED, 1);
             return units > 0 ? LARGEST_VALUE : -LARGEST_VALUE;
@@ -234,7 +258,7 @@ public final class PairEvidence implements Evidence {
     private void addLatency(int first, long nanos) {
         if (nanos > 0) {
             int index = LogHist.index(nanos, LogHist.LATENCY_BITS);
-            count(first + index / Counters.CHUNK, index % Counters.CHUNK);
+            count(first + index / PackedCounters.CHUNK, index % PackedCounters.CHUNK);
         }
     }
 
@@ -250,110 +274,61 @@ public final class PairEvidence implements Evidence {
                 missing.add(labelCand);
             }
             Counters counters = Counters.read(bytes);
-            int[] moved = counters.insertLabels(missing);
-            long[] peaks = peaks(moved, bytes, new long[Labels.MAX]);
+            counters.insertLabels(missing);
             bytes = counters.write(bytes);
-            writePeaks(peaks);
             row = Labels.find(bytes, labelProd);
             column = Labels.find(bytes, labelCand);
         }
         int cell = row * Counters.SIDE + column;
-        count(Counters.CONFUSION + cell / Counters.CHUNK, cell % Counters.CHUNK);
-    }
-
-    /** Highest score seen with a label, plus 1 so that 0 means none. */
-    private void addPeak(String label, double score) {
-        int index = Labels.find(bytes, label);
-        if (index != Labels.OTHER) {
-            Flat.maxLong(bytes, Layout.PEAKS + 8 * index, quantise(score) + 1);
-        }
-    }
-
-    private static long[] peaks(int[] moved, byte[] from, long[] into) {
-        for (int i = 0; i < moved.length; i++) {
-            if (moved[i] != Labels.OTHER) {
-                into[moved[i]] = Math.max(into[moved[i]], Flat.getLong(from, Layout.PEAKS + 8 * i));
-            }
-        }
-        return into;
-    }
-
-    private void writePeaks(long[] peaks) {
-        for (int i = 0; i < Labels.MAX; i++) {
-            Flat.putLong(bytes, Layout.PEAKS + 8 * i, peaks[i]);
-        }
+        count(Counters.CONFUSION + cell / PackedCounters.CHUNK, cell % PackedCounters.CHUNK);
     }
 
     private void count(int chunk, int slot) {
-        if (!Counters.increment(bytes, chunk, slot)) {
+        if (!PackedCounters.increment(bytes, Layout.DIRECTORY, chunk, slot)) {
             Counters counters = Counters.read(bytes);
             counters.add(chunk, slot, 1);
             bytes = counters.write(bytes);
         }
     }
 
-    /**
-     * Adds all that other evidence has counted. Associative and commutative to the byte. Where the deciles differ, or one
-     * side has none, the sum has none: partitions may learn of a declared stage at different times, and what was put in
-     * different bins cannot be added.
-     *
-     * @throws IllegalArgumentException if detail, units or time blocks differ
-     */
     @Override
     public void merge(Evidence other) {
         byte[] from = other.bytes();
-        if (!mergeable(from)) {
-            throw new IllegalArgumentException("evidence must have the same detail and shape to be merged, was "
-                    + describeShape(bytes) + " and " + describeShape(from));
-        }
+        Header.requireSame(bytes, from);
         bytes[Layout.AT_TASKS] |= from[Layout.AT_TASKS];
         addLongs(from, Layout.STATUS, Layout.FIRST_EVENT);
         Flat.minLong(bytes, Layout.FIRST_EVENT, Flat.getLong(from, Layout.FIRST_EVENT));
         Flat.maxLong(bytes, Layout.LAST_EVENT, Flat.getLong(from, Layout.LAST_EVENT));
         addLongs(from, Layout.ERRORS_SQUARED, Layout.SHIFT_SQUARED);
-        Flat.add128(
-                bytes,
-                Layout.SHIFT_SQUARED,
-                Flat.getLong(from, Layout.SHIFT_SQUARED + 8),
-                Flat.getLong(from, Layout.SHIFT_SQUARED));
+        Flat.merge128(bytes, from, Layout.SHIFT_SQUARED);
         addLongs(from, Layout.SHIFT_USERS, Layout.ROW_ENTITIES);
         DistinctCount.merge(bytes, from, Layout.ROW_ENTITIES);
         DistinctCount.merge(bytes, from, Layout.PAIR_ENTITIES);
         if (detail() == Detail.FULL) {
             Moments.merge(bytes, from, Layout.PROBABILITIES);
             Moments.merge(bytes, from, Layout.VALUES);
+            Flat.addLong(bytes, Layout.VECTORS, Flat.getLong(from, Layout.VECTORS));
+            Flat.merge128(bytes, from, Layout.VARIATION);
+            Flat.merge128(bytes, from, Layout.JENSEN_SHANNON);
+            addLongs(from, Layout.FLIPS_UP, Layout.EDGE_COUNT);
             Counters counters = Counters.read(bytes);
-            int[][] moved = counters.merge(Counters.read(from));
-            long[] peaks = peaks(moved[1], from, peaks(moved[0], bytes, new long[Labels.MAX]));
+            counters.merge(Counters.read(from));
             if (!sameDeciles(from)) {
                 counters.clear(Counters.COARSE, Counters.DECILES_AT, 2 * Counters.DECILES);
-                Arrays.fill(bytes, Layout.EDGE_COUNT, Layout.PEAKS, (byte) 0);
+                Arrays.fill(bytes, Layout.EDGE_COUNT, Layout.DIRECTORY, (byte) 0);
             }
             bytes = counters.write(bytes);
-            writePeaks(peaks);
         }
     }
 
     private boolean sameDeciles(byte[] from) {
-        return Arrays.equals(bytes, Layout.EDGE_COUNT, Layout.PEAKS, from, Layout.EDGE_COUNT, Layout.PEAKS);
+        return Arrays.equals(bytes, Layout.EDGE_COUNT, Layout.DIRECTORY, from, Layout.EDGE_COUNT, Layout.DIRECTORY);
     }
 
     private void addLongs(byte[] from, int first, int end) {
         for (int at = first; at < end; at += 8) {
             Flat.addLong(bytes, at, Flat.getLong(from, at));
         }
-    }
-
-    private boolean mergeable(byte[] from) {
-        return bytes[Layout.AT_DETAIL] == from[Layout.AT_DETAIL]
-                && bytes[Layout.AT_UNIT_BITS] == from[Layout.AT_UNIT_BITS]
-                && Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS) == Flat.getInt(from, Layout.AT_BLOCK_MILLIS);
-    }
-
-    private static String describeShape(byte[] bytes) {
-        boolean full = bytes[Layout.AT_DETAIL] == Detail.FULL.code;
-        return (full ? Detail.FULL : Detail.GATES) + " with units of 2^-" + bytes[Layout.AT_UNIT_BITS] + ", blocks of "
-                + Flat.getInt(bytes, Layout.AT_BLOCK_MILLIS) + " ms";
     }
 
     /** Comparisons of a status. */
@@ -373,6 +348,16 @@ public final class PairEvidence implements Evidence {
     /** Requests that production failed to answer. */
     public long productionErrors() {
         return Flat.getLong(bytes, Layout.PRODUCTION_ERRORS);
+    }
+
+    /** Requests on which production could not be asked, so that its answer is neither right nor an error. */
+    public long productionNotAsked() {
+        return Flat.getLong(bytes, Layout.NOT_ASKED);
+    }
+
+    /** Comparisons whose answers do not speak of the same thing: tasks or classes differ. */
+    public long mismatched() {
+        return Flat.getLong(bytes, Layout.MISMATCHED);
     }
 
     /** Answers of both versions, valid or not. */
@@ -450,12 +435,12 @@ public final class PairEvidence implements Evidence {
 
     /** Latency of production on the requests that both versions answered. Needs {@link Detail#FULL}. */
     public LatencyPercentiles productionLatency() {
-        return latency(requireFull("latency"), Counters.LATENCY_PROD);
+        return LogHist.percentiles(requireFull("latency").packed(), Counters.LATENCY_PROD);
     }
 
     /** Latency of the candidate on the requests that both versions answered. Needs {@link Detail#FULL}. */
     public LatencyPercentiles candidateLatency() {
-        return latency(requireFull("latency"), Counters.LATENCY_CAND);
+        return LogHist.percentiles(requireFull("latency").packed(), Counters.LATENCY_CAND);
     }
 
     private Counters requireFull(String what) {
@@ -465,71 +450,63 @@ public final class PairEvidence implements Evidence {
         return Counters.read(bytes);
     }
 
-    private static LatencyPercentiles latency(Counters counters, int first) {
-        long n = counters.latencyCount(first);
-        return new LatencyPercentiles(
-                n,
-                percentile(counters, first, n, 0.5),
-                percentile(counters, first, n, 0.9),
-                percentile(counters, first, n, 0.95),
-                percentile(counters, first, n, 0.99),
-                percentile(counters, first, n, 0.999),
-                LogHist.LATENCY_ERROR);
+    /**
+     * The nine edges of the deciles of production's regression values: middles of the bins that hold the ranks, at most
+     * 2^-8 of the value or a unit from the exact order statistic. Empty below {@value #PAIRS_FOR_DECILES} pairs. Needs
+     * {@link Detail#FULL}.
+     */
+    public Optional<List<Double>> productionDeciles() {
+        PackedCounters counters = requireFull("deciles").packed();
+        long below = counters.total(Counters.VALUES_BELOW, Counters.VALUES_ABOVE);
+        long n = below + counters.total(Counters.VALUES_ABOVE, Counters.CONFUSION);
+        if (n < PAIRS_FOR_DECILES) {
+            return Optional.empty();
+        }
+        double unit = 1L << Header.unitBits(bytes);
+        List<Double> edges = new ArrayList<>();
+        for (int i = 1; i <= References.EDGES; i++) {
+            long rank = LogHist.rank(i / 10.0, n);
+            double units = rank <= below
+                    ? -1 - middle(counters, Counters.VALUES_BELOW, below + 1 - rank)
+                    : middle(counters, Counters.VALUES_ABOVE, rank - below);
+            edges.add(units / unit);
+        }
+        return Optional.of(edges);
     }
 
-    private static @Nullable Double percentile(Counters counters, int first, long n, double q) {
-        return n == 0 ? null : LogHist.middle(counters.latencyBin(first, LogHist.rank(q, n)), LogHist.LATENCY_BITS);
+    private static double middle(PackedCounters counters, int first, long rank) {
+        return LogHist.middle(counters.indexOfRank(first, first + LogHist.CHUNKS, rank), LogHist.LATENCY_BITS);
     }
 
     /** What inference needs of a metric; empty while nothing was observed. */
     public Optional<GateStatistics> statistics(GateMetric metric) {
         return switch (metric) {
             case ERRORS ->
-                statistics(
+                GateSections.read(
+                        bytes,
                         Layout.ERRORS_USERS,
                         Layout.ERRORS_BLOCKS,
                         BigInteger.valueOf(Flat.getLong(bytes, Layout.ERRORS_SQUARED)),
                         BigInteger.ONE,
                         Layout.ROW_ENTITIES);
             case FLIPS ->
-                statistics(
+                GateSections.read(
+                        bytes,
                         Layout.FLIPS_USERS,
                         -1,
                         Buckets.total(Buckets.sums(bytes, Layout.FLIPS_USERS)).negate(),
                         BigInteger.ONE,
                         Layout.PAIR_ENTITIES);
             case SCORE_SHIFT ->
-                statistics(
+                GateSections.read(
+                        bytes,
                         Layout.SHIFT_USERS,
                         -1,
                         Flat.get128(bytes, Layout.SHIFT_SQUARED),
-                        BigInteger.ONE.shiftLeft(Layout.PROBABILITY_BITS),
+                        Quantised.UNIT,
                         Layout.PAIR_ENTITIES);
             case TAIL_LATENCY, TYPICAL_LATENCY, ACCURACY, BRIER, ABSOLUTE_ERROR ->
                 throw new IllegalArgumentException("comparisons have no evidence of " + metric);
         };
-    }
-
-    private Optional<GateStatistics> statistics(
-            int users, int blocks, BigInteger sumOfSquares, BigInteger unit, int entities) {
-        long[] counts = Buckets.counts(bytes, users);
-        long[] sums = Buckets.sums(bytes, users);
-        BigInteger n = Buckets.total(counts);
-        if (n.signum() == 0) {
-            return Optional.empty();
-        }
-        BigInteger sum = Buckets.total(sums);
-        double s2 = Exact.ratio(
-                n.multiply(sumOfSquares).subtract(sum.multiply(sum)),
-                n.multiply(n).multiply(unit).multiply(unit));
-        return Optional.of(new GateStatistics(
-                n.longValueExact(),
-                Exact.ratio(sum, n.multiply(unit)),
-                s2,
-                s2 / n.doubleValue(),
-                Buckets.variance(counts, sums, unit),
-                blocks < 0 ? 0 : Buckets.variance(Buckets.counts(bytes, blocks), Buckets.sums(bytes, blocks), unit),
-                Buckets.effective(counts),
-                Math.min(n.longValueExact(), DistinctCount.lowerBound(bytes, entities))));
     }
 }

@@ -38,12 +38,17 @@ public record PairObservation(
                 EntityHash.of(entityId), eventTimeMillis, task, classes, status, comparable, production, candidate);
     }
 
+    /** Whether both versions gave valid answers that can be compared: only such pairs have prediction statistics. */
+    public boolean isPair() {
+        return answeredTwice() && comparable && production.isValid(task) && candidate.isValid(task);
+    }
+
     boolean candidateError() {
         return status.isError() || candidate.error();
     }
 
     /** Both versions answered, so the answers may be compared. */
     boolean answeredTwice() {
-        return status == CandidateStatus.COMPARED && !production.error() && !candidate.error();
+        return status == CandidateStatus.COMPARED && production.asked() && !production.error() && !candidate.error();
     }
 }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * lower bound lies above m0, else UNDECIDED.
  */
 final class GateJudge {
-    private static final double WORST = -1;
-    private static final double BEST = 1;
+    static final double WORST = -1;
+    static final double BEST = 1;
     /** B(n)² for n between n* and ten times n*, roughly. */
     private static final double SQUARED_MULTIPLIER = 8.4;
 
@@ -19,36 +19,31 @@ final class GateJudge {
 
     private final ReadinessSettings settings;
     private final double alpha;
-    private final double logHarmThreshold;
+    private final double harmAlphaPerGate;
 
     /**
-     * @param gates how many gates are judged together
+     * @param gates how many gates can fail
      * @param candidates how many candidates are judged at once
      */
     GateJudge(ReadinessSettings settings, int gates, int candidates) {
         this.settings = settings;
         this.alpha = settings.alpha() / candidates;
-        this.logHarmThreshold = StrictMath.log(gates * candidates / settings.harmAlpha());
+        this.harmAlphaPerGate = settings.harmAlpha() / (Math.max(1, gates) * (double) candidates);
     }
 
-    GateResult judge(Gate gate, Optional<GateStatistics> statistics, double margin) {
-        double m0 = -margin;
+    /** Judges by one metric; m0 is what the mean must lie above. */
+    GateResult judge(Gate gate, Optional<GateStatistics> statistics, double m0) {
         if (statistics.isEmpty()) {
-            return new GateResult(gate, GateStatus.INSUFFICIENT, null, null, m0, 0, 0, "TOO_FEW_REQUESTS", null);
+            return nothing(gate, m0, "TOO_FEW_REQUESTS");
         }
         GateStatistics seen = statistics.get();
+        String tooLittle = tooLittle(seen);
         ConfidenceSequence sequence = sequence(seen);
         double lower = sequence.lower();
-        if (seen.n() < settings.minimumRequests()) {
-            return result(gate, GateStatus.INSUFFICIENT, seen, lower, m0, "TOO_FEW_REQUESTS", null);
+        if (tooLittle != null) {
+            return result(gate, GateStatus.INSUFFICIENT, seen, lower, m0, tooLittle, null);
         }
-        if (seen.users() < settings.minimumEntities()) {
-            return result(gate, GateStatus.INSUFFICIENT, seen, lower, m0, "TOO_FEW_ENTITIES", null);
-        }
-        if (seen.kEff() < settings.minimumBuckets()) {
-            return result(gate, GateStatus.INSUFFICIENT, seen, lower, m0, "TOO_CONCENTRATED", null);
-        }
-        if (sequence.logEvidenceBelow(m0) >= logHarmThreshold) {
+        if (sequence.logEvidenceBelow(m0) >= -StrictMath.log(harmAlphaPerGate)) {
             return result(gate, GateStatus.FAIL, seen, lower, m0, "HARM_PROVEN", null);
         }
         if (lower > m0) {
@@ -60,8 +55,59 @@ final class GateJudge {
         return result(gate, GateStatus.UNDECIDED, seen, lower, m0, "BOUND_BELOW_MARGIN", requestsNeeded(seen, m0));
     }
 
+    /**
+     * Judges the difference of two independent means by their bounds: lower of the candidate's arm minus upper of
+     * production's, each at α/2. Harm is proven when the other two bounds, at half the chance of harm each, lie apart the
+     * other way; by the union bound their difference is ever wrong with the gate's share of that chance.
+     */
+    GateResult judgeArms(
+            Gate gate, Optional<GateStatistics> production, Optional<GateStatistics> candidate, double m0) {
+        if (production.isEmpty() || candidate.isEmpty()) {
+            return nothing(gate, m0, "TOO_FEW_REQUESTS");
+        }
+        GateStatistics p = production.get();
+        GateStatistics c = candidate.get();
+        double observed = c.mean() - p.mean();
+        double bound = sequence(c, alpha / 2).lower() - sequence(p, alpha / 2).upper();
+        String reason = tooLittle(c) != null ? tooLittle(c) : tooLittle(p);
+        GateStatus status;
+        if (reason != null) {
+            status = GateStatus.INSUFFICIENT;
+        } else if (sequence(c, harmAlphaPerGate / 2).upper()
+                        - sequence(p, harmAlphaPerGate / 2).lower()
+                < m0) {
+            status = GateStatus.FAIL;
+            reason = "HARM_PROVEN";
+        } else if (bound > m0) {
+            status = GateStatus.PASS;
+        } else {
+            status = GateStatus.UNDECIDED;
+            reason = observed <= m0 ? "OBSERVED_BELOW_MARGIN" : "BOUND_BELOW_MARGIN";
+        }
+        return new GateResult(gate, status, observed, bound, m0, p.n() + c.n(), p.users() + c.users(), reason, null);
+    }
+
+    /** A gate of which nothing can be said, and why. */
+    static GateResult nothing(Gate gate, double m0, String reason) {
+        return new GateResult(gate, GateStatus.INSUFFICIENT, null, null, m0, 0, 0, reason, null);
+    }
+
+    private @Nullable String tooLittle(GateStatistics seen) {
+        if (seen.n() < settings.minimumRequests()) {
+            return "TOO_FEW_REQUESTS";
+        }
+        if (seen.users() < settings.minimumEntities()) {
+            return "TOO_FEW_ENTITIES";
+        }
+        return seen.kEff() < settings.minimumBuckets() ? "TOO_CONCENTRATED" : null;
+    }
+
     private ConfidenceSequence sequence(GateStatistics seen) {
-        return new ConfidenceSequence(seen, WORST, BEST, alpha, settings.nStar(), settings.priorUsers());
+        return sequence(seen, alpha);
+    }
+
+    private ConfidenceSequence sequence(GateStatistics seen, double chance) {
+        return new ConfidenceSequence(seen, WORST, BEST, chance, settings.nStar(), settings.priorUsers());
     }
 
     private static GateResult result(
@@ -76,9 +122,9 @@ final class GateJudge {
     }
 
     /**
-     * Further requests until the bound clears m0, if they are as those seen: the larger of 8.4·(V/V_iid)·s²/(x̄−m0)² − n and
-     * of what the bound itself says when requests and entities grow in proportion. The second sees the prior, which is all
-     * that matters for rare events. Null when it is out of reach.
+     * Further observations until the bound clears m0, if they are as those seen: the larger of
+     * 8.4·(V/V_iid)·s²/(x̄−m0)² − n and of what the bound itself says when requests and entities grow in proportion. The
+     * second sees the prior, which is all that matters for rare events. Null when it is out of reach.
      */
     private @Nullable Long requestsNeeded(GateStatistics seen, double m0) {
         double distance = seen.mean() - m0;

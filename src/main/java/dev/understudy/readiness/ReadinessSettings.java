@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * What the policy is told once.
@@ -17,15 +18,20 @@ import java.util.TreeMap;
  * @param minimumRequests below, a gate is INSUFFICIENT
  * @param minimumEntities below, a gate is INSUFFICIENT
  * @param minimumBuckets below this many effective buckets of entities a gate is INSUFFICIENT
- * @param required gates that READY needs; those that do not apply to the models' task are passed over
+ * @param required gates that READY needs; those that do not apply to the models' task or the stage are passed over
  * @param margins by gate name; others have their default
+ * @param better whether the candidate must be more accurate
+ * @param labelPolicy how outcomes relate to what was served
+ * @param coverage share of matured requests that must have an outcome, or labels are immature
  * @param holds how long each rollout stage lasts at least, by percent; 0 is shadow, and after the last comes 100
  * @param requestBudget requests after which an undecided stage is INCONCLUSIVE; 0 for no budget
  * @param validFor a verdict expires after this
  * @param idleAfter without comparisons for this long the verdict is HOLD, NO_TRAFFIC
  * @param staleAfter with a reader that is further behind than this the verdict is HOLD, STALE_INPUT
+ * @param flagsStaleAfter with flags that have been stale for longer the verdict is HOLD, STALE_FLAGS
  * @param invalidLimit HOLD, INVALID_RATE, when a larger share of answers is invalid
  * @param sampleRatioTolerance how far the served share may lie from the declared one, as a share
+ * @param stickinessTolerance share of the watched entities that may have gone back to production
  */
 public record ReadinessSettings(
         double alpha,
@@ -37,13 +43,18 @@ public record ReadinessSettings(
         double minimumBuckets,
         List<Gate> required,
         Map<String, Double> margins,
+        Better better,
+        LabelPolicy labelPolicy,
+        double coverage,
         NavigableMap<Integer, Duration> holds,
         long requestBudget,
         Duration validFor,
         Duration idleAfter,
         Duration staleAfter,
+        Duration flagsStaleAfter,
         double invalidLimit,
-        double sampleRatioTolerance) {
+        double sampleRatioTolerance,
+        double stickinessTolerance) {
     public ReadinessSettings {
         check(alpha > 0 && alpha < 0.5, "alpha", "above 0 and below 0.5", alpha);
         check(harmAlpha > 0 && harmAlpha < 0.5, "harm-alpha", "above 0 and below 0.5", harmAlpha);
@@ -53,16 +64,23 @@ public record ReadinessSettings(
         check(minimumEntities >= 1, "minimum-entities", "at least 1", minimumEntities);
         check(minimumBuckets >= 1 && minimumBuckets <= 64, "minimum-buckets", "1 to 64", minimumBuckets);
         check(!required.isEmpty(), "gates", "at least one gate", required);
+        check(coverage > 0 && coverage <= 1, "coverage", "above 0 and at most 1", coverage);
         check(requestBudget >= 0, "request-budget", "0 or more", requestBudget);
         check(positive(validFor), "valid-for", "positive", validFor);
         check(positive(idleAfter), "idle-after", "positive", idleAfter);
         check(positive(staleAfter), "stale-after", "positive", staleAfter);
+        check(positive(flagsStaleAfter), "flags-stale-after", "positive", flagsStaleAfter);
         check(invalidLimit >= 0 && invalidLimit <= 1, "invalid-limit", "0 to 1", invalidLimit);
         check(
                 sampleRatioTolerance >= 0 && sampleRatioTolerance < 1,
                 "sample-ratio-tolerance",
                 "0 or more and below 1",
                 sampleRatioTolerance);
+        check(
+                stickinessTolerance >= 0 && stickinessTolerance < 1,
+                "stickiness-tolerance",
+                "0 or more and below 1",
+                stickinessTolerance);
         required = List.copyOf(required);
         // Sorted, so that the text of the settings, whose hash is published, is the same in every process.
         margins = Collections.unmodifiableMap(new TreeMap<>(margins));
@@ -75,84 +93,16 @@ public record ReadinessSettings(
         holds = Collections.unmodifiableNavigableMap(sorted);
     }
 
-    /** What holds where nothing was configured: every gate that is known, the stages 5, 25, 50 and 100 %. */
+    /** What holds where nothing was configured: every gate, the stages 5, 25, 50 and 100 %. */
     public static ReadinessSettings standard() {
-        return new ReadinessSettings(
-                0.05,
-                0.05,
-                5000,
-                3,
-                500,
-                100,
-                20,
-                List.of(Gate.values()),
-                Map.of(),
-                new TreeMap<>(Map.of(
-                        0, Duration.ofHours(24),
-                        5, Duration.ofHours(24),
-                        25, Duration.ofHours(48),
-                        50, Duration.ofHours(48))),
-                0,
-                Duration.ofSeconds(30),
-                Duration.ofMinutes(1),
-                Duration.ofMinutes(5),
-                0.01,
-                0.01);
+        return new Builder().build();
     }
 
-    public ReadinessSettings withAlpha(double value) {
-        return copy(value, required, margins, holds, requestBudget, validFor, idleAfter);
-    }
-
-    public ReadinessSettings withRequired(List<Gate> value) {
-        return copy(alpha, value, margins, holds, requestBudget, validFor, idleAfter);
-    }
-
-    public ReadinessSettings withMargins(Map<String, Double> value) {
-        return copy(alpha, required, value, holds, requestBudget, validFor, idleAfter);
-    }
-
-    public ReadinessSettings withHolds(NavigableMap<Integer, Duration> value) {
-        return copy(alpha, required, margins, value, requestBudget, validFor, idleAfter);
-    }
-
-    public ReadinessSettings withRequestBudget(long value) {
-        return copy(alpha, required, margins, holds, value, validFor, idleAfter);
-    }
-
-    public ReadinessSettings withValidFor(Duration value) {
-        return copy(alpha, required, margins, holds, requestBudget, value, idleAfter);
-    }
-
-    public ReadinessSettings withIdleAfter(Duration value) {
-        return copy(alpha, required, margins, holds, requestBudget, validFor, value);
-    }
-
-    private ReadinessSettings copy(
-            double newAlpha,
-            List<Gate> newRequired,
-            Map<String, Double> newMargins,
-            NavigableMap<Integer, Duration> newHolds,
-            long newBudget,
-            Duration newValidFor,
-            Duration newIdleAfter) {
-        return new ReadinessSettings(
-                newAlpha,
-                harmAlpha,
-                nStar,
-                priorUsers,
-                minimumRequests,
-                minimumEntities,
-                minimumBuckets,
-                newRequired,
-                newMargins,
-                newHolds,
-                newBudget,
-                newValidFor,
-                newIdleAfter,
-                staleAfter,
-                invalidLimit,
-                sampleRatioTolerance);
+    /** The same with changes. */
+    public ReadinessSettings with(Consumer<Builder> change) {
+        Builder builder = new Builder(this);
+        change.accept(builder);
+        return builder.build();
     }
 
     static void checkMargin(String gate, double margin) {
@@ -167,6 +117,161 @@ public record ReadinessSettings(
     private static void check(boolean right, String key, String expected, Object value) {
         if (!right) {
             throw new IllegalArgumentException("readiness." + key + " must be " + expected + ", was " + value);
+        }
+    }
+
+    /** Changes some settings and keeps the others; begins with the standard ones. */
+    public static final class Builder {
+        private double alpha = 0.05;
+        private double harmAlpha = 0.05;
+        private double nStar = 5000;
+        private double priorUsers = 3;
+        private long minimumRequests = 500;
+        private long minimumEntities = 100;
+        private double minimumBuckets = 20;
+        private List<Gate> required = List.of(Gate.values());
+        private Map<String, Double> margins = Map.of();
+        private Better better = Better.off();
+        private LabelPolicy labelPolicy = LabelPolicy.INDEPENDENT;
+        private double coverage = 0.9;
+        private NavigableMap<Integer, Duration> holds = new TreeMap<>(Map.of(
+                0, Duration.ofHours(24),
+                5, Duration.ofHours(24),
+                25, Duration.ofHours(48),
+                50, Duration.ofHours(48)));
+        private long requestBudget;
+        private Duration validFor = Duration.ofSeconds(30);
+        private Duration idleAfter = Duration.ofMinutes(1);
+        private Duration staleAfter = Duration.ofMinutes(5);
+        private Duration flagsStaleAfter = Duration.ofMinutes(5);
+        private double invalidLimit = 0.01;
+        private double sampleRatioTolerance = 0.01;
+        private double stickinessTolerance = 0.005;
+
+        private Builder() {}
+
+        private Builder(ReadinessSettings from) {
+            alpha = from.alpha;
+            harmAlpha = from.harmAlpha;
+            nStar = from.nStar;
+            priorUsers = from.priorUsers;
+            minimumRequests = from.minimumRequests;
+            minimumEntities = from.minimumEntities;
+            minimumBuckets = from.minimumBuckets;
+            required = from.required;
+            margins = from.margins;
+            better = from.better;
+            labelPolicy = from.labelPolicy;
+            coverage = from.coverage;
+            holds = from.holds;
+            requestBudget = from.requestBudget;
+            validFor = from.validFor;
+            idleAfter = from.idleAfter;
+            staleAfter = from.staleAfter;
+            flagsStaleAfter = from.flagsStaleAfter;
+            invalidLimit = from.invalidLimit;
+            sampleRatioTolerance = from.sampleRatioTolerance;
+            stickinessTolerance = from.stickinessTolerance;
+        }
+
+        public Builder alpha(double value) {
+            alpha = value;
+            return this;
+        }
+
+        public Builder harmAlpha(double value) {
+            harmAlpha = value;
+            return this;
+        }
+
+        public Builder minimumRequests(long value) {
+            minimumRequests = value;
+            return this;
+        }
+
+        public Builder minimumEntities(long value) {
+            minimumEntities = value;
+            return this;
+        }
+
+        public Builder minimumBuckets(double value) {
+            minimumBuckets = value;
+            return this;
+        }
+
+        public Builder required(List<Gate> value) {
+            required = value;
+            return this;
+        }
+
+        public Builder margins(Map<String, Double> value) {
+            margins = value;
+            return this;
+        }
+
+        public Builder better(Better value) {
+            better = value;
+            return this;
+        }
+
+        public Builder labelPolicy(LabelPolicy value) {
+            labelPolicy = value;
+            return this;
+        }
+
+        public Builder coverage(double value) {
+            coverage = value;
+            return this;
+        }
+
+        public Builder holds(NavigableMap<Integer, Duration> value) {
+            holds = value;
+            return this;
+        }
+
+        public Builder requestBudget(long value) {
+            requestBudget = value;
+            return this;
+        }
+
+        public Builder validFor(Duration value) {
+            validFor = value;
+            return this;
+        }
+
+        public Builder idleAfter(Duration value) {
+            idleAfter = value;
+            return this;
+        }
+
+        public Builder flagsStaleAfter(Duration value) {
+            flagsStaleAfter = value;
+            return this;
+        }
+
+        private ReadinessSettings build() {
+            return new ReadinessSettings(
+                    alpha,
+                    harmAlpha,
+                    nStar,
+                    priorUsers,
+                    minimumRequests,
+                    minimumEntities,
+                    minimumBuckets,
+                    required,
+                    margins,
+                    better,
+                    labelPolicy,
+                    coverage,
+                    holds,
+                    requestBudget,
+                    validFor,
+                    idleAfter,
+                    staleAfter,
+                    flagsStaleAfter,
+                    invalidLimit,
+                    sampleRatioTolerance,
+                    stickinessTolerance);
         }
     }
 }

@@ -46,8 +46,20 @@ public record StageFacts(
         return new StageFacts(0, 0, null, null, Map.of(), 1);
     }
 
-    /** Of a pair, whether or not a stage was declared for it. */
-    public static StageFacts of(Optional<DeclaredStage> stage) {
-        return stage.map(StageFacts::declared).orElseGet(StageFacts::implicit);
+    /**
+     * Of a pair, whether or not a stage was declared for it.
+     *
+     * @param candidatesInForce candidates that have a stage beside the same production now, this one included; more than
+     *     were declared share alpha all the same
+     */
+    public static StageFacts of(Optional<DeclaredStage> stage, int candidatesInForce) {
+        StageFacts facts = stage.map(StageFacts::declared).orElseGet(StageFacts::implicit);
+        return new StageFacts(
+                facts.epoch,
+                facts.percent,
+                facts.since,
+                facts.hold,
+                facts.margins,
+                Math.max(facts.candidates, candidatesInForce));
     }
 }

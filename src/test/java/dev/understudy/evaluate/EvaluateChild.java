@@ -34,6 +34,9 @@ final class EvaluateChild {
                 Duration.ofSeconds(5),
                 Duration.ofDays(365),
                 Duration.ofDays(365),
+                Duration.ofMinutes(10),
+                new EvaluateSettings.Outcomes(true, Duration.ofDays(7), Duration.ofMinutes(12)),
+                3,
                 4,
                 new Segments(Map.of("region", List.of("eu", "us"))),
                 dev.understudy.evidence.EvidenceShape.standard());

@@ -1,7 +1,10 @@
 package dev.understudy.evaluate;
 
 import dev.understudy.avro.Comparison;
+import dev.understudy.avro.Disagreement;
 import dev.understudy.avro.Origin;
+import dev.understudy.avro.Outcome;
+import dev.understudy.avro.Prediction;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.DeclaredStages;
@@ -41,8 +44,11 @@ final class EvaluateDriver implements AutoCloseable {
     private final EvaluateSettings settings;
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, Comparison> comparisons;
+    private final TestInputTopic<String, Prediction> predictions;
+    private final TestInputTopic<String, Outcome> outcomes;
     private final TestOutputTopic<String, WindowSummary> windows;
     private final TestOutputTopic<String, ReadinessSummary> readiness;
+    private final TestOutputTopic<String, Disagreement> disagreements;
 
     final DeclaredStages stages = new DeclaredStages();
 
@@ -51,19 +57,26 @@ final class EvaluateDriver implements AutoCloseable {
     }
 
     EvaluateDriver(Map<String, List<String>> segments, ReadinessSettings readinessSettings) {
-        settings = EvaluateSettings.defaults(segments);
+        this(EvaluateSettings.defaults(segments), readinessSettings);
+    }
+
+    EvaluateDriver(EvaluateSettings evaluateSettings, ReadinessSettings readinessSettings) {
+        settings = evaluateSettings;
         Topics topics = topics();
         Properties properties = properties();
         Topology topology = topology(topics, settings, stages, readinessSettings)
                 .build(new TopologyConfig(new StreamsConfig(properties)));
         driver = new TopologyTestDriver(topology, properties, START);
         comparisons = input(topics.comparisons());
+        predictions = input(topics.predictions());
+        outcomes = input(topics.outcomes());
+        disagreements = output(topics.disagreements());
         windows = output(topics.shadowMetrics());
         readiness = output(topics.rolloutReadiness());
     }
 
     static ModelPair pair(String candidate) {
-        return new ModelPair(SyntheticComparisons.MODEL, new ModelVersion("v1"), new ModelVersion(candidate));
+        return new ModelPair(SyntheticTraffic.MODEL, new ModelVersion("v1"), new ModelVersion(candidate));
     }
 
     static Topics topics() {
@@ -119,7 +132,7 @@ final class EvaluateDriver implements AutoCloseable {
             Map<String, String> attributes) {
         comparisons.pipeInput(
                 entity,
-                SyntheticComparisons.comparison(
+                SyntheticTraffic.comparison(
                                 new Origin(0, originOffset),
                                 entity,
                                 pair.production().name(),
@@ -129,6 +142,38 @@ final class EvaluateDriver implements AutoCloseable {
                         .build(),
                 eventTime);
         return this;
+    }
+
+    /** Any comparison. */
+    EvaluateDriver compare(Comparison comparison, Instant eventTime) {
+        comparisons.pipeInput(comparison.getEntityId(), comparison, eventTime);
+        return this;
+    }
+
+    /** A prediction that v1 served, with which comparisons with these candidates are due. */
+    EvaluateDriver predict(long originOffset, Instant eventTime, long epoch, String... candidates) {
+        return predict(
+                SyntheticTraffic.prediction(new Origin(0, originOffset), "user-1", "v1", epoch, List.of(candidates)),
+                eventTime);
+    }
+
+    EvaluateDriver predict(Prediction prediction, Instant eventTime) {
+        predictions.pipeInput(prediction.getEntityId(), prediction, eventTime);
+        return this;
+    }
+
+    /** What happened to the request of that origin. */
+    EvaluateDriver happened(String entity, long originOffset, String label, Instant observedAt) {
+        outcomes.pipeInput(
+                entity,
+                SyntheticTraffic.outcome(new Origin(0, originOffset), entity, label, observedAt.toEpochMilli()),
+                observedAt);
+        return this;
+    }
+
+    /** What was published of disagreements since the last call. */
+    List<Disagreement> disagreements() {
+        return disagreements.readValuesToList();
     }
 
     /** Lets wall-clock time pass, so that partitions tell and the merge publishes. */

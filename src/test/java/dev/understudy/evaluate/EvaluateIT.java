@@ -8,7 +8,8 @@ import dev.understudy.avro.WindowStatus;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
-import dev.understudy.evidence.PairEvidence;
+import dev.understudy.domain.ModelPair;
+import dev.understudy.evidence.Evidence;
 import dev.understudy.kafka.StageRunner;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -67,6 +69,9 @@ final class EvaluateIT {
                         Map.of("schema.registry.url", kafka.registryUrl().toString())));
         kafka.createTopics(List.of(
                 newTopic(topics.comparisons(), PARTITIONS),
+                newTopic(topics.predictions(), PARTITIONS),
+                newTopic(topics.outcomes(), PARTITIONS),
+                newTopic(topics.disagreements(), 1),
                 newTopic(topics.shadowMetrics(), 1),
                 newTopic(topics.rolloutReadiness(), 1),
                 newTopic(topics.deadLetters(), 1)));
@@ -76,8 +81,8 @@ final class EvaluateIT {
         return new NewTopic(topic.name(), partitions, (short) 1);
     }
 
-    private static List<SyntheticComparisons.Placed> log(long seed) {
-        return new SyntheticComparisons(seed, PARTITIONS, PAST.toEpochMilli(), STEP_MILLIS, 0).log(REQUESTS);
+    private static SyntheticTraffic.Log log(long seed) {
+        return new SyntheticTraffic(seed, PARTITIONS, PAST.toEpochMilli(), STEP_MILLIS, 0).log(REQUESTS);
     }
 
     private StageRunner stage(String instance) {
@@ -106,39 +111,50 @@ final class EvaluateIT {
                 Duration.ofSeconds(60));
     }
 
-    private void produce(List<SyntheticComparisons.Placed> log) {
-        var serializer = topics.comparisons().valueSerde().serializer();
-        kafka.produce(log.stream()
-                .map(placed -> new ProducerRecord<>(
-                        topics.comparisons().name(),
-                        placed.partition(),
-                        placed.timestampMillis(),
-                        placed.comparison().getEntityId().getBytes(StandardCharsets.UTF_8),
-                        serializer.serialize(topics.comparisons().name(), placed.comparison())))
-                .toList());
+    private void produce(SyntheticTraffic.Log log) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        records.addAll(records(topics.predictions(), log.predictions()));
+        records.addAll(records(topics.comparisons(), log.comparisons()));
+        records.addAll(records(topics.outcomes(), log.outcomes()));
+        kafka.produce(records);
     }
 
-    /** How many comparisons the stage has committed. */
+    private static <V> List<ProducerRecord<byte[], byte[]>> records(
+            Topic<String, V> topic, List<SyntheticTraffic.Placed<V>> log) {
+        return log.stream()
+                .map(placed -> new ProducerRecord<>(
+                        topic.name(),
+                        placed.partition(),
+                        placed.timestampMillis(),
+                        placed.entityId().getBytes(StandardCharsets.UTF_8),
+                        topic.valueSerde().serializer().serialize(topic.name(), placed.value())))
+                .toList();
+    }
+
+    /** How many records of all three inputs the stage has committed. */
     private long committed() {
         Map<TopicPartition, OffsetAndMetadata> offsets = TestKafka.get(kafka.admin()
                 .listConsumerGroupOffsets(EvaluateChild.applicationId(prefix))
                 .partitionsToOffsetAndMetadata());
         long sum = 0;
+        Set<String> inputs = Set.of(
+                topics.comparisons().name(),
+                topics.predictions().name(),
+                topics.outcomes().name());
         for (Map.Entry<TopicPartition, OffsetAndMetadata> entry : offsets.entrySet()) {
-            if (entry.getKey().topic().equals(topics.comparisons().name()) && entry.getValue() != null) {
+            if (inputs.contains(entry.getKey().topic()) && entry.getValue() != null) {
                 sum += entry.getValue().offset();
             }
         }
         return sum;
     }
 
-    private void awaitCommitted(long comparisons) {
-        Await.until(
-                comparisons + " comparisons are committed", BOUND, () -> committed() >= comparisons, this::committed);
+    private void awaitCommitted(long records) {
+        Await.until(records + " records are committed", BOUND, () -> committed() >= records, this::committed);
     }
 
-    /** The evidence that the merge holds, from the changelog of its store. */
-    private Map<EvidenceSlot, PairEvidence> mergedEvidence() {
+    /** The snapshots that the merge holds, from the changelog of its store. */
+    private List<EvidenceMessage.Snapshot> snapshots() {
         Map<String, byte[]> latest = new TreeMap<>();
         for (ConsumerRecord<byte[], byte[]> record : kafka.records(
                 EvaluateChild.applicationId(prefix) + "-" + EvaluateTopology.MERGED_EVIDENCE + "-changelog")) {
@@ -149,19 +165,51 @@ final class EvaluateIT {
                 latest.put(key, record.value());
             }
         }
-        Map<EvidenceSlot, PairEvidence> merged = new HashMap<>();
-        for (byte[] bytes : latest.values()) {
-            EvidenceMessage.Snapshot snapshot = (EvidenceMessage.Snapshot) EvidenceMessageSerde.decode(bytes);
-            PairEvidence part = PairEvidence.wrap(snapshot.evidence());
-            PairEvidence before = merged.putIfAbsent(snapshot.slot(), part);
-            if (before != null) {
-                before.merge(part);
+        return latest.values().stream()
+                .map(bytes -> (EvidenceMessage.Snapshot) EvidenceMessageSerde.decode(bytes))
+                .toList();
+    }
+
+    /** The evidence that the snapshots add up to; the ledger is looked at apart. */
+    private Map<EvidenceSlot, byte[]> mergedEvidence() {
+        Map<EvidenceSlot, Evidence> evidence = new HashMap<>();
+        Map<EvidenceSlot, LargestDifferences> differences = new HashMap<>();
+        for (EvidenceMessage.Snapshot snapshot : snapshots()) {
+            EvidenceSlot slot = snapshot.slot();
+            if (slot.kind() == EvidenceKind.DIFFERENCES) {
+                LargestDifferences part = LargestDifferences.decode(
+                        snapshot.evidence(), EvaluateChild.settings().disagreements());
+                differences.merge(slot, part, (sum, more) -> {
+                    sum.merge(more);
+                    return sum;
+                });
+            } else if (slot.kind() != EvidenceKind.LEDGER) {
+                evidence.merge(slot, Evidence.wrap(snapshot.evidence()), (sum, more) -> {
+                    sum.merge(more);
+                    return sum;
+                });
             }
         }
+        Map<EvidenceSlot, byte[]> merged = new HashMap<>();
+        evidence.forEach((slot, sum) -> merged.put(slot, sum.bytes()));
+        differences.forEach((slot, sum) -> merged.put(slot, sum.encode()));
         return merged;
     }
 
-    private void awaitEvidence(List<SyntheticComparisons.Placed> log) {
+    private Map<ModelPair, LedgerBalance> ledger() {
+        Map<ModelPair, LedgerBalance> ledger = new HashMap<>();
+        for (EvidenceMessage.Snapshot snapshot : snapshots()) {
+            EvidenceSlot slot = snapshot.slot();
+            if (slot.kind() == EvidenceKind.LEDGER && slot.isCumulative()) {
+                ledger.put(
+                        slot.pair(),
+                        LedgerCounts.plus(ledger.getOrDefault(slot.pair(), LedgerBalance.NONE), snapshot.evidence()));
+            }
+        }
+        return ledger;
+    }
+
+    private void awaitEvidence(SyntheticTraffic.Log log) {
         OfflineEvaluation expected = OfflineEvaluation.of(EvaluateChild.settings(), log);
         assertThat(expected.replays()).as("repetitions in the log").isPositive();
         awaitCommitted(log.size());
@@ -170,6 +218,14 @@ final class EvaluateIT {
                 BOUND,
                 () -> assertThat(OfflineEvaluation.fingerprints(mergedEvidence()))
                         .isEqualTo(expected.fingerprints()));
+        Map<ModelPair, LedgerBalance> ledger = ledger();
+        assertThat(ledger).hasSameSizeAs(expected.ledger());
+        ledger.forEach((pair, balance) -> {
+            assertThat(List.of(balance.eligible(), balance.accounted()))
+                    .as("ledger of %s", pair)
+                    .isEqualTo(expected.ledger().get(pair));
+            assertThat(balance.gap()).isZero();
+        });
         assertThat(kafka.records(topics.deadLetters().name())).isEmpty();
     }
 
@@ -194,15 +250,15 @@ final class EvaluateIT {
 
     @Test
     void evidence_is_the_same_over_a_clean_restart() {
-        List<SyntheticComparisons.Placed> log = log(1);
-        List<SyntheticComparisons.Placed> first = log.subList(0, log.size() / 2);
+        SyntheticTraffic.Log log = log(1);
+        SyntheticTraffic.Log first = log.first(0.5);
 
         produce(first);
         try (StageRunner stage = stage("one")) {
             stage.start();
             awaitCommitted(first.size());
         }
-        produce(log.subList(first.size(), log.size()));
+        produce(log.rest(0.5));
         try (StageRunner stage = stage("one-again")) {
             stage.start();
             awaitEvidence(log);
@@ -212,8 +268,8 @@ final class EvaluateIT {
     /** Arrays that are updated in place are handed over by evictions, between the records of one commit. */
     @Test
     void evidence_is_the_same_when_the_cache_is_too_small_and_evicts() {
-        List<SyntheticComparisons.Placed> log = log(5);
-        List<SyntheticComparisons.Placed> first = log.subList(0, log.size() / 2);
+        SyntheticTraffic.Log log = log(5);
+        SyntheticTraffic.Log first = log.first(0.5);
         long twoValues = 2L * EvaluateSettings.FULL_BYTES;
 
         produce(first);
@@ -221,7 +277,7 @@ final class EvaluateIT {
             stage.start();
             awaitCommitted(first.size());
         }
-        produce(log.subList(first.size(), log.size()));
+        produce(log.rest(0.5));
         try (StageRunner stage = stage("small-again", twoValues)) {
             stage.start();
             awaitEvidence(log);
@@ -230,7 +286,7 @@ final class EvaluateIT {
 
     @Test
     void evidence_is_the_same_after_kills_in_mid_stream() {
-        List<SyntheticComparisons.Placed> log = log(2);
+        SyntheticTraffic.Log log = log(2);
         produce(log);
         List<Long> committedAtKill = new ArrayList<>();
 
@@ -256,35 +312,31 @@ final class EvaluateIT {
 
     @Test
     void evidence_is_the_same_when_an_instance_joins_and_leaves() {
-        List<SyntheticComparisons.Placed> log = log(3);
+        SyntheticTraffic.Log log = log(3);
         int third = log.size() / 3;
 
         try (StageRunner first = stage("first")) {
             first.start();
-            produce(log.subList(0, third));
+            produce(log.first(1.0 / 3));
             awaitCommitted(third / 2);
             try (StageRunner second = stage("second")) {
                 second.start();
-                produce(log.subList(third, 2 * third));
+                produce(log.rest(1.0 / 3).first(0.5));
                 awaitCommitted(third + third / 2);
             }
-            produce(log.subList(2 * third, log.size()));
+            produce(log.rest(1.0 / 3).rest(0.5));
             awaitEvidence(log);
         }
     }
 
     @Test
     void backlog_of_the_past_gives_every_window_and_no_ready() {
-        List<SyntheticComparisons.Placed> log = log(4);
+        SyntheticTraffic.Log log = log(4);
         OfflineEvaluation expected = OfflineEvaluation.of(EvaluateChild.settings(), log);
         Map<String, Long> comparedByWindow = new TreeMap<>();
-        expected.evidence().forEach((slot, evidence) -> {
-            if (!slot.isCumulative()) {
-                comparedByWindow.put(
-                        SummaryRecords.windowKey(slot.pair(), Instant.ofEpochMilli(slot.windowStart())),
-                        evidence.total());
-            }
-        });
+        expected.windowTotals()
+                .forEach((slot, total) -> comparedByWindow.put(
+                        SummaryRecords.windowKey(slot.pair(), Instant.ofEpochMilli(slot.windowStart())), total));
 
         produce(log);
         try (StageRunner stage = stage("one")) {

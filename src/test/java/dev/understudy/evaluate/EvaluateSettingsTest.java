@@ -59,7 +59,7 @@ final class EvaluateSettingsTest {
         Random random = new Random(1);
         for (int i = 0; i < 200_000; i++) {
             double score = random.nextDouble();
-            Answer answer = new Answer(false, score, score < 0.5 ? "0" : "1", Map.of(), 50_000L << random.nextInt(8));
+            Answer answer = Answer.of(score, score < 0.5 ? "0" : "1", Map.of(), 50_000L << random.nextInt(8));
             evidence.add(PairObservation.of(
                     "user-" + i, i, Task.BINARY, List.of(), CandidateStatus.COMPARED, true, answer, answer));
         }
@@ -84,7 +84,7 @@ final class EvaluateSettingsTest {
     @Test
     void text_of_readiness_settings_does_not_depend_on_the_order_of_their_maps() {
         assertThat(ReadinessSettings.standard()
-                        .withMargins(Map.of("flips", 0.1, "errors", 0.2, "accuracy", 0.3))
+                        .with(b -> b.margins(Map.of("flips", 0.1, "errors", 0.2, "accuracy", 0.3)))
                         .toString())
                 .contains("{accuracy=0.3, errors=0.2, flips=0.1}");
     }

@@ -42,7 +42,7 @@ final class EvaluateTopologyTest {
     }
 
     private EvidenceMessage.Snapshot cumulative(long epoch) {
-        return driver.snapshot(EvidenceSlot.cumulative(V2, epoch, Segments.ALL));
+        return driver.snapshot(EvidenceSlot.cumulative(V2, epoch, EvidenceKind.PAIRS, Segments.ALL));
     }
 
     private static long total(EvidenceMessage.Snapshot snapshot) {
@@ -96,7 +96,7 @@ final class EvaluateTopologyTest {
         driver.publish();
 
         assertThat(total(cumulative(0))).isEqualTo(1);
-        assertThat(total(driver.snapshot(EvidenceSlot.cumulative(V3, 0, Segments.ALL))))
+        assertThat(total(driver.snapshot(EvidenceSlot.cumulative(V3, 0, EvidenceKind.PAIRS, Segments.ALL))))
                 .isEqualTo(1);
     }
 
@@ -235,9 +235,9 @@ final class EvaluateTopologyTest {
 
         driver.publish();
 
-        assertThat(total(driver.snapshot(EvidenceSlot.cumulative(V2, 0, "region=eu"))))
+        assertThat(total(driver.snapshot(EvidenceSlot.cumulative(V2, 0, EvidenceKind.PAIRS, "region=eu"))))
                 .isEqualTo(1);
-        assertThat(total(driver.snapshot(EvidenceSlot.cumulative(V2, 0, "region=other"))))
+        assertThat(total(driver.snapshot(EvidenceSlot.cumulative(V2, 0, EvidenceKind.PAIRS, "region=other"))))
                 .isEqualTo(2);
         assertThat(cumulative(0).dropped().undeclaredValues()).isEqualTo(2);
     }
@@ -248,7 +248,8 @@ final class EvaluateTopologyTest {
 
         driver.publish();
 
-        String old = EvidenceSlot.window(V2, 0, START.toEpochMilli()).storeKey();
+        String old = EvidenceSlot.window(V2, 0, EvidenceKind.PAIRS, START.toEpochMilli())
+                .storeKey();
         assertThat(driver.windows())
                 .extracting(WindowSummary::getWindowStart, WindowSummary::getFinal$)
                 .contains(tuple(START, true));
@@ -269,12 +270,16 @@ final class EvaluateTopologyTest {
         driver.publish();
 
         assertThat(driver.keys(EvaluateTopology.PARTIAL_EVIDENCE))
-                .contains(EvidenceSlot.cumulative(V2, 2, Segments.ALL).storeKey())
-                .doesNotContain(EvidenceSlot.cumulative(V2, 1, Segments.ALL).storeKey())
-                .doesNotContain(EvidenceSlot.cumulative(V2, 1, "region=other").storeKey());
+                .contains(EvidenceSlot.cumulative(V2, 2, EvidenceKind.PAIRS, Segments.ALL)
+                        .storeKey())
+                .doesNotContain(EvidenceSlot.cumulative(V2, 1, EvidenceKind.PAIRS, Segments.ALL)
+                        .storeKey())
+                .doesNotContain(EvidenceSlot.cumulative(V2, 1, EvidenceKind.PAIRS, "region=other")
+                        .storeKey());
         assertThat(driver.keys(EvaluateTopology.MERGED_EVIDENCE))
-                .doesNotContain(
-                        "0\n" + EvidenceSlot.cumulative(V2, 1, Segments.ALL).storeKey());
+                .doesNotContain("0\n"
+                        + EvidenceSlot.cumulative(V2, 1, EvidenceKind.PAIRS, Segments.ALL)
+                                .storeKey());
     }
 
     @Test
@@ -286,7 +291,8 @@ final class EvaluateTopologyTest {
         driver.compare(V2, 1, START, 1, Map.of()).publish();
 
         assertThat(driver.keys(EvaluateTopology.PARTIAL_EVIDENCE))
-                .doesNotContain(EvidenceSlot.cumulative(V2, 1, Segments.ALL).storeKey());
+                .doesNotContain(EvidenceSlot.cumulative(V2, 1, EvidenceKind.PAIRS, Segments.ALL)
+                        .storeKey());
     }
 
     @Test
@@ -348,9 +354,9 @@ final class EvaluateTopologyTest {
         try (EvaluateDriver lenient = new EvaluateDriver(
                 Map.of(),
                 ReadinessSettings.standard()
-                        .withRequired(List.of(Gate.ERRORS, Gate.FLIPS))
-                        .withMargins(Map.of("errors", 0.5, "flips", 0.5))
-                        .withHolds(new TreeMap<>(Map.of(0, Duration.ZERO))))) {
+                        .with(b -> b.required(List.of(Gate.ERRORS, Gate.FLIPS)))
+                        .with(b -> b.margins(Map.of("errors", 0.5, "flips", 0.5)))
+                        .with(b -> b.holds(new TreeMap<>(Map.of(0, Duration.ZERO)))))) {
             for (int i = 0; i < 3_000; i++) {
                 lenient.compareAs("user-" + i, V2, i, START.plusMillis(i));
             }

@@ -9,7 +9,9 @@ import dev.understudy.evaluate.EvidenceMessage.Announced;
 import dev.understudy.evaluate.EvidenceMessage.Progress;
 import dev.understudy.evaluate.EvidenceMessage.Removed;
 import dev.understudy.evaluate.EvidenceMessage.Snapshot;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,19 +21,28 @@ final class EvidenceMessageSerdeTest {
     private static final ModelPair PAIR =
             new ModelPair("team/fraud", new ModelVersion("v1"), new ModelVersion("v2.1-rc_3"));
 
+    private static Progress progress(int partition, long watermark) {
+        return new Progress(partition, watermark, Optional.of(Instant.EPOCH), new OutcomeCounts(1, 2, 3, 4, 5, 6, 7));
+    }
+
     static List<EvidenceMessage> messages() {
         OriginRanges origins = new OriginRanges(
                 List.of(new OriginRanges.Range(0, 12, 9_931, 4_711), new OriginRanges.Range(3, 0, Long.MAX_VALUE, 1)));
         return List.of(
                 new Snapshot(
                         7,
-                        EvidenceSlot.cumulative(PAIR, 5, "region=eu west"),
+                        EvidenceSlot.cumulative(PAIR, 5, EvidenceKind.PAIRS, "region=eu west"),
                         origins,
                         new Dropped(1, 2, 3),
                         new byte[] {1, 2, 3}),
-                new Snapshot(0, EvidenceSlot.window(PAIR, 0, -60_000), OriginRanges.NONE, Dropped.NONE, new byte[0]),
-                new Removed(2, EvidenceSlot.cumulative(PAIR, 1, Segments.ALL)),
-                new Progress(11, Long.MIN_VALUE),
+                new Snapshot(
+                        0,
+                        EvidenceSlot.window(PAIR, 0, EvidenceKind.PAIRS, -60_000),
+                        OriginRanges.NONE,
+                        Dropped.NONE,
+                        new byte[0]),
+                new Removed(2, EvidenceSlot.cumulative(PAIR, 1, EvidenceKind.PAIRS, Segments.ALL)),
+                progress(11, Long.MIN_VALUE),
                 new Announced(0, PAIR));
     }
 
@@ -59,17 +70,17 @@ final class EvidenceMessageSerdeTest {
 
     @Test
     void evidence_of_another_release_is_refused() {
-        byte[] bytes = EvidenceMessageSerde.encode(new Progress(1, 2));
+        byte[] bytes = EvidenceMessageSerde.encode(progress(1, 2));
         bytes[0] = 9;
 
         assertThatThrownBy(() -> EvidenceMessageSerde.decode(bytes))
                 .isInstanceOf(SerializationException.class)
-                .hasMessageContaining("version 1, was 9");
+                .hasMessageContaining("version 2, was 9");
     }
 
     @Test
     void truncated_message_is_refused() {
-        byte[] bytes = EvidenceMessageSerde.encode(new Progress(1, 2));
+        byte[] bytes = EvidenceMessageSerde.encode(progress(1, 2));
 
         assertThatThrownBy(() -> EvidenceMessageSerde.decode(java.util.Arrays.copyOf(bytes, bytes.length - 1)))
                 .isInstanceOf(SerializationException.class)

@@ -57,6 +57,8 @@ final class MergedPairsTest {
                 settings,
                 new DeclaredStages(),
                 new ReadinessJudge(
+                        settings,
+                        new DeclaredStages(),
                         new ReadinessPolicy(ReadinessSettings.standard()),
                         Provenance.of(version -> Optional.empty(), "")),
                 snapshots,
@@ -66,12 +68,16 @@ final class MergedPairsTest {
 
     private static byte[] evidence(int comparisons) {
         PairEvidence evidence = PairEvidence.create(Detail.FULL);
-        Answer answer = new Answer(false, 0.25, "0", Map.of(), 50_000);
+        Answer answer = Answer.of(0.25, "0", Map.of(), 50_000);
         for (int i = 0; i < comparisons; i++) {
             evidence.add(PairObservation.of(
                     "user-" + i, NOW, Task.BINARY, List.of(), CandidateStatus.COMPARED, true, answer, answer));
         }
         return evidence.bytes();
+    }
+
+    private static Progress progress(int partition, long watermark) {
+        return new Progress(partition, watermark, Optional.empty(), OutcomeCounts.NONE);
     }
 
     private void tell(int partition, EvidenceSlot slot, int comparisons, long now) {
@@ -97,7 +103,7 @@ final class MergedPairsTest {
     }
 
     private static EvidenceSlot window(long start) {
-        return EvidenceSlot.window(V2, 0, start);
+        return EvidenceSlot.window(V2, 0, EvidenceKind.PAIRS, start);
     }
 
     private static String key(long start) {
@@ -116,7 +122,7 @@ final class MergedPairsTest {
 
     @Test
     void snapshot_that_is_told_twice_counts_once() {
-        EvidenceSlot all = EvidenceSlot.cumulative(V2, 0, Segments.ALL);
+        EvidenceSlot all = EvidenceSlot.cumulative(V2, 0, EvidenceKind.PAIRS, Segments.ALL);
         tell(0, all, 10, NOW);
         tell(1, all, 5, NOW);
         tell(0, all, 10, NOW);
@@ -128,7 +134,7 @@ final class MergedPairsTest {
 
     @Test
     void later_snapshot_replaces_the_earlier_one_of_its_partition() {
-        EvidenceSlot all = EvidenceSlot.cumulative(V2, 0, Segments.ALL);
+        EvidenceSlot all = EvidenceSlot.cumulative(V2, 0, EvidenceKind.PAIRS, Segments.ALL);
         tell(0, all, 10, NOW);
         tell(1, all, 5, NOW);
         tell(0, all, 12, NOW);
@@ -141,13 +147,13 @@ final class MergedPairsTest {
     @Test
     void window_waits_for_the_partition_that_is_behind() {
         tell(0, window(NOW), 1, NOW);
-        receive(new Progress(0, NOW + 30 * MINUTE), NOW);
-        receive(new Progress(1, NOW + 2 * MINUTE), NOW);
+        receive(progress(0, NOW + 30 * MINUTE), NOW);
+        receive(progress(1, NOW + 2 * MINUTE), NOW);
         publish(NOW);
         boolean finalBefore = windowNow().getFinal$();
 
         tell(1, window(NOW), 1, NOW);
-        receive(new Progress(1, NOW + 6 * MINUTE), NOW);
+        receive(progress(1, NOW + 6 * MINUTE), NOW);
         publish(NOW);
 
         assertThat(finalBefore).isFalse();
@@ -158,12 +164,12 @@ final class MergedPairsTest {
     @Test
     void partition_that_has_nothing_yet_holds_windows_back_until_it_was_idle() {
         tell(0, window(NOW), 1, NOW);
-        receive(new Progress(0, NOW + 30 * MINUTE), NOW);
-        receive(new Progress(1, Long.MIN_VALUE), NOW);
+        receive(progress(0, NOW + 30 * MINUTE), NOW);
+        receive(progress(1, Long.MIN_VALUE), NOW);
         publish(NOW + MINUTE - 1);
         boolean finalBefore = windowNow().getFinal$();
         int publishedBefore = windows.size();
-        receive(new Progress(0, NOW + 30 * MINUTE), NOW + 7 * MINUTE);
+        receive(progress(0, NOW + 30 * MINUTE), NOW + 7 * MINUTE);
 
         publish(NOW + 7 * MINUTE);
 
@@ -175,7 +181,7 @@ final class MergedPairsTest {
     @Test
     void restart_publishes_every_window_again_as_it_was() {
         tell(0, window(NOW), 3, NOW);
-        receive(new Progress(0, NOW + 30 * MINUTE), NOW);
+        receive(progress(0, NOW + 30 * MINUTE), NOW);
         publish(NOW);
         Map<String, WindowSummary> before = Map.copyOf(windows);
 
@@ -189,9 +195,9 @@ final class MergedPairsTest {
     @Test
     void evidence_that_was_let_go_does_not_replace_a_published_window() {
         tell(0, window(NOW), 3, NOW);
-        receive(new Progress(0, NOW + 6 * MINUTE), NOW);
+        receive(progress(0, NOW + 6 * MINUTE), NOW);
         publish(NOW);
-        receive(new Progress(0, NOW + 300 * MINUTE), NOW);
+        receive(progress(0, NOW + 300 * MINUTE), NOW);
         publish(NOW);
 
         tell(1, window(NOW), 1, NOW);

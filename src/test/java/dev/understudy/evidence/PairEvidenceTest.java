@@ -144,7 +144,7 @@ final class PairEvidenceTest {
     @Test
     void a_failed_a_late_and_a_quarantined_candidate_count_as_errors_and_a_shed_request_does_not() {
         for (CandidateStatus status : CandidateStatus.values()) {
-            evidence.add(observation(status, new Answer(false, 0.5, "1", Map.of(), 9), Answer.none()));
+            evidence.add(observation(status, Answer.of(0.5, "1", Map.of(), 9), Answer.none()));
         }
         GateStatistics errors = evidence.statistics(GateMetric.ERRORS).orElseThrow();
 
@@ -158,7 +158,7 @@ final class PairEvidenceTest {
 
     @Test
     void errors_of_production_alone_speak_for_the_candidate_and_errors_of_both_for_neither() {
-        evidence.add(observation(CandidateStatus.COMPARED, Answer.failed(3), new Answer(false, 0.5, "1", Map.of(), 9)));
+        evidence.add(observation(CandidateStatus.COMPARED, Answer.failed(3), Answer.of(0.5, "1", Map.of(), 9)));
         evidence.add(observation(CandidateStatus.CANDIDATE_FAILED, Answer.failed(3), Answer.failed(4)));
 
         assertThat(evidence.productionErrors()).isEqualTo(2);
@@ -190,8 +190,8 @@ final class PairEvidenceTest {
                 List.of(),
                 failed ? CandidateStatus.CANDIDATE_FAILED : CandidateStatus.COMPARED,
                 true,
-                new Answer(false, 0.5, "1", Map.of(), 9),
-                failed ? Answer.failed(9) : new Answer(false, 0.5, "1", Map.of(), 9));
+                Answer.of(0.5, "1", Map.of(), 9),
+                failed ? Answer.failed(9) : Answer.of(0.5, "1", Map.of(), 9));
     }
 
     @Test
@@ -272,7 +272,7 @@ final class PairEvidenceTest {
                     List.of(),
                     CandidateStatus.SHED,
                     true,
-                    new Answer(false, 0.5, "1", Map.of(), 9),
+                    Answer.of(0.5, "1", Map.of(), 9),
                     Answer.none()));
         }
         assertThat(evidence.firstEvent()).contains(Instant.ofEpochMilli(4_100));
@@ -329,8 +329,8 @@ final class PairEvidenceTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 1_000L + i),
-                    new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 2_000L + i)));
+                    Answer.of(random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 1_000L + i),
+                    Answer.of(random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 2_000L + i)));
         }
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         // Wide counters from the start, so that none outgrows its width while being measured.
@@ -380,9 +380,7 @@ final class PairEvidenceTest {
 
     private static PairObservation binary(double p, String labelP, double c, String labelC) {
         return observation(
-                CandidateStatus.COMPARED,
-                new Answer(false, p, labelP, Map.of(), 1_000),
-                new Answer(false, c, labelC, Map.of(), 2_000));
+                CandidateStatus.COMPARED, Answer.of(p, labelP, Map.of(), 1_000), Answer.of(c, labelC, Map.of(), 2_000));
     }
 
     private static PairObservation observation(CandidateStatus status, Answer production, Answer candidate) {
@@ -397,8 +395,8 @@ final class PairEvidenceTest {
                 List.of(),
                 CandidateStatus.COMPARED,
                 true,
-                new Answer(false, p, null, Map.of(), 1_000),
-                new Answer(false, c, null, Map.of(), 2_000));
+                Answer.of(p, null, Map.of(), 1_000),
+                Answer.of(c, null, Map.of(), 2_000));
     }
 
     private static PairObservation labelled(@Nullable String p, @Nullable String c) {
@@ -409,7 +407,7 @@ final class PairEvidenceTest {
                 List.of(),
                 CandidateStatus.COMPARED,
                 true,
-                new Answer(false, null, p, Map.of(), 1_000),
-                new Answer(false, null, c, Map.of(), 2_000));
+                Answer.of(null, p, Map.of(), 1_000),
+                Answer.of(null, c, Map.of(), 2_000));
     }
 }

@@ -79,7 +79,7 @@ public final class ReferenceVectors {
     private static Answer answer(boolean error, double score, double threshold, JsonNode latency) {
         return error
                 ? Answer.failed(latency.asLong())
-                : new Answer(false, score, score >= threshold ? "1" : "0", Map.of(), latency.asLong());
+                : Answer.of(score, score >= threshold ? "1" : "0", Map.of(), latency.asLong());
     }
 
     public static PairEvidence evidence(List<PairObservation> observations) {

@@ -33,8 +33,8 @@ final class RegressionVectorTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, rows.get("prod").get(i).asDouble(), null, Map.of(), 1),
-                    new Answer(false, rows.get("cand").get(i).asDouble(), null, Map.of(), 1)));
+                    Answer.of(rows.get("prod").get(i).asDouble(), null, Map.of(), 1),
+                    Answer.of(rows.get("cand").get(i).asDouble(), null, Map.of(), 1)));
         }
         return seen;
     }

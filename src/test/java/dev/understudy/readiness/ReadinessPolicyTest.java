@@ -26,7 +26,7 @@ final class ReadinessPolicyTest {
     private static final int MANY = 40_000;
 
     private final ReadinessSettings errorsAndFlips =
-            ReadinessSettings.standard().withRequired(List.of(Gate.ERRORS, Gate.FLIPS));
+            ReadinessSettings.standard().with(b -> b.required(List.of(Gate.ERRORS, Gate.FLIPS)));
     private final ReadinessPolicy policy = new ReadinessPolicy(errorsAndFlips);
 
     /** Requests of the last 40 hours by many entities, 5 % of which the candidate serves. */
@@ -43,19 +43,18 @@ final class ReadinessPolicyTest {
                     List.of(),
                     answer.error() ? CandidateStatus.CANDIDATE_FAILED : CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, 0.9, "1", Map.of(), 1_000),
+                    Answer.of(0.9, "1", Map.of(), 1_000),
                     answer));
         }
         return evidence;
     }
 
     private static IntFunction<Answer> flipping(IntPredicate flip) {
-        return i ->
-                flip.test(i) ? new Answer(false, 0.1, "0", Map.of(), 900) : new Answer(false, 0.88, "1", Map.of(), 900);
+        return i -> flip.test(i) ? Answer.of(0.1, "0", Map.of(), 900) : Answer.of(0.88, "1", Map.of(), 900);
     }
 
     private static IntFunction<Answer> failing(IntPredicate fail) {
-        return i -> fail.test(i) ? Answer.failed(900) : new Answer(false, 0.88, "1", Map.of(), 900);
+        return i -> fail.test(i) ? Answer.failed(900) : Answer.of(0.88, "1", Map.of(), 900);
     }
 
     private static PairEvidence good() {
@@ -123,8 +122,8 @@ final class ReadinessPolicyTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, 3.0, null, Map.of(), 5),
-                    new Answer(false, 4.0, null, Map.of(), 5)));
+                    Answer.of(3.0, null, Map.of(), 5),
+                    Answer.of(4.0, null, Map.of(), 5)));
         }
         assertThat(decide(evidence).verdict()).isEqualTo(Verdict.READY);
         assertThat(decide(evidence).gates()).extracting(GateResult::name).containsExactly("errors");
@@ -163,7 +162,7 @@ final class ReadinessPolicyTest {
                     List.of(),
                     CandidateStatus.TIMED_OUT,
                     true,
-                    new Answer(false, 0.9, "1", Map.of(), 5),
+                    Answer.of(0.9, "1", Map.of(), 5),
                     Answer.none()));
         }
         Readiness readiness = policy.decide(evidence, StageFacts.implicit(), InputHealth.fresh(), NOW);
@@ -195,8 +194,8 @@ final class ReadinessPolicyTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, 0.9, "1", Map.of(), 5),
-                    new Answer(false, 0.9, "1", Map.of(), 5)));
+                    Answer.of(0.9, "1", Map.of(), 5),
+                    Answer.of(0.9, "1", Map.of(), 5)));
         }
         assertThat(decide(evidence).gates()).extracting(GateResult::reason).containsOnly("TOO_FEW_ENTITIES");
     }
@@ -212,8 +211,8 @@ final class ReadinessPolicyTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, 0.9, "1", Map.of(), 5),
-                    new Answer(false, 0.9, "1", Map.of(), 5)));
+                    Answer.of(0.9, "1", Map.of(), 5),
+                    Answer.of(0.9, "1", Map.of(), 5)));
         }
         assertThat(decide(evidence).gates()).extracting(GateResult::reason).containsOnly("TOO_CONCENTRATED");
     }
@@ -267,7 +266,7 @@ final class ReadinessPolicyTest {
 
     @Test
     void undecided_stage_beyond_its_budget_is_inconclusive_and_says_what_is_missing() {
-        ReadinessPolicy withBudget = new ReadinessPolicy(errorsAndFlips.withRequestBudget(1_500));
+        ReadinessPolicy withBudget = new ReadinessPolicy(errorsAndFlips.with(b -> b.requestBudget(1_500)));
         Readiness readiness =
                 withBudget.decide(evidence(2_000, flipping(i -> i % 25 == 0)), AT_5, InputHealth.fresh(), NOW);
 
@@ -282,7 +281,8 @@ final class ReadinessPolicyTest {
     @Test
     void margins_of_the_declared_stage_win_over_the_configured_ones() {
         StageFacts strict = new StageFacts(3, 5, START, Duration.ZERO, Map.of("flips", 0.001), 1);
-        ReadinessPolicy lenient = new ReadinessPolicy(errorsAndFlips.withMargins(Map.of("flips", 0.5, "errors", 0.3)));
+        ReadinessPolicy lenient =
+                new ReadinessPolicy(errorsAndFlips.with(b -> b.margins(Map.of("flips", 0.5, "errors", 0.3))));
         Readiness readiness = lenient.decide(good(), strict, InputHealth.fresh(), NOW);
 
         assertThat(readiness.gates().get(0).margin()).isEqualTo(-0.3);
@@ -331,10 +331,7 @@ final class ReadinessPolicyTest {
     @Test
     void too_many_invalid_answers_hold() {
         PairEvidence evidence = evidence(
-                MANY,
-                i -> i % 30 == 0
-                        ? new Answer(false, Double.NaN, null, Map.of(), 5)
-                        : new Answer(false, 0.9, "1", Map.of(), 5));
+                MANY, i -> i % 30 == 0 ? Answer.of(Double.NaN, null, Map.of(), 5) : Answer.of(0.9, "1", Map.of(), 5));
         Readiness readiness = decide(evidence);
 
         assertThat(readiness.verdict()).isEqualTo(Verdict.HOLD);
@@ -370,8 +367,8 @@ final class ReadinessPolicyTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, 0.9, "1", Map.of(), 5),
-                    new Answer(false, 0.9, "1", Map.of(), 5)));
+                    Answer.of(0.9, "1", Map.of(), 5),
+                    Answer.of(0.9, "1", Map.of(), 5)));
         }
         double share = (double) served / MANY;
         double standardErrors = (share - 0.05) / Math.sqrt(0.05 * 0.95 / MANY);
@@ -393,8 +390,8 @@ final class ReadinessPolicyTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    new Answer(false, 0.9, "1", Map.of(), 5),
-                    new Answer(false, 0.9, "1", Map.of(), 5)));
+                    Answer.of(0.9, "1", Map.of(), 5),
+                    Answer.of(0.9, "1", Map.of(), 5)));
         }
         StageFacts full = new StageFacts(9, 100, START, Duration.ZERO, Map.of(), 1);
         Readiness readiness = policy.decide(evidence, full, InputHealth.fresh(), NOW);
@@ -433,16 +430,16 @@ final class ReadinessPolicyTest {
     @Test
     void bad_settings_name_their_key_and_value() {
         ReadinessSettings standard = ReadinessSettings.standard();
-        assertThatThrownBy(() -> standard.withAlpha(0.7))
+        assertThatThrownBy(() -> standard.with(b -> b.alpha(0.7)))
                 .hasMessage("readiness.alpha must be above 0 and below 0.5, was 0.7");
-        assertThatThrownBy(() -> standard.withValidFor(Duration.ZERO))
+        assertThatThrownBy(() -> standard.with(b -> b.validFor(Duration.ZERO)))
                 .hasMessage("readiness.valid-for must be positive, was PT0S");
-        assertThatThrownBy(() -> standard.withMargins(Map.of("flips", 1.5)))
+        assertThatThrownBy(() -> standard.with(b -> b.margins(Map.of("flips", 1.5))))
                 .hasMessage("readiness.margins.flips must be 0 to 1, was 1.5");
-        assertThatThrownBy(() -> standard.withMargins(Map.of("latencies", 0.1)))
+        assertThatThrownBy(() -> standard.with(b -> b.margins(Map.of("latencies", 0.1))))
                 .hasMessageContaining("gate must be one of errors, tail-latency")
                 .hasMessageContaining("was 'latencies'");
-        assertThatThrownBy(() -> standard.withRequired(List.of())).hasMessageContaining("readiness.gates");
+        assertThatThrownBy(() -> standard.with(b -> b.required(List.of()))).hasMessageContaining("readiness.gates");
         assertThatThrownBy(() -> new StageFacts(1, 101, START, null, Map.of(), 1))
                 .hasMessageContaining("was 101");
     }

@@ -1,0 +1,170 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.avro.Outcome;
+import dev.understudy.evaluate.JoinRow.Known;
+import dev.understudy.evaluate.JoinRow.Side;
+import dev.understudy.evaluate.JoinRow.State;
+import dev.understudy.evidence.Truth;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.WindowStore;
+import org.apache.kafka.streams.state.WindowStoreIterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins comparisons with outcomes of the same entity and request id, whichever comes first. Rows stand in a window store,
+ * which lets go of them after the retention.
+ *
+ * <p>What is joined and how it is counted depends on the times in the records, not on which topic was read first.
+ */
+final class OutcomeJoin {
+    private static final String COUNTS = "outcomes";
+
+    /** A label is a class name; what is longer is something else. */
+    private static final int LONGEST_LABEL = 1_000;
+
+    private static final OutcomeCounts TOO_LATE = new OutcomeCounts(0, 0, 0, 1, 0, 0, 0);
+    private static final OutcomeCounts DUPLICATE = new OutcomeCounts(0, 0, 0, 0, 1, 0, 0);
+    private static final OutcomeCounts CONFLICTING = new OutcomeCounts(0, 0, 0, 0, 0, 1, 0);
+    private static final OutcomeCounts UNMATCHED = new OutcomeCounts(0, 0, 0, 0, 0, 0, 1);
+    private static final OutcomeCounts NO_LONGER_UNMATCHED = new OutcomeCounts(0, 0, 0, 0, 0, 0, -1);
+
+    private final WindowStore<String, byte[]> rows;
+    private final KeyValueStore<String, byte[]> progress;
+    private final Duration retention;
+    private final Duration maturity;
+    private final Taker taker;
+    private OutcomeCounts counts;
+
+    /** Where joined comparisons go. */
+    @FunctionalInterface
+    interface Taker {
+        void joined(String entityId, Side side, Truth truth);
+    }
+
+    OutcomeJoin(
+            WindowStore<String, byte[]> rows,
+            KeyValueStore<String, byte[]> progress,
+            EvaluateSettings.Outcomes settings,
+            Taker taker) {
+        this.rows = rows;
+        this.progress = progress;
+        this.retention = settings.retention();
+        this.maturity = settings.maturity();
+        this.taker = taker;
+        byte[] known = progress.get(COUNTS);
+        this.counts = known == null ? OutcomeCounts.NONE : OutcomeCounts.decode(ByteBuffer.wrap(known));
+    }
+
+    OutcomeCounts counts() {
+        return counts;
+    }
+
+    /** Joins a comparison with the outcome of its request, or keeps it until that comes. */
+    void add(String entityId, String requestId, Side side) {
+        String key = key(entityId, requestId);
+        Row row = find(key);
+        if (row == null) {
+            put(key, side.requestTimeMillis(), new JoinRow(null, List.of(side)));
+            return;
+        }
+        Known known = row.content().known();
+        if (known == null) {
+            List<Side> sides = new ArrayList<>(row.content().sides());
+            sides.add(side);
+            put(key, row.time(), new JoinRow(null, sides));
+            return;
+        }
+        State state = join(entityId, List.of(side), known.truth(), known.observedAtMillis());
+        if (known.state() == State.WAITING) {
+            count(NO_LONGER_UNMATCHED);
+            countJoined(state, side.requestTimeMillis(), known.observedAtMillis());
+            put(key, row.time(), new JoinRow(new Known(known.truth(), known.observedAtMillis(), state), List.of()));
+        }
+    }
+
+    /**
+     * Joins an outcome with the comparisons of its request that came, or keeps it until they come.
+     *
+     * @param readAtMillis how far event time has come; where the row stands if it is new
+     * @throws IllegalArgumentException if the label is no class name
+     */
+    void add(Outcome outcome, long readAtMillis) {
+        Truth truth = Observations.truth(outcome);
+        if (truth.label() != null && truth.label().length() > LONGEST_LABEL) {
+            throw new IllegalArgumentException("an outcome's label must have at most " + LONGEST_LABEL
+                    + " characters, had " + truth.label().length());
+        }
+        long observedAt = outcome.getObservedAt();
+        String key = key(outcome.getEntityId(), outcome.getRequestId());
+        Row row = find(key);
+        if (row == null) {
+            count(UNMATCHED);
+            put(key, readAtMillis, new JoinRow(new Known(truth, observedAt, State.WAITING), List.of()));
+            return;
+        }
+        Known known = row.content().known();
+        if (known != null) {
+            count(known.truth().equals(truth) ? DUPLICATE : CONFLICTING);
+            return;
+        }
+        List<Side> sides = row.content().sides();
+        State state = join(outcome.getEntityId(), sides, truth, observedAt);
+        countJoined(state, sides.get(0).requestTimeMillis(), observedAt);
+        put(key, row.time(), new JoinRow(new Known(truth, observedAt, state), List.of()));
+    }
+
+    private State join(String entityId, List<Side> sides, Truth truth, long observedAtMillis) {
+        State state = State.JOINED;
+        for (Side side : sides) {
+            if (observedAtMillis - side.requestTimeMillis() > retention.toMillis()) {
+                state = State.TOO_LATE;
+            } else {
+                taker.joined(entityId, side, truth);
+            }
+        }
+        return state;
+    }
+
+    private void countJoined(State state, long requestTimeMillis, long observedAtMillis) {
+        if (state == State.TOO_LATE) {
+            count(TOO_LATE);
+            return;
+        }
+        boolean early = observedAtMillis < requestTimeMillis;
+        boolean late = observedAtMillis - requestTimeMillis > maturity.toMillis();
+        count(new OutcomeCounts(1, early ? 1 : 0, late ? 1 : 0, 0, 0, 0, 0));
+    }
+
+    private void count(OutcomeCounts more) {
+        counts = counts.plus(more);
+        progress.put(COUNTS, counts.encode());
+    }
+
+    /** Request ids are unique within an entity at most. */
+    private static String key(String entityId, String requestId) {
+        return entityId + "\n" + requestId;
+    }
+
+    private record Row(long time, JoinRow content) {}
+
+    /** The latest row of a request; there is more than one only if its id was used again. */
+    private @Nullable Row find(String key) {
+        Row latest = null;
+        try (WindowStoreIterator<byte[]> found = rows.fetch(key, 0, Long.MAX_VALUE)) {
+            while (found.hasNext()) {
+                KeyValue<Long, byte[]> entry = found.next();
+                latest = new Row(entry.key, JoinRow.decode(entry.value));
+            }
+        }
+        return latest;
+    }
+
+    private void put(String key, long time, JoinRow row) {
+        rows.put(key, row.encode(), time);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.domain.ModelPair;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slots of one partition: their bytes in a store, and an index of them that is rebuilt from the store at the start.
+ *
+ * <p>Arrays are updated in place and put again. The cache of the store keeps the reference; when it is flushed, on this
+ * same thread, it hands the array to the in-memory store and to the producer, which copies it before it returns. So a
+ * commit sees whole records only, and the changelog is written once per commit and key, not once per record.
+ */
+final class PartialEvidence {
+    private final KeyValueStore<String, byte[]> store;
+    private final Map<String, EvidenceSlot> slots = new HashMap<>();
+    private final Map<EvidenceKind, NavigableMap<Long, Set<String>>> windows = new EnumMap<>(EvidenceKind.class);
+    private final Set<String> changed = new HashSet<>();
+
+    /** Everything counts as changed: what was told last before the start is not known. */
+    PartialEvidence(KeyValueStore<String, byte[]> store) {
+        this.store = store;
+        for (EvidenceKind kind : EvidenceKind.values()) {
+            windows.put(kind, new TreeMap<>());
+        }
+        try (KeyValueIterator<String, byte[]> all = store.all()) {
+            while (all.hasNext()) {
+                String key = all.next().key;
+                register(key);
+                changed.add(key);
+            }
+        }
+    }
+
+    byte @Nullable [] get(String key) {
+        return store.get(key);
+    }
+
+    void put(String key, byte[] bytes) {
+        if (!slots.containsKey(key)) {
+            register(key);
+        }
+        store.put(key, bytes);
+        changed.add(key);
+    }
+
+    /** Tells the slot again although its own bytes are the same. */
+    void touch(String key) {
+        changed.add(key);
+    }
+
+    void delete(String key) {
+        store.delete(key);
+        changed.remove(key);
+        EvidenceSlot slot = slots.remove(key);
+        if (slot != null && !slot.isCumulative()) {
+            Set<String> keys = windowsOf(slot.kind()).get(slot.windowStart());
+            if (keys != null) {
+                keys.remove(key);
+                if (keys.isEmpty()) {
+                    windowsOf(slot.kind()).remove(slot.windowStart());
+                }
+            }
+        }
+    }
+
+    private void register(String key) {
+        EvidenceSlot slot = EvidenceSlot.ofStoreKey(key);
+        slots.put(key, slot);
+        if (!slot.isCumulative()) {
+            windowsOf(slot.kind())
+                    .computeIfAbsent(slot.windowStart(), start -> new HashSet<>())
+                    .add(key);
+        }
+    }
+
+    private NavigableMap<Long, Set<String>> windowsOf(EvidenceKind kind) {
+        NavigableMap<Long, Set<String>> ofKind = windows.get(kind);
+        if (ofKind == null) {
+            throw new IllegalStateException("every kind has an index, " + kind + " had none");
+        }
+        return ofKind;
+    }
+
+    /** Hands on every slot that changed since the last time, and forgets that it did. */
+    void takeChanged(BiConsumer<EvidenceSlot, byte[]> taker) {
+        for (String key : changed) {
+            byte[] bytes = store.get(key);
+            EvidenceSlot slot = slots.get(key);
+            if (bytes != null && slot != null) {
+                taker.accept(slot, bytes);
+            }
+        }
+        changed.clear();
+    }
+
+    /** Keys of the windows of a kind that start at or before the time. */
+    List<String> windowsUpTo(EvidenceKind kind, long lastStart) {
+        List<String> keys = new ArrayList<>();
+        windowsOf(kind).headMap(lastStart, true).values().forEach(keys::addAll);
+        return keys;
+    }
+
+    EvidenceSlot slot(String key) {
+        EvidenceSlot slot = slots.get(key);
+        if (slot == null) {
+            throw new IllegalStateException("no slot has the key '" + key + "'");
+        }
+        return slot;
+    }
+
+    /** All windows of a kind, of one pair and epoch. */
+    List<byte[]> windows(EvidenceKind kind, ModelPair pair, long epoch) {
+        List<byte[]> found = new ArrayList<>();
+        for (Set<String> keys : windowsOf(kind).values()) {
+            for (String key : keys) {
+                EvidenceSlot slot = slot(key);
+                byte[] bytes = slot.epoch() == epoch && slot.pair().equals(pair) ? store.get(key) : null;
+                if (bytes != null) {
+                    found.add(bytes);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Every slot with its key; a copy, so that slots may be deleted meanwhile. */
+    Collection<Map.Entry<String, EvidenceSlot>> slots() {
+        return Map.copyOf(slots).entrySet();
+    }
+}
