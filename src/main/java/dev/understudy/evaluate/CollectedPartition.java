@@ -214,8 +214,7 @@ final class CollectedPartition {
             outcomes.addMatureCohorts();
         }
         evidence.takeChanged((slot, bytes) -> {
-            boolean immature = slot.kind() == EvidenceKind.OUTCOMES && !slot.isCumulative();
-            if (!immature) {
+            if (isTold(slot, bytes)) {
                 tell.accept(snapshot(slot, bytes));
             }
         });
@@ -231,6 +230,16 @@ final class CollectedPartition {
                     outcomes == null ? OutcomeCounts.NONE : outcomes.counts()));
             tellProgress = false;
         }
+    }
+
+    /** Cohorts stay here until they are mature; of the ledger's windows the merge needs what was due. */
+    private static boolean isTold(EvidenceSlot slot, byte[] bytes) {
+        return slot.isCumulative()
+                || switch (slot.kind()) {
+                    case OUTCOMES -> false;
+                    case LEDGER -> LedgerCounts.due(bytes) > 0;
+                    case PAIRS, BATCHES, EXPOSURE, DIFFERENCES -> true;
+                };
     }
 
     private Snapshot snapshot(EvidenceSlot slot, byte[] bytes) {

@@ -11,6 +11,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -139,7 +140,7 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
                             EvidenceSlot.pairOfKey(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
                 default -> throw new SerializationException("unknown kind of evidence message: " + kind);
             };
-        } catch (IOException e) {
+        } catch (IOException | BufferUnderflowException e) {
             throw new SerializationException("evidence message of " + bytes.length + " bytes ends too early", e);
         }
     }

@@ -255,9 +255,11 @@ final class EvaluateTopologyTest {
                 .contains(tuple(START, true));
         assertThat(driver.keys(EvaluateTopology.PARTIAL_EVIDENCE))
                 .doesNotContain(old)
+                .filteredOn(key -> key.contains("\np\n"))
                 .hasSize(3);
         assertThat(driver.keys(EvaluateTopology.MERGED_EVIDENCE))
                 .doesNotContain("0\n" + old)
+                .filteredOn(key -> key.contains("\np\n"))
                 .hasSize(3);
     }
 
@@ -350,13 +352,13 @@ final class EvaluateTopologyTest {
     }
 
     @Test
-    void candidate_that_passes_all_gates_that_are_judged_is_not_ready() {
+    void candidate_that_passes_all_required_gates_is_ready() {
         try (EvaluateDriver lenient = new EvaluateDriver(
                 Map.of(),
                 ReadinessSettings.standard()
-                        .with(b -> b.required(List.of(Gate.ERRORS, Gate.FLIPS)))
-                        .with(b -> b.margins(Map.of("errors", 0.5, "flips", 0.5)))
-                        .with(b -> b.holds(new TreeMap<>(Map.of(0, Duration.ZERO)))))) {
+                        .with(b -> b.required(List.of(Gate.ERRORS, Gate.FLIPS))
+                                .margins(Map.of("errors", 0.5, "flips", 0.5))
+                                .holds(new TreeMap<>(Map.of(0, Duration.ZERO)))))) {
             for (int i = 0; i < 3_000; i++) {
                 lenient.compareAs("user-" + i, V2, i, START.plusMillis(i));
             }
@@ -368,8 +370,10 @@ final class EvaluateTopologyTest {
                     .hasSize(2)
                     .extracting(GateResult::getStatus)
                     .containsOnly(GateStatus.PASS);
-            assertThat(summary.getVerdict()).isEqualTo(Verdict.NOT_READY);
-            assertThat(summary.getReasons()).extracting(VerdictReason::getCode).containsExactly("GATES_MISSING");
+            assertThat(summary.getVerdict()).isEqualTo(Verdict.READY);
+            assertThat(summary.getReasons()).extracting(VerdictReason::getCode).containsExactly("ALL_GATES_PASSED");
+            assertThat(summary.getNextStage()).contains(5);
+            assertThat(summary.getExplanation()).startsWith("READY for 5 % from ");
         }
     }
 
