@@ -19,13 +19,20 @@ public record Answer(
         @Nullable String label,
         Map<String, Double> probabilities,
         long latencyNanos) {
+    private static final Answer NONE = new Answer(false, null, null, Map.of(), 0);
+
     /** The version was not asked. */
     public static Answer none() {
-        return new Answer(false, null, null, Map.of(), 0);
+        return NONE;
     }
 
-    /** The version gave no answer. */
+    /** The version was asked and gave no answer. */
     public static Answer failed(long latencyNanos) {
         return new Answer(true, null, null, Map.of(), latencyNanos);
+    }
+
+    /** Whether the version was asked: it failed, answered, or at least took time. False for {@link #none()} alone. */
+    public boolean asked() {
+        return error || latencyNanos != 0 || score != null || label != null || !probabilities.isEmpty();
     }
 }

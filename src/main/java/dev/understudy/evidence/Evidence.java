@@ -21,6 +21,12 @@ public sealed interface Evidence permits PairEvidence, BatchEvidence, OutcomeEvi
      * @throws IllegalArgumentException if they are not evidence of this version
      */
     static Evidence wrap(byte[] bytes) {
-        return PairEvidence.wrap(bytes);
+        return switch (Header.kind(bytes)) {
+            case Header.PAIRS -> PairEvidence.wrap(bytes);
+            case Header.BATCHES -> BatchEvidence.wrap(bytes);
+            case Header.OUTCOMES -> OutcomeEvidence.wrap(bytes);
+            case Header.EXPOSURE -> ExposureEvidence.wrap(bytes);
+            default -> throw new IllegalArgumentException("evidence must be of kind 1 to 4, was " + bytes[1]);
+        };
     }
 }

@@ -2,7 +2,7 @@ package dev.understudy.evidence;
 
 /**
  * Log-linear bins over non-negative longs: 2^m bins to each power of two, one bin to a value below 2^m. Pure functions;
- * the counters live in {@link Counters}.
+ * the counters live in {@link PackedCounters}.
  *
  * <pre>
  * index(v) = v &lt; 2^m ? v : ((e−m+1) &lt;&lt; m) + (v &gt;&gt;&gt; (e−m)) − 2^m,   e = 63 − nlz(v)

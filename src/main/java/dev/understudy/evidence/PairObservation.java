@@ -44,6 +44,10 @@ public record PairObservation(
 
     /** Both versions answered, so the answers may be compared. */
     boolean answeredTwice() {
-        return status == CandidateStatus.COMPARED && !production.error() && !candidate.error();
+        return status == CandidateStatus.COMPARED && answered(production) && answered(candidate);
+    }
+
+    private static boolean answered(Answer answer) {
+        return answer.asked() && !answer.error();
     }
 }

@@ -54,7 +54,7 @@ final class BinaryVectorTest {
 
     @Test
     void variance_of_the_difference_matches_the_reference() {
-        Moments.Sums sums = Moments.read(evidence.bytes(), Layout.PROBABILITIES, Layout.PROBABILITY_BITS);
+        Moments.Sums sums = Moments.read(evidence.bytes(), PairLayout.PROBABILITIES, Quantised.BITS);
         BigInteger spread =
                 sums.n().multiply(sums.squaredDiff()).subtract(sums.diff().pow(2));
         BigInteger unit = sums.unit().pow(2);
@@ -73,7 +73,7 @@ final class BinaryVectorTest {
 
     @Test
     void integer_sums_of_the_difference_are_equal_to_the_reference() {
-        Moments.Sums sums = Moments.read(evidence.bytes(), Layout.PROBABILITIES, Layout.PROBABILITY_BITS);
+        Moments.Sums sums = Moments.read(evidence.bytes(), PairLayout.PROBABILITIES, Quantised.BITS);
         JsonNode exact = expected.get("fixedPointDiff");
 
         assertThat(sums.n()).isEqualTo(exact.get("n").asLong());
@@ -100,23 +100,26 @@ final class BinaryVectorTest {
     @CsvSource({"latencyProd, 0", "latencyCand, 57"})
     void latency_bins_and_quantiles_are_equal_to_the_reference(String side, int first) {
         JsonNode latency = expected.get(side);
-        assertThat(counters.latencyCount(first)).isEqualTo(latency.get("n").asLong());
+        assertThat(counters.chunks().total(first, LatencyHistogram.OCTAVES))
+                .isEqualTo(latency.get("n").asLong());
         long binned = 0;
         for (JsonNode bin : latency.get("bins")) {
             int index = bin.get(0).asInt();
-            assertThat(counters.slice(first + index / Counters.CHUNK, index % Counters.CHUNK, 1)[0])
+            assertThat(counters.slice(first, index, 1)[0])
                     .as("bin " + index)
                     .isEqualTo(bin.get(1).asLong());
             binned += bin.get(1).asLong();
         }
-        assertThat(binned).isEqualTo(counters.latencyCount(first));
+        assertThat(binned).isEqualTo(counters.chunks().total(first, LatencyHistogram.OCTAVES));
         Iterator<String> quantiles = latency.get("quantiles").fieldNames();
         while (quantiles.hasNext()) {
             String quantile = quantiles.next();
             JsonNode values = latency.get("quantiles").get(quantile);
-            long rank = LogHist.rank(Double.parseDouble(quantile), counters.latencyCount(first));
+            long rank = LogHist.rank(
+                    Double.parseDouble(quantile), counters.chunks().total(first, LatencyHistogram.OCTAVES));
             assertThat(rank).isEqualTo(values.get("rank").asLong());
-            assertThat(LogHist.middle(counters.latencyBin(first, rank), LogHist.LATENCY_BITS))
+            assertThat(LogHist.middle(
+                            counters.chunks().indexOfRank(first, LatencyHistogram.OCTAVES, rank), LogHist.LATENCY_BITS))
                     .isEqualTo(values.get("sketch").asDouble());
         }
     }

@@ -54,7 +54,7 @@ public final class ReferenceVectors {
                             rows.get("bucket").get(i).asInt()),
                     1_000L * i,
                     Task.BINARY,
-                    List.of(),
+                    List.of("0", "1"),
                     errorCand ? CandidateStatus.CANDIDATE_FAILED : CandidateStatus.COMPARED,
                     true,
                     answer(
