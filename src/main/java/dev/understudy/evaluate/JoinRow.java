@@ -162,7 +162,7 @@ record JoinRow(@Nullable Known known, List<Side> sides) {
         for (int i = 0; i < n; i++) {
             probabilities.put(in.readUTF(), in.readDouble());
         }
-        return Answer.of(score, label, probabilities, 0);
+        return new Answer(false, score, label, probabilities, 0);
     }
 
     private static void writeTexts(DataOutputStream out, List<String> texts) throws IOException {

@@ -56,7 +56,8 @@ final class Observations {
     private static Answer answer(ModelResult result) {
         return result.getErrorCode().isPresent()
                 ? Answer.failed(result.getBatchNanos())
-                : Answer.of(
+                : new Answer(
+                        false,
                         result.getScore().orElse(null),
                         result.getLabel().orElse(null),
                         result.getProbabilities().orElse(Map.of()),

@@ -8,47 +8,40 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Latency of the like-for-like batches of a pair. Rows of one model call share one latency, so one observation is a batch,
- * and batches of the same time block may depend on each other, so the blocks of event time take the place of users.
+ * Latency of the like-for-like batches of a pair. One observation is a batch, not a request: rows of a batch share one
+ * latency. The same batches give the same bytes, whatever their order and the parts in which they were counted.
  *
  * <pre>
- * header      {@link Header}
- * counts      batches, rows, batches in which production, in which the candidate failed
- * references  τ and the candidate's limit in nanoseconds, 0 for none
- * tail        Σd², buckets of blocks, distinct blocks
- * typical     Σd² (128 bits), buckets of blocks, distinct blocks
- * ratio       Σ ln(T_c/T_p); noise: n, Σ and Σ² of ln(T_p'/T_p); all in units of 2^-32, 128 bits
- * directory   of the chunks
- * chunks      histograms of production's and the candidate's batch times
+ * header     {@link Header}
+ * reference  τ in ns (0 for none), tolerance as a raw double
+ * counts     batches, rows
+ * gates      tail and typical latency over time blocks; distinct blocks of all batches and of those without a failure
+ * ratio      Σ ln(T_c/T_p) in units of 2^-32, 128 bits
+ * noise      n, Σ and Σ² of ln(T_p again/T_p)
+ * directory, chunks   {@link PackedCounters}: a latency histogram of each side
  * </pre>
+ *
+ * Not safe for concurrent use.
  */
 public final class BatchEvidence implements Evidence {
-    private static final int BATCHES = Header.SIZE;
+    private static final int TAIL_NANOS = Header.SIZE;
+    private static final int TOLERANCE = TAIL_NANOS + 8;
+    private static final int BATCHES = TOLERANCE + 8;
     private static final int ROWS = BATCHES + 8;
-    private static final int FAILED_PROD = ROWS + 8;
-    private static final int FAILED_CAND = FAILED_PROD + 8;
-    private static final int TAIL_NANOS = FAILED_CAND + 8;
-    private static final int TAIL_LIMIT = TAIL_NANOS + 8;
-    private static final int TAIL_SQUARED = TAIL_LIMIT + 8;
-    private static final int TAIL_BUCKETS = TAIL_SQUARED + 8;
-    private static final int TAIL_BLOCKS = TAIL_BUCKETS + Buckets.SIZE;
-    private static final int TYPICAL_SQUARED = TAIL_BLOCKS + DistinctCount.SIZE;
-    private static final int TYPICAL_BUCKETS = TYPICAL_SQUARED + 16;
-    private static final int TYPICAL_BLOCKS = TYPICAL_BUCKETS + Buckets.SIZE;
-    private static final int RATIO = TYPICAL_BLOCKS + DistinctCount.SIZE;
-    private static final int NOISE = RATIO + 16;
-    private static final int NOISE_SUM = NOISE + 8;
+    private static final GateSection TAIL = new GateSection(ROWS + 8, 0, false);
+    private static final GateSection TYPICAL = new GateSection(TAIL.end(), Quantised.BITS, false);
+    private static final int ALL_BLOCKS = TYPICAL.end();
+    private static final int ANSWERED_BLOCKS = ALL_BLOCKS + DistinctCount.SIZE;
+    private static final int RATIO_SUM = ANSWERED_BLOCKS + DistinctCount.SIZE;
+    private static final int NOISE_COUNT = RATIO_SUM + 16;
+    private static final int NOISE_SUM = NOISE_COUNT + 8;
     private static final int NOISE_SQUARED = NOISE_SUM + 16;
-    private static final int DIRECTORY = NOISE_SQUARED + 16;
-    private static final int CHUNKS = 2 * LogHist.CHUNKS;
-    private static final int HEAD = DIRECTORY + 4 * CHUNKS;
-
-    private static final int PRODUCTION = 0;
-    private static final int CANDIDATE = LogHist.CHUNKS;
+    private static final int LATENCY_PROD = 0;
+    private static final int LATENCY_CAND = LatencyHistogram.OCTAVES;
+    private static final PackedCounters COUNTERS = new PackedCounters(NOISE_SQUARED + 16, 2 * LatencyHistogram.OCTAVES);
+    private static final int SIZE = COUNTERS.directory() + PackedCounters.directorySize(COUNTERS.count());
 
     private static final double LN_10 = StrictMath.log(10);
-    /** No call takes a million times as long as another. */
-    private static final double LARGEST_LOG_RATIO = 6 * LN_10;
 
     private byte[] bytes;
 
@@ -58,24 +51,23 @@ public final class BatchEvidence implements Evidence {
 
     /** Evidence of nothing. */
     public static BatchEvidence create(EvidenceShape shape) {
-        byte[] bytes = new byte[HEAD];
-        Header.write(bytes, Header.BATCHES, Detail.FULL, shape.regressionUnitBits(), shape.timeBlock());
+        byte[] bytes = Header.create(
+                SIZE, Header.BATCHES, Detail.FULL, 0, shape.timeBlock().toMillis());
         References references = shape.references();
         if (references.tailNanos().isPresent()) {
-            long tail = references.tailNanos().getAsLong();
-            Flat.putLong(bytes, TAIL_NANOS, tail);
-            Flat.putLong(bytes, TAIL_LIMIT, (long) Math.floor(tail * (1 + references.tailTolerance())));
+            Flat.putLong(bytes, TAIL_NANOS, references.tailNanos().getAsLong());
+            Flat.putLong(bytes, TOLERANCE, Double.doubleToLongBits(references.tailTolerance()));
         }
         return new BatchEvidence(bytes);
     }
 
     /**
-     * Takes over the bytes of earlier evidence without copying.
+     * Takes over the bytes of earlier evidence without copying: {@link #add} changes them.
      *
      * @throws IllegalArgumentException if they are not evidence of batches of this version
      */
     public static BatchEvidence wrap(byte[] bytes) {
-        return new BatchEvidence(Header.check(bytes, Header.BATCHES, HEAD, HEAD));
+        return new BatchEvidence(Header.require(bytes, Header.BATCHES, SIZE, SIZE));
     }
 
     @Override
@@ -83,90 +75,89 @@ public final class BatchEvidence implements Evidence {
         return bytes;
     }
 
-    /** Counts one batch. */
-    public void add(BatchObservation batch) {
-        long hash = Header.blockHash(bytes, batch.eventTimeMillis());
-        add(batch, (int) hash & (Buckets.K - 1), (int) (hash >>> 32));
+    /** Evidence that shares nothing with this. */
+    public BatchEvidence copy() {
+        return new BatchEvidence(bytes.clone());
     }
 
-    void add(BatchObservation batch, int bucket, int fingerprint) {
-        boolean failedProd = batch.productionFailed();
-        boolean failedCand = batch.candidateFailed();
+    /** Counts one batch. */
+    public void add(BatchObservation batch) {
         Flat.addLong(bytes, BATCHES, 1);
         Flat.addLong(bytes, ROWS, batch.rows());
-        Flat.addLong(bytes, FAILED_PROD, failedProd ? 1 : 0);
-        Flat.addLong(bytes, FAILED_CAND, failedCand ? 1 : 0);
-        if (Flat.getLong(bytes, TAIL_NANOS) > 0) {
-            boolean slowProd = failedProd || batch.productionNanos() > Flat.getLong(bytes, TAIL_NANOS);
-            boolean slowCand = failedCand || batch.candidateNanos() > Flat.getLong(bytes, TAIL_LIMIT);
-            int difference = (slowProd ? 1 : 0) - (slowCand ? 1 : 0);
-            Flat.addLong(bytes, TAIL_SQUARED, (long) difference * difference);
-            Buckets.add(bytes, TAIL_BUCKETS, bucket, difference);
-            DistinctCount.add(bytes, TAIL_BLOCKS, fingerprint);
+        long block = Header.blockHash(bytes, batch.eventTimeMillis());
+        int bucket = GateSection.bucket(block);
+        int fingerprint = GateSection.fingerprint(block);
+        DistinctCount.add(bytes, ALL_BLOCKS, fingerprint);
+        long tail = Flat.getLong(bytes, TAIL_NANOS);
+        if (tail > 0) {
+            TAIL.add(bytes, bucket, tailDifference(batch, tail, tolerance()));
         }
-        boolean timedProd = !failedProd && batch.productionNanos() > 0;
-        boolean timedCand = !failedCand && batch.candidateNanos() > 0;
-        if (timedProd) {
-            count(PRODUCTION, batch.productionNanos());
+        boolean production = !batch.productionFailed() && batch.productionNanos() > 0;
+        boolean candidate = !batch.candidateFailed() && batch.candidateNanos() > 0;
+        if (production && candidate) {
+            double log = StrictMath.log((double) batch.candidateNanos() / batch.productionNanos());
+            TYPICAL.add(bytes, bucket, typicalDifference(log));
+            DistinctCount.add(bytes, ANSWERED_BLOCKS, fingerprint);
+            Flat.add128(bytes, RATIO_SUM, Quantised.of(log));
         }
-        if (timedCand) {
-            count(CANDIDATE, batch.candidateNanos());
-        }
-        if (timedProd && timedCand) {
-            addRatio(batch, bucket, fingerprint);
-        }
-        if (timedProd && batch.productionAgainNanos() > 0) {
-            long log = logRatio(batch.productionAgainNanos(), batch.productionNanos());
-            Flat.addLong(bytes, NOISE, 1);
+        if (production && batch.productionAgainNanos() > 0) {
+            long log = Quantised.of(StrictMath.log((double) batch.productionAgainNanos() / batch.productionNanos()));
+            Flat.addLong(bytes, NOISE_COUNT, 1);
             Flat.add128(bytes, NOISE_SUM, log);
             Flat.addProduct128(bytes, NOISE_SQUARED, log, log);
         }
+        if (production) {
+            count(LATENCY_PROD, batch.productionNanos());
+        }
+        if (candidate) {
+            count(LATENCY_CAND, batch.candidateNanos());
+        }
     }
 
-    private void addRatio(BatchObservation batch, int bucket, int fingerprint) {
-        double faster = StrictMath.log((double) batch.productionNanos() / batch.candidateNanos()) / LN_10;
-        long difference = Quantised.of(Math.max(-1, Math.min(1, faster)));
-        Flat.addProduct128(bytes, TYPICAL_SQUARED, difference, difference);
-        Buckets.add(bytes, TYPICAL_BUCKETS, bucket, difference);
-        DistinctCount.add(bytes, TYPICAL_BLOCKS, fingerprint);
-        Flat.add128(bytes, RATIO, logRatio(batch.candidateNanos(), batch.productionNanos()));
+    /** 1{T_p &gt; τ} − 1{T_c &gt; (1+m)·τ}; a failed call exceeds. */
+    static int tailDifference(BatchObservation batch, long tailNanos, double tolerance) {
+        boolean production = batch.productionFailed() || batch.productionNanos() > tailNanos;
+        boolean candidate = batch.candidateFailed() || batch.candidateNanos() > (1 + tolerance) * tailNanos;
+        return (production ? 1 : 0) - (candidate ? 1 : 0);
     }
 
-    private static long logRatio(long nanos, long others) {
-        double log = StrictMath.log((double) nanos / others);
-        return Quantised.of(Math.max(-LARGEST_LOG_RATIO, Math.min(LARGEST_LOG_RATIO, log)));
+    /** clamp(ln(T_p/T_c), ±ln 10)/ln 10 in units of 2^-32, for {@code log} = ln(T_c/T_p). */
+    static long typicalDifference(double log) {
+        return Quantised.of(Math.max(-1, Math.min(1, -log / LN_10)));
     }
 
     private void count(int first, long nanos) {
-        int index = LogHist.index(nanos, LogHist.LATENCY_BITS);
-        bytes = PackedCounters.increment(
-                bytes, HEAD, DIRECTORY, CHUNKS, first + index / PackedCounters.CHUNK, index % PackedCounters.CHUNK);
+        int index = LatencyHistogram.index(nanos);
+        if (!COUNTERS.increment(bytes, first, index)) {
+            bytes = COUNTERS.grow(bytes, SIZE, first, index);
+        }
     }
 
+    /**
+     * Adds all that other evidence has counted. Where the references of the tail differ, or one side has none, the sum has
+     * none, because exceedances of different limits cannot be added.
+     *
+     * @throws IllegalArgumentException if kind or time blocks differ
+     */
     @Override
     public void merge(Evidence other) {
         byte[] from = other.bytes();
-        Header.requireSame(bytes, from);
-        for (int at = BATCHES; at < TAIL_NANOS; at += 8) {
-            Flat.addLong(bytes, at, Flat.getLong(from, at));
-        }
-        if (Arrays.equals(bytes, TAIL_NANOS, TAIL_SQUARED, from, TAIL_NANOS, TAIL_SQUARED)) {
-            Flat.addLong(bytes, TAIL_SQUARED, Flat.getLong(from, TAIL_SQUARED));
-            Buckets.merge(bytes, from, TAIL_BUCKETS);
-            DistinctCount.merge(bytes, from, TAIL_BLOCKS);
+        Header.requireMergeable(bytes, from);
+        if (Arrays.equals(bytes, TAIL_NANOS, BATCHES, from, TAIL_NANOS, BATCHES)) {
+            TAIL.merge(bytes, from);
         } else {
-            Arrays.fill(bytes, TAIL_NANOS, TYPICAL_SQUARED, (byte) 0);
+            Arrays.fill(bytes, TAIL_NANOS, BATCHES, (byte) 0);
+            Arrays.fill(bytes, TAIL.at(), TAIL.end(), (byte) 0);
         }
-        Flat.merge128(bytes, from, TYPICAL_SQUARED);
-        Buckets.merge(bytes, from, TYPICAL_BUCKETS);
-        DistinctCount.merge(bytes, from, TYPICAL_BLOCKS);
-        Flat.merge128(bytes, from, RATIO);
-        Flat.addLong(bytes, NOISE, Flat.getLong(from, NOISE));
+        Flat.addLongs(bytes, from, BATCHES, TAIL.at());
+        TYPICAL.merge(bytes, from);
+        DistinctCount.merge(bytes, from, ALL_BLOCKS);
+        DistinctCount.merge(bytes, from, ANSWERED_BLOCKS);
+        Flat.merge128(bytes, from, RATIO_SUM);
+        Flat.addLongs(bytes, from, NOISE_COUNT, NOISE_SUM);
         Flat.merge128(bytes, from, NOISE_SUM);
         Flat.merge128(bytes, from, NOISE_SQUARED);
-        PackedCounters counters = PackedCounters.read(bytes, DIRECTORY, CHUNKS);
-        counters.add(PackedCounters.read(from, DIRECTORY, CHUNKS), 0, CHUNKS);
-        bytes = counters.write(Arrays.copyOf(bytes, HEAD), DIRECTORY);
+        bytes = COUNTERS.merge(bytes, from, SIZE);
     }
 
     /** Batches counted, failed ones included. */
@@ -179,63 +170,53 @@ public final class BatchEvidence implements Evidence {
         return Flat.getLong(bytes, ROWS);
     }
 
-    /** Batches in which the candidate's call failed. */
-    public long candidateFailures() {
-        return Flat.getLong(bytes, FAILED_CAND);
-    }
-
     /** The reference of the tail; empty where none was declared, or where merged parts had different ones. */
     public OptionalLong tailNanos() {
         long tail = Flat.getLong(bytes, TAIL_NANOS);
         return tail == 0 ? OptionalLong.empty() : OptionalLong.of(tail);
     }
 
+    private double tolerance() {
+        return Double.longBitsToDouble(Flat.getLong(bytes, TOLERANCE));
+    }
+
     /**
-     * What inference needs of {@link GateMetric#TAIL_LATENCY} (empty without a reference) or
-     * {@link GateMetric#TYPICAL_LATENCY}; {@code users} are distinct time blocks, and the buckets are of time blocks.
+     * TAIL_LATENCY (empty without a reference) or TYPICAL_LATENCY; {@code users} are distinct time blocks and both cluster
+     * variances are over time blocks.
      */
     public Optional<GateStatistics> statistics(GateMetric metric) {
         return switch (metric) {
-            case TAIL_LATENCY ->
-                GateSections.read(
-                        bytes,
-                        TAIL_BUCKETS,
-                        -1,
-                        BigInteger.valueOf(Flat.getLong(bytes, TAIL_SQUARED)),
-                        BigInteger.ONE,
-                        TAIL_BLOCKS);
-            case TYPICAL_LATENCY ->
-                GateSections.read(
-                        bytes,
-                        TYPICAL_BUCKETS,
-                        -1,
-                        Flat.get128(bytes, TYPICAL_SQUARED),
-                        Quantised.UNIT,
-                        TYPICAL_BLOCKS);
+            case TAIL_LATENCY -> overBlocks(TAIL.read(bytes, ALL_BLOCKS));
+            case TYPICAL_LATENCY -> overBlocks(TYPICAL.read(bytes, ANSWERED_BLOCKS));
             case ERRORS, FLIPS, SCORE_SHIFT, ACCURACY, BRIER, ABSOLUTE_ERROR ->
                 throw new IllegalArgumentException("batches have no evidence of " + metric);
         };
     }
 
-    /** Times of production's first call, failed ones left out. */
+    private static Optional<GateStatistics> overBlocks(Optional<GateStatistics> statistics) {
+        return statistics.map(s ->
+                new GateStatistics(s.n(), s.mean(), s.s2(), s.vIid(), s.vUsers(), s.vUsers(), s.kEff(), s.users()));
+    }
+
+    /** Latency of production's first call, over batches in which it did not fail. */
     public LatencyPercentiles productionLatency() {
-        return LogHist.percentiles(PackedCounters.read(bytes, DIRECTORY, CHUNKS), PRODUCTION);
+        return LatencyHistogram.read(COUNTERS.read(bytes), LATENCY_PROD);
     }
 
-    /** Times of the candidate's call, failed ones left out. */
+    /** Latency of the candidate's call, over batches in which it did not fail. */
     public LatencyPercentiles candidateLatency() {
-        return LogHist.percentiles(PackedCounters.read(bytes, DIRECTORY, CHUNKS), CANDIDATE);
+        return LatencyHistogram.read(COUNTERS.read(bytes), LATENCY_CAND);
     }
 
-    /** Candidate's time over production's, geometric mean over batches in which neither failed; null without any. */
+    /** Candidate's time over production's, geometric mean over batches that did not fail, unclamped; null without any. */
     public @Nullable Double ratio() {
-        long n = Bins.total(Buckets.counts(bytes, TYPICAL_BUCKETS));
-        return n == 0 ? null : (Double) StrictMath.exp(Quantised.mean(Flat.get128(bytes, RATIO), n));
+        long n = TYPICAL.n(bytes);
+        return n == 0 ? null : (Double) StrictMath.exp(meanLog(RATIO_SUM, n));
     }
 
-    /** Production against itself; empty without a batch in which both of its calls were timed. */
+    /** Production's second call against its first; empty where no batch has both. */
     public Optional<NoiseFloor> noiseFloor() {
-        long n = Flat.getLong(bytes, NOISE);
+        long n = Flat.getLong(bytes, NOISE_COUNT);
         if (n == 0) {
             return Optional.empty();
         }
@@ -244,8 +225,11 @@ public final class BatchEvidence implements Evidence {
         BigInteger spread = count.multiply(Flat.get128(bytes, NOISE_SQUARED)).subtract(sum.multiply(sum));
         return Optional.of(new NoiseFloor(
                 n,
-                StrictMath.exp(Quantised.mean(sum, n)),
-                Exact.rootOfRatio(
-                        spread, count.multiply(count).multiply(Quantised.UNIT).multiply(Quantised.UNIT))));
+                StrictMath.exp(meanLog(NOISE_SUM, n)),
+                Exact.rootOfRatio(spread, count.multiply(count).shiftLeft(2 * Quantised.BITS))));
+    }
+
+    private double meanLog(int sum, long n) {
+        return Exact.ratio(Flat.get128(bytes, sum), BigInteger.valueOf(n).shiftLeft(Quantised.BITS));
     }
 }

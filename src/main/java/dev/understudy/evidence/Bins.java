@@ -2,8 +2,6 @@ package dev.understudy.evidence;
 
 /** Distances between two histograms over the same bins. They warn; they never promote and never reject. */
 final class Bins {
-    private static final double LN_2 = StrictMath.log(2);
-
     private Bins() {}
 
     /** min(B−1, floor(x·B)) for x in [0, 1]. */
@@ -31,15 +29,12 @@ final class Bins {
         double nCand = total(candidate);
         double sum = 0;
         for (int b = 0; b < production.length; b++) {
-            sum += jensenShannonTerm(production[b] / nProd, candidate[b] / nCand);
+            double p = production[b] / nProd;
+            double q = candidate[b] / nCand;
+            double middle = (p + q) / 2;
+            sum += term(p, middle) + term(q, middle);
         }
-        return Math.max(0, sum);
-    }
-
-    /** What one class or bin of shares p and q adds to the divergence, in bits. */
-    static double jensenShannonTerm(double p, double q) {
-        double middle = (p + q) / 2;
-        return (term(p, middle) + term(q, middle)) / 2 / LN_2;
+        return Math.max(0, sum / 2 / StrictMath.log(2));
     }
 
     private static double term(double p, double middle) {

@@ -1,6 +1,7 @@
 package dev.understudy.evidence;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 
 /** K = 64 buckets of (n_k, S_k) in a byte array: how often and how much, by the hash of an entity or of a time block. */
 final class Buckets {
@@ -15,18 +16,20 @@ final class Buckets {
         Flat.addLong(bytes, at + 16 * bucket + 8, value);
     }
 
-    static void merge(byte[] into, byte[] from, int at) {
-        for (int i = at; i < at + SIZE; i += 8) {
-            Flat.addLong(into, i, Flat.getLong(from, i));
-        }
-    }
-
     static long[] counts(byte[] bytes, int at) {
         return column(bytes, at, 16);
     }
 
     static long[] sums(byte[] bytes, int at) {
         return column(bytes, at + 8, 16);
+    }
+
+    static BigInteger[] exactSums(byte[] bytes, int at) {
+        return exact(sums(bytes, at));
+    }
+
+    static BigInteger[] exact(long[] values) {
+        return Arrays.stream(values).mapToObj(BigInteger::valueOf).toArray(BigInteger[]::new);
     }
 
     /** K longs, {@code stride} bytes apart. */
@@ -39,24 +42,23 @@ final class Buckets {
     }
 
     static BigInteger total(long[] values) {
-        BigInteger total = BigInteger.ZERO;
-        for (long value : values) {
-            total = total.add(BigInteger.valueOf(value));
-        }
-        return total;
+        return total(exact(values));
+    }
+
+    static BigInteger total(BigInteger[] values) {
+        return Arrays.stream(values).reduce(BigInteger.ZERO, BigInteger::add);
     }
 
     /**
      * K/(K−1) · Σ (S_k − n_k·S/n)² / n², exactly, for sums in units of 1/unit: the variance of the mean when observations
      * of one bucket may depend on each other. Empty buckets add 0.
      */
-    static double variance(long[] counts, long[] sums, BigInteger unit) {
+    static double variance(long[] counts, BigInteger[] sums, BigInteger unit) {
         BigInteger n = total(counts);
         BigInteger sum = total(sums);
         BigInteger squares = BigInteger.ZERO;
         for (int k = 0; k < K; k++) {
-            BigInteger deviation =
-                    n.multiply(BigInteger.valueOf(sums[k])).subtract(sum.multiply(BigInteger.valueOf(counts[k])));
+            BigInteger deviation = n.multiply(sums[k]).subtract(sum.multiply(BigInteger.valueOf(counts[k])));
             squares = squares.add(deviation.multiply(deviation));
         }
         return Exact.ratio(

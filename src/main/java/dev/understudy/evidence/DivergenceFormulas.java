@@ -1,5 +1,6 @@
 package dev.understudy.evidence;
 
+import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@link Divergence} from evidence. */
@@ -10,11 +11,11 @@ final class DivergenceFormulas {
     private DivergenceFormulas() {}
 
     static Divergence read(byte[] bytes, Counters counters, PairEvidence evidence) {
-        boolean binary = Moments.count(bytes, Layout.PROBABILITIES) > 0;
-        boolean regression = !binary && Moments.count(bytes, Layout.VALUES) > 0;
+        boolean binary = Moments.count(bytes, PairLayout.PROBABILITIES) > 0;
+        boolean regression = !binary && Moments.count(bytes, PairLayout.VALUES) > 0;
         Moments.@Nullable Sums sums = binary
-                ? Moments.read(bytes, Layout.PROBABILITIES, Layout.PROBABILITY_BITS)
-                : regression ? Moments.read(bytes, Layout.VALUES, Header.unitBits(bytes)) : null;
+                ? Moments.read(bytes, PairLayout.PROBABILITIES, Quantised.BITS)
+                : regression ? Moments.read(bytes, PairLayout.VALUES, Header.unitBits(bytes)) : null;
         long[] fineProd = counters.slice(Counters.SCORES_PROD, 0, Counters.FINE_BINS);
         long[] fineCand = counters.slice(Counters.SCORES_CAND, 0, Counters.FINE_BINS);
         long[] coarseProd = counters.slice(Counters.COARSE, 0, Counters.SCORE_BINS);
@@ -22,7 +23,7 @@ final class DivergenceFormulas {
         long[] decilesProd = counters.slice(Counters.COARSE, Counters.DECILES_AT, Counters.DECILES);
         long[] decilesCand = counters.slice(Counters.COARSE, Counters.DECILES_AT + Counters.DECILES, Counters.DECILES);
         boolean deciles = regression && Bins.total(decilesProd) > 0;
-        Flips flips = Flips.read(bytes);
+        BigInteger distributions = BigInteger.valueOf(Flat.getLong(bytes, PairLayout.DISTRIBUTIONS));
         return new Divergence(
                 evidence.pairs(),
                 evidence.invalidProd(),
@@ -37,9 +38,12 @@ final class DivergenceFormulas {
                 sums == null || binary ? null : sums.nrmse(),
                 sums == null ? null : sums.pearson(),
                 sums == null ? null : sums.ccc(),
-                flips.rate(),
-                flips.up(),
-                flips.down(),
+                PairLayout.FLIPS
+                        .read(bytes, PairLayout.PAIR_ENTITIES)
+                        .map(flips -> -flips.mean() + 0.0)
+                        .orElse(null),
+                directed(bytes, PairLayout.FLIPS_UP),
+                directed(bytes, PairLayout.FLIPS_DOWN),
                 kappa(counters.confusion()),
                 binary ? psi(coarseProd, coarseCand) : null,
                 binary ? (Double) Bins.jensenShannonBits(coarseProd, coarseCand) : null,
@@ -47,8 +51,18 @@ final class DivergenceFormulas {
                 binary ? (Double) Bins.wasserstein(fineProd, fineCand) : null,
                 deciles ? psi(decilesProd, decilesCand) : null,
                 deciles ? (Double) Bins.jensenShannonBits(decilesProd, decilesCand) : null,
-                vectorMean(bytes, Layout.VARIATION),
-                vectorMean(bytes, Layout.JENSEN_SHANNON));
+                mean(Flat.get128(bytes, PairLayout.DISTANCES), distributions, Quantised.BITS + 1),
+                mean(Flat.get128(bytes, PairLayout.JENSEN_SHANNON), distributions, Quantised.BITS));
+    }
+
+    private static @Nullable Double mean(BigInteger sum, BigInteger n, int bits) {
+        return n.signum() == 0 ? null : (Double) Exact.ratio(sum, n.shiftLeft(bits));
+    }
+
+    /** Share of flips in one direction among the pairs of which the positive class is known; null without any. */
+    private static @Nullable Double directed(byte[] bytes, int flips) {
+        long n = Flat.getLong(bytes, PairLayout.DIRECTED);
+        return n == 0 ? null : (Double) Exact.ratio(Flat.getLong(bytes, flips), n);
     }
 
     private static @Nullable Double psi(long[] production, long[] candidate) {
@@ -80,33 +94,5 @@ final class DivergenceFormulas {
             byChance += rows[k] * columns[k];
         }
         return n == 0 || byChance == n * n ? null : (Double) ((n * agreed - byChance) / (n * n - byChance));
-    }
-
-    private static @Nullable Double vectorMean(byte[] bytes, int sum) {
-        long n = Flat.getLong(bytes, Layout.VECTORS);
-        return n == 0 ? null : (Double) Quantised.mean(Flat.get128(bytes, sum), n);
-    }
-
-    /**
-     * Shares of pairs whose label changed.
-     *
-     * @param up from the negative to the positive class; null unless every pair came with two classes
-     */
-    private record Flips(
-            @Nullable Double rate,
-            @Nullable Double up,
-            @Nullable Double down) {
-        static Flips read(byte[] bytes) {
-            long n = Bins.total(Buckets.counts(bytes, Layout.FLIPS_USERS));
-            if (n == 0) {
-                return new Flips(null, null, null);
-            }
-            long flips = -Bins.total(Buckets.sums(bytes, Layout.FLIPS_USERS));
-            boolean directed = Flat.getLong(bytes, Layout.DIRECTED) == n;
-            return new Flips(
-                    (double) flips / n,
-                    directed ? (Double) ((double) Flat.getLong(bytes, Layout.FLIPS_UP) / n) : null,
-                    directed ? (Double) ((double) Flat.getLong(bytes, Layout.FLIPS_DOWN) / n) : null);
-        }
     }
 }

@@ -71,9 +71,16 @@ final class Flat {
         add128(bytes, at, Math.multiplyHigh(a, b), a * b);
     }
 
-    /** Adds the 128-bit integer at the same place of another array. */
-    static void merge128(byte[] bytes, byte[] from, int at) {
-        add128(bytes, at, getLong(from, at + 8), getLong(from, at));
+    /** Adds the 128-bit integer at {@code at} of one array to that of another. */
+    static void merge128(byte[] into, byte[] from, int at) {
+        add128(into, at, getLong(from, at + 8), getLong(from, at));
+    }
+
+    /** Adds the 64-bit integers from {@code first} to {@code end} of one array to those of another. */
+    static void addLongs(byte[] into, byte[] from, int first, int end) {
+        for (int at = first; at < end; at += 8) {
+            addLong(into, at, getLong(from, at));
+        }
     }
 
     static BigInteger get128(byte[] bytes, int at) {

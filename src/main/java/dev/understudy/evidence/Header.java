@@ -1,20 +1,26 @@
 package dev.understudy.evidence;
 
-import java.time.Duration;
+import java.util.Arrays;
 
 /**
- * The first bytes of every kind of evidence: version, kind, detail, regression unit bits, then the length of a time block
- * in milliseconds as an int. Evidence whose headers differ cannot be merged.
+ * What all evidence begins with. Two pieces can be merged if and only if these bytes are equal.
+ *
+ * <pre>
+ * version, kind, detail, regression unit bits: a byte each; time block in ms: 32 bits
+ * </pre>
  */
 final class Header {
     static final byte VERSION = 2;
-    static final int SIZE = 8;
 
     static final byte PAIRS = 1;
     static final byte BATCHES = 2;
     static final byte OUTCOMES = 3;
     static final byte EXPOSURE = 4;
 
+    /** Bytes of the header. */
+    static final int SIZE = 8;
+
+    private static final int AT_VERSION = 0;
     private static final int AT_KIND = 1;
     private static final int AT_DETAIL = 2;
     private static final int AT_UNIT_BITS = 3;
@@ -22,16 +28,47 @@ final class Header {
 
     private Header() {}
 
-    static void write(byte[] bytes, byte kind, Detail detail, int unitBits, Duration timeBlock) {
-        bytes[0] = VERSION;
+    /** Zeros behind a header. */
+    static byte[] create(int size, byte kind, Detail detail, int unitBits, long blockMillis) {
+        byte[] bytes = new byte[size];
+        bytes[AT_VERSION] = VERSION;
         bytes[AT_KIND] = kind;
         bytes[AT_DETAIL] = detail.code;
         bytes[AT_UNIT_BITS] = (byte) unitBits;
-        Flat.putInt(bytes, AT_BLOCK_MILLIS, (int) timeBlock.toMillis());
+        Flat.putInt(bytes, AT_BLOCK_MILLIS, (int) blockMillis);
+        return bytes;
     }
 
     static byte kind(byte[] bytes) {
+        if (bytes.length < SIZE || bytes[AT_VERSION] != VERSION) {
+            throw new IllegalArgumentException("evidence must have version " + VERSION + " and at least " + SIZE
+                    + " bytes, had "
+                    + (bytes.length == 0
+                            ? "none"
+                            : "version " + bytes[AT_VERSION] + " and " + bytes.length + " bytes"));
+        }
         return bytes[AT_KIND];
+    }
+
+    /** The bytes, if they are of the kind and of at least the size that their detail needs. */
+    static byte[] require(byte[] bytes, byte kind, int gatesSize, int fullSize) {
+        if (kind(bytes) != kind) {
+            throw new IllegalArgumentException(
+                    "evidence must be of " + name(kind) + ", was of " + name(bytes[AT_KIND]));
+        }
+        int size = detail(bytes) == Detail.FULL ? fullSize : gatesSize;
+        if (bytes.length < size) {
+            throw new IllegalArgumentException((detail(bytes) == Detail.FULL ? "full" : "gates") + " evidence of "
+                    + name(kind) + " must have at least " + size + " bytes, had " + bytes.length);
+        }
+        return bytes;
+    }
+
+    static void requireMergeable(byte[] into, byte[] from) {
+        if (!Arrays.equals(into, 0, SIZE, from, 0, SIZE)) {
+            throw new IllegalArgumentException("evidence must have the same kind, detail and shape to be merged, was "
+                    + describe(into) + " and " + describe(from));
+        }
     }
 
     static Detail detail(byte[] bytes) {
@@ -42,52 +79,14 @@ final class Header {
         return bytes[AT_UNIT_BITS];
     }
 
-    /** Bucket of the time block in which an event is. */
-    static int blockBucket(byte[] bytes, long eventTimeMillis) {
-        return (int) blockHash(bytes, eventTimeMillis) & (Buckets.K - 1);
-    }
-
+    /** Hash of the time block in which an event falls. */
     static long blockHash(byte[] bytes, long eventTimeMillis) {
         return EntityHash.mix(Math.floorDiv(eventTimeMillis, Flat.getInt(bytes, AT_BLOCK_MILLIS)));
     }
 
-    /**
-     * Refuses bytes that are not evidence of the kind.
-     *
-     * @param gatesSize least size with {@link Detail#GATES}
-     * @param fullSize least size with {@link Detail#FULL}
-     */
-    static byte[] check(byte[] bytes, byte kind, int gatesSize, int fullSize) {
-        if (bytes.length < SIZE || bytes[0] != VERSION) {
-            throw new IllegalArgumentException("evidence must have version " + VERSION + ", had "
-                    + (bytes.length == 0 ? "no bytes" : "version " + bytes[0] + " and " + bytes.length + " bytes"));
-        }
-        if (bytes[AT_KIND] != kind) {
-            throw new IllegalArgumentException(
-                    "evidence must be of " + name(kind) + ", was of " + name(bytes[AT_KIND]));
-        }
-        int least = detail(bytes) == Detail.FULL ? fullSize : gatesSize;
-        if (bytes.length < least) {
-            throw new IllegalArgumentException(detail(bytes) + " evidence of " + name(kind) + " must have at least "
-                    + least + " bytes, had " + bytes.length);
-        }
-        return bytes;
-    }
-
-    /** Refuses to merge what was counted differently. */
-    static void requireSame(byte[] bytes, byte[] others) {
-        for (int at = 0; at < SIZE; at++) {
-            if (bytes[at] != others[at]) {
-                throw new IllegalArgumentException(
-                        "evidence must have the same kind, detail and shape to be merged, was " + describe(bytes)
-                                + " and " + describe(others));
-            }
-        }
-    }
-
     private static String describe(byte[] bytes) {
-        return detail(bytes) + " evidence of " + name(bytes[AT_KIND]) + " with units of 2^-" + bytes[AT_UNIT_BITS]
-                + ", blocks of " + Flat.getInt(bytes, AT_BLOCK_MILLIS) + " ms";
+        return name(bytes[AT_KIND]) + " with " + detail(bytes) + ", units of 2^-" + unitBits(bytes) + ", blocks of "
+                + Flat.getInt(bytes, AT_BLOCK_MILLIS) + " ms";
     }
 
     private static String name(byte kind) {

@@ -23,8 +23,8 @@ final class Labels {
         if (label.length() > MAX_LENGTH) {
             return OTHER;
         }
-        int count = bytes[Layout.LABELS];
-        int at = Layout.LABELS + 1;
+        int count = bytes[PairLayout.LABELS];
+        int at = PairLayout.LABELS + 1;
         for (int i = 0; i < count; i++) {
             int length = bytes[at];
             int order = compare(bytes, at + 1, length, label);
@@ -52,8 +52,8 @@ final class Labels {
     }
 
     static List<String> read(byte[] bytes) {
-        int count = bytes[Layout.LABELS];
-        int at = Layout.LABELS + 1;
+        int count = bytes[PairLayout.LABELS];
+        int at = PairLayout.LABELS + 1;
         List<String> labels = new ArrayList<>(MAX);
         for (int i = 0; i < count; i++) {
             int length = bytes[at++];
@@ -67,6 +67,15 @@ final class Labels {
         return labels;
     }
 
+    /** Bytes of the table as it stands. */
+    static int size(byte[] bytes) {
+        int at = PairLayout.LABELS + 1;
+        for (int i = 0; i < bytes[PairLayout.LABELS]; i++) {
+            at += 1 + 2 * bytes[at];
+        }
+        return at - PairLayout.LABELS;
+    }
+
     static int size(List<String> labels) {
         int size = 1;
         for (String label : labels) {
@@ -76,8 +85,8 @@ final class Labels {
     }
 
     static void write(byte[] bytes, List<String> labels) {
-        bytes[Layout.LABELS] = (byte) labels.size();
-        int at = Layout.LABELS + 1;
+        bytes[PairLayout.LABELS] = (byte) labels.size();
+        int at = PairLayout.LABELS + 1;
         for (String label : labels) {
             bytes[at++] = (byte) label.length();
             for (int c = 0; c < label.length(); c++) {

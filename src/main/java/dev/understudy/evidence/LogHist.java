@@ -1,10 +1,8 @@
 package dev.understudy.evidence;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Log-linear bins over non-negative longs: 2^m bins to each power of two, one bin to a value below 2^m. Pure functions;
- * the counters are packed.
+ * the counters live in {@link PackedCounters}.
  *
  * <pre>
  * index(v) = v &lt; 2^m ? v : ((e−m+1) &lt;&lt; m) + (v &gt;&gt;&gt; (e−m)) − 2^m,   e = 63 − nlz(v)
@@ -22,27 +20,7 @@ final class LogHist {
     /** Relative error of the latency histograms, 0.39 %. */
     static final double LATENCY_ERROR = 0x1p-8;
 
-    /** Chunks of {@link PackedCounters} that hold every latency: one below 2^7, then one to each power of two. */
-    static final int CHUNKS = 57;
-
     private LogHist() {}
-
-    /** Percentiles of the latencies counted from chunk {@code first} on. */
-    static LatencyPercentiles percentiles(PackedCounters counters, int first) {
-        long n = counters.total(first, first + CHUNKS);
-        return new LatencyPercentiles(
-                n,
-                percentile(counters, first, n, 0.5),
-                percentile(counters, first, n, 0.9),
-                percentile(counters, first, n, 0.95),
-                percentile(counters, first, n, 0.99),
-                percentile(counters, first, n, 0.999),
-                LATENCY_ERROR);
-    }
-
-    private static @Nullable Double percentile(PackedCounters counters, int first, long n, double q) {
-        return n == 0 ? null : (Double) middle(counters.indexOfRank(first, first + CHUNKS, rank(q, n)), LATENCY_BITS);
-    }
 
     static int index(long value, int m) {
         if (value < (1L << m)) {

@@ -37,7 +37,7 @@ final class Moments {
     static void merge(byte[] into, byte[] from, int at) {
         Flat.addLong(into, at, Flat.getLong(from, at));
         for (int sum = SUM_P; sum < MAX_ABS; sum += 16) {
-            Flat.add128(into, at + sum, Flat.getLong(from, at + sum + 8), Flat.getLong(from, at + sum));
+            Flat.merge128(into, from, at + sum);
         }
         Flat.maxLong(into, at + MAX_ABS, Flat.getLong(from, at + MAX_ABS));
     }

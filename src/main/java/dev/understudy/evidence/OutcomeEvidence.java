@@ -1,5 +1,12 @@
 package dev.understudy.evidence;
 
+import static dev.understudy.evidence.OutcomeLayout.ABSOLUTE_ERROR;
+import static dev.understudy.evidence.OutcomeLayout.BRIER;
+import static dev.understudy.evidence.OutcomeLayout.COUNTERS;
+import static dev.understudy.evidence.OutcomeLayout.ENTITIES;
+import static dev.understudy.evidence.OutcomeLayout.FULL_SIZE;
+import static dev.understudy.evidence.OutcomeLayout.GATES_SIZE;
+
 import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
 import java.math.BigInteger;
@@ -8,20 +15,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What outcomes say of a pair: accuracy and calibration of both versions, and business values by the version that served.
- * {@link OutcomeLayout} describes the bytes.
+ * What outcomes say of a pair: accuracy and calibration of both versions, and business values of the served arms. The
+ * same outcomes give the same bytes, whatever their order and the parts in which they were counted;
+ * {@link OutcomeLayout} describes them.
  *
- * <p>A label is right when it is the text of the outcome, or the same number written otherwise ("1" and "1.0"). Where the
- * model's classes are known, an outcome that names none of them is counted as unknown and left out. A binary probability
- * is that of the second class; where classes are not known, of "1".
+ * <p>A label is right when it names the class that the outcome names, where plain numbers are compared by value: "1" and
+ * "1.0" are the same class. A binary outcome is positive when it names the second class; where classes are not known,
+ * "1" is positive, "0" negative, and any other outcome says nothing of probabilities.
+ *
+ * <p>Not safe for concurrent use.
  */
 public final class OutcomeEvidence implements Evidence {
-    /** Log loss of a probability of 0 would be infinite. */
+    /** The log loss of a probability of 0 for what happened would be infinite. */
     private static final double LEAST_PROBABILITY = 1e-15;
 
-    private static final double LARGEST_VALUE = 0x1p47;
+    private static final int UNKNOWN_CLASS = -1;
 
     private byte[] bytes;
 
@@ -31,28 +42,31 @@ public final class OutcomeEvidence implements Evidence {
 
     /** Evidence of nothing. */
     public static OutcomeEvidence create(Detail detail, EvidenceShape shape) {
-        byte[] bytes = new byte[detail == Detail.FULL ? OutcomeLayout.FULL_SIZE : OutcomeLayout.GATES_SIZE];
-        Header.write(bytes, Header.OUTCOMES, detail, shape.regressionUnitBits(), shape.timeBlock());
+        byte[] bytes = Header.create(
+                detail == Detail.FULL ? FULL_SIZE : GATES_SIZE,
+                Header.OUTCOMES,
+                detail,
+                shape.regressionUnitBits(),
+                shape.timeBlock().toMillis());
         References references = shape.references();
         putBound(bytes, OutcomeLayout.VALUE_BOUND, references.valueBound());
-        if (detail == Detail.FULL) {
-            putBound(bytes, OutcomeLayout.BUSINESS_BOUND, references.businessBound());
-        }
+        putBound(bytes, OutcomeLayout.BUSINESS_BOUND, references.businessBound());
         return new OutcomeEvidence(bytes);
     }
 
     private static void putBound(byte[] bytes, int at, OptionalDouble bound) {
-        Flat.putLong(bytes, at, bound.isPresent() ? Double.doubleToLongBits(bound.getAsDouble()) : 0);
+        if (bound.isPresent()) {
+            Flat.putLong(bytes, at, Double.doubleToLongBits(bound.getAsDouble()));
+        }
     }
 
     /**
-     * Takes over the bytes of earlier evidence without copying.
+     * Takes over the bytes of earlier evidence without copying: {@link #add} changes them.
      *
      * @throws IllegalArgumentException if they are not evidence of outcomes of this version
      */
     public static OutcomeEvidence wrap(byte[] bytes) {
-        return new OutcomeEvidence(
-                Header.check(bytes, Header.OUTCOMES, OutcomeLayout.GATES_SIZE, OutcomeLayout.FULL_SIZE));
+        return new OutcomeEvidence(Header.require(bytes, Header.OUTCOMES, GATES_SIZE, FULL_SIZE));
     }
 
     @Override
@@ -60,8 +74,13 @@ public final class OutcomeEvidence implements Evidence {
         return bytes;
     }
 
-    private boolean isFull() {
-        return Header.detail(bytes) == Detail.FULL;
+    /** Evidence that shares nothing with this. */
+    public OutcomeEvidence copy() {
+        return new OutcomeEvidence(bytes.clone());
+    }
+
+    public Detail detail() {
+        return Header.detail(bytes);
     }
 
     /** Counts a pair of which an outcome is expected, whether or not it comes. */
@@ -71,360 +90,324 @@ public final class OutcomeEvidence implements Evidence {
 
     /** Counts an outcome that was joined with its comparison. */
     public void add(OutcomeObservation outcome) {
-        if (outcome.pair()) {
-            addPair(outcome);
-        }
+        int bucket = GateSection.bucket(outcome.entityHash());
+        int fingerprint = GateSection.fingerprint(outcome.entityHash());
         Double business = outcome.truth().businessValue();
-        if (business != null && Double.isFinite(business) && isFull() && outcome.served() != Arm.OTHER) {
-            addBusiness(outcome, business);
+        if (business != null && detail() == Detail.FULL) {
+            addBusiness(outcome.served(), business, bucket, fingerprint);
+        }
+        if (outcome.pair()
+                && (outcome.task() == Task.REGRESSION ? addValue(outcome, bucket) : addClass(outcome, bucket))) {
+            Flat.addLong(bytes, OutcomeLayout.LABELLED, 1);
+            DistinctCount.add(bytes, ENTITIES, fingerprint);
         }
     }
 
-    private void addPair(OutcomeObservation outcome) {
-        String label = outcome.truth().label();
-        Double value = outcome.truth().value();
-        if (outcome.task() == Task.REGRESSION) {
-            Double p = outcome.production().score();
-            Double c = outcome.candidate().score();
-            if (value != null && Double.isFinite(value) && p != null && c != null) {
-                Flat.addLong(bytes, OutcomeLayout.LABELLED, 1);
-                addValues(outcome.entityHash(), p, c, value);
-            }
-        } else if (label != null) {
-            String known = OutcomeLabels.among(outcome.classes(), label);
-            if (known == null) {
-                Flat.addLong(bytes, OutcomeLayout.UNKNOWN, 1);
-            } else {
-                Flat.addLong(bytes, OutcomeLayout.LABELLED, 1);
-                addLabels(outcome, known);
-                addProbabilities(outcome, known);
-            }
+    /** Whether the outcome named a class. */
+    private boolean addClass(OutcomeObservation seen, int bucket) {
+        String truth = seen.truth().label();
+        if (truth == null) {
+            return false;
         }
+        int index = ClassNames.indexOf(seen.classes(), truth);
+        if (index < 0 && !seen.classes().isEmpty()) {
+            Flat.addLong(bytes, OutcomeLayout.UNKNOWN, 1);
+            return false;
+        }
+        addLabels(seen.production().label(), seen.candidate().label(), truth, bucket);
+        if (seen.task() == Task.BINARY) {
+            addProbabilities(seen, truth, index, bucket);
+        } else if (seen.task() == Task.MULTICLASS) {
+            addDistributions(seen, index < 0 ? truth : seen.classes().get(index), bucket);
+        }
+        return true;
     }
 
-    private void addLabels(OutcomeObservation outcome, String truth) {
-        String p = outcome.production().label();
-        String c = outcome.candidate().label();
-        if (p == null || c == null) {
+    private void addLabels(@Nullable String labelProd, @Nullable String labelCand, String truth, int bucket) {
+        if (labelProd == null || labelCand == null) {
             return;
         }
-        boolean rightP = OutcomeLabels.same(p, truth);
-        boolean rightC = OutcomeLabels.same(c, truth);
-        Flat.addLong(bytes, OutcomeLayout.CELLS + 8 * (rightP ? rightC ? 0 : 1 : rightC ? 2 : 3), 1);
-        int bucket =
-                OutcomeLayout.ACCURACY + OutcomeLayout.ACCURACY_ENTRY * ((int) outcome.entityHash() & (Buckets.K - 1));
-        Flat.addLong(bytes, bucket, 1);
-        Flat.addLong(bytes, bucket + 8, rightC ? 1 : 0);
-        Flat.addLong(bytes, bucket + 16, rightP ? 1 : 0);
-        DistinctCount.add(bytes, OutcomeLayout.LABEL_ENTITIES, fingerprint(outcome.entityHash()));
-    }
-
-    private static int fingerprint(long entityHash) {
-        return (int) (entityHash >>> 32);
-    }
-
-    private void addProbabilities(OutcomeObservation outcome, String truth) {
-        Double p = outcome.production().score();
-        Double c = outcome.candidate().score();
-        if (outcome.task() == Task.BINARY && p != null && c != null) {
-            double y = OutcomeLabels.isPositive(outcome.classes(), truth) ? 1 : 0;
-            addScores(
-                    outcome.entityHash(), (p - y) * (p - y), (c - y) * (c - y), y == 1 ? p : 1 - p, y == 1 ? c : 1 - c);
-            if (isFull()) {
-                calibrate(OutcomeLayout.CALIBRATION_PROD, p, y);
-                calibrate(OutcomeLayout.CALIBRATION_CAND, c, y);
-                countScore(y == 1 ? OutcomeLayout.PROD_POSITIVE : OutcomeLayout.PROD_NEGATIVE, p);
-                countScore(y == 1 ? OutcomeLayout.CAND_POSITIVE : OutcomeLayout.CAND_NEGATIVE, c);
-            }
-        } else if (outcome.task() == Task.MULTICLASS) {
-            Map<String, Double> vectorP = outcome.production().probabilities();
-            Map<String, Double> vectorC = outcome.candidate().probabilities();
-            if (!vectorP.isEmpty() && !vectorC.isEmpty()) {
-                addScores(
-                        outcome.entityHash(),
-                        halfSquares(vectorP, truth),
-                        halfSquares(vectorC, truth),
-                        probability(vectorP, truth),
-                        probability(vectorC, truth));
-            }
-        }
-    }
-
-    /** ½Σ(p_k − 1{y=k})². */
-    private static double halfSquares(Map<String, Double> vector, String truth) {
-        double sum = 0;
-        boolean met = false;
-        for (Map.Entry<String, Double> entry : vector.entrySet()) {
-            boolean right = OutcomeLabels.same(entry.getKey(), truth);
-            met |= right;
-            double distance = entry.getValue() - (right ? 1 : 0);
-            sum += distance * distance;
-        }
-        return (met ? sum : sum + 1) / 2;
-    }
-
-    private static double probability(Map<String, Double> vector, String truth) {
-        Double exact = vector.get(truth);
-        if (exact != null) {
-            return exact;
-        }
-        for (Map.Entry<String, Double> entry : vector.entrySet()) {
-            if (OutcomeLabels.same(entry.getKey(), truth)) {
-                return entry.getValue();
-            }
-        }
-        return 0;
-    }
-
-    private void addScores(long entityHash, double brierP, double brierC, double trueP, double trueC) {
-        long quantisedP = Quantised.of(brierP);
-        long quantisedC = Quantised.of(brierC);
-        long difference = quantisedP - quantisedC;
-        Flat.addProduct128(bytes, OutcomeLayout.BRIER_SQUARED, difference, difference);
-        Buckets.add(bytes, OutcomeLayout.BRIER_BUCKETS, (int) entityHash & (Buckets.K - 1), difference);
-        DistinctCount.add(bytes, OutcomeLayout.SCORE_ENTITIES, fingerprint(entityHash));
-        if (isFull()) {
-            Flat.addLong(bytes, OutcomeLayout.BRIER_N, 1);
-            Flat.add128(bytes, OutcomeLayout.BRIER_PROD, quantisedP);
-            Flat.add128(bytes, OutcomeLayout.BRIER_CAND, quantisedC);
-            Flat.addLong(bytes, OutcomeLayout.LOG_LOSS_N, 1);
-            Flat.add128(bytes, OutcomeLayout.LOG_LOSS_PROD, logLoss(trueP));
-            Flat.add128(bytes, OutcomeLayout.LOG_LOSS_CAND, logLoss(trueC));
-        }
-    }
-
-    private static long logLoss(double probability) {
-        return Quantised.of(-StrictMath.log(Math.max(LEAST_PROBABILITY, probability)));
-    }
-
-    private void calibrate(int side, double score, double y) {
-        int at = side + OutcomeLayout.CALIBRATION_ENTRY * Bins.of(score, OutcomeLayout.CALIBRATION_BINS);
+        boolean production = ClassNames.same(labelProd, truth);
+        boolean candidate = ClassNames.same(labelCand, truth);
+        int cell = production
+                ? candidate ? OutcomeLayout.BOTH_RIGHT : OutcomeLayout.PRODUCTION_RIGHT
+                : candidate ? OutcomeLayout.CANDIDATE_RIGHT : OutcomeLayout.BOTH_WRONG;
+        Flat.addLong(bytes, cell, 1);
+        int at = OutcomeLayout.RIGHT + OutcomeLayout.RIGHT_STRIDE * bucket;
         Flat.addLong(bytes, at, 1);
-        Flat.add128(bytes, at + 8, Quantised.of(score));
-        Flat.addLong(bytes, at + 24, (long) y);
+        Flat.addLong(bytes, at + 8, candidate ? 1 : 0);
+        Flat.addLong(bytes, at + 16, production ? 1 : 0);
     }
 
-    private void countScore(int first, double score) {
-        int bin = ScoreBins.of(score);
-        bytes = PackedCounters.increment(
-                bytes,
-                OutcomeLayout.FULL_SIZE,
-                OutcomeLayout.DIRECTORY,
-                OutcomeLayout.CHUNKS,
-                first + bin / PackedCounters.CHUNK,
-                bin % PackedCounters.CHUNK);
+    private void addProbabilities(OutcomeObservation seen, String truth, int index, int bucket) {
+        int positive = positive(seen.classes(), truth, index);
+        Double p = seen.production().score();
+        Double c = seen.candidate().score();
+        if (positive == UNKNOWN_CLASS || p == null || c == null || !isProbability(p) || !isProbability(c)) {
+            return;
+        }
+        double brierProd = (p - positive) * (p - positive);
+        double brierCand = (c - positive) * (c - positive);
+        BRIER.add(bytes, bucket, Quantised.of(brierProd - brierCand));
+        if (detail() == Detail.FULL) {
+            Flat.add128(bytes, OutcomeLayout.BRIER_PROD, Quantised.of(brierProd));
+            Flat.add128(bytes, OutcomeLayout.BRIER_CAND, Quantised.of(brierCand));
+            addLogLoss(positive == 1 ? p : 1 - p, positive == 1 ? c : 1 - c);
+            Calibration.add(bytes, OutcomeLayout.CALIBRATION_PROD, p, positive == 1);
+            Calibration.add(bytes, OutcomeLayout.CALIBRATION_CAND, c, positive == 1);
+            count(OutcomeLayout.SCORES_PROD, positive * ScoreBins.COUNT + ScoreBins.of(p));
+            count(OutcomeLayout.SCORES_CAND, positive * ScoreBins.COUNT + ScoreBins.of(c));
+        }
     }
 
-    private void addValues(long entityHash, double p, double c, double y) {
-        long units = quantiseValue(y);
-        long errorP = Math.abs(quantiseValue(p) - units);
-        long errorC = Math.abs(quantiseValue(c) - units);
-        OptionalDouble bound = valueBound();
+    /** 1 for the positive class, 0 for the negative one. */
+    private static int positive(List<String> classes, String truth, int index) {
+        if (classes.isEmpty()) {
+            return ClassNames.same(truth, "1") ? 1 : ClassNames.same(truth, "0") ? 0 : UNKNOWN_CLASS;
+        }
+        return classes.size() == 2 ? index : UNKNOWN_CLASS;
+    }
+
+    private static boolean isProbability(double x) {
+        return x >= 0 && x <= 1;
+    }
+
+    private void addDistributions(OutcomeObservation seen, String truth, int bucket) {
+        Map<String, Double> p = seen.production().probabilities();
+        Map<String, Double> c = seen.candidate().probabilities();
+        if (p.isEmpty() || c.isEmpty() || !Distributions.valid(p) || !Distributions.valid(c)) {
+            return;
+        }
+        long errorProd = Distributions.squaredError(p, truth);
+        long errorCand = Distributions.squaredError(c, truth);
+        // Probabilities that do not add up to 1 could give more than the bound of the metric.
+        long limit = 1L << Quantised.BITS;
+        BRIER.add(bytes, bucket, Math.max(-limit, Math.min(limit, Distributions.half(errorProd - errorCand))));
+        if (detail() == Detail.FULL) {
+            Flat.add128(bytes, OutcomeLayout.BRIER_PROD, Distributions.half(errorProd));
+            Flat.add128(bytes, OutcomeLayout.BRIER_CAND, Distributions.half(errorCand));
+            addLogLoss(p.getOrDefault(truth, 0.0), c.getOrDefault(truth, 0.0));
+        }
+    }
+
+    /** −ln max(1e-15, probability of what happened). */
+    private void addLogLoss(double p, double c) {
+        Flat.add128(bytes, OutcomeLayout.LOG_LOSS_PROD, Quantised.of(-StrictMath.log(Math.max(LEAST_PROBABILITY, p))));
+        Flat.add128(bytes, OutcomeLayout.LOG_LOSS_CAND, Quantised.of(-StrictMath.log(Math.max(LEAST_PROBABILITY, c))));
+    }
+
+    /** Whether the outcome was a number. */
+    private boolean addValue(OutcomeObservation seen, int bucket) {
+        Double truth = seen.truth().value();
+        if (truth == null) {
+            return false;
+        }
+        if (!Double.isFinite(truth)) {
+            Flat.addLong(bytes, OutcomeLayout.UNKNOWN, 1);
+            return false;
+        }
+        Double p = seen.production().score();
+        Double c = seen.candidate().score();
+        if (p == null || c == null || !Double.isFinite(p) || !Double.isFinite(c)) {
+            return true;
+        }
+        OptionalDouble bound = bound(OutcomeLayout.VALUE_BOUND);
         if (bound.isPresent()) {
-            double unit = 1L << Header.unitBits(bytes);
-            double better = (errorP - errorC) / unit / bound.getAsDouble();
-            long difference = Quantised.of(Math.max(-1, Math.min(1, better)));
-            Flat.addProduct128(bytes, OutcomeLayout.ERROR_SQUARED, difference, difference);
-            Buckets.add(bytes, OutcomeLayout.ERROR_BUCKETS, (int) entityHash & (Buckets.K - 1), difference);
-            DistinctCount.add(bytes, OutcomeLayout.SCORE_ENTITIES, fingerprint(entityHash));
+            double difference = (Math.abs(p - truth) - Math.abs(c - truth)) / bound.getAsDouble();
+            ABSOLUTE_ERROR.add(bytes, bucket, unitInterval(difference));
         }
-        if (isFull()) {
+        if (detail() == Detail.FULL) {
+            long y = quantiseValue(truth);
             Flat.addLong(bytes, OutcomeLayout.VALUES, 1);
-            Flat.add128(bytes, OutcomeLayout.ABS_PROD, errorP);
-            Flat.add128(bytes, OutcomeLayout.ABS_CAND, errorC);
-            Flat.addProduct128(bytes, OutcomeLayout.SQUARES_PROD, errorP, errorP);
-            Flat.addProduct128(bytes, OutcomeLayout.SQUARES_CAND, errorC, errorC);
+            addError(OutcomeLayout.ABSOLUTE_PROD, OutcomeLayout.SQUARED_PROD, quantiseValue(p) - y);
+            addError(OutcomeLayout.ABSOLUTE_CAND, OutcomeLayout.SQUARED_CAND, quantiseValue(c) - y);
         }
+        return true;
+    }
+
+    private void addError(int absolute, int squared, long error) {
+        Flat.add128(bytes, absolute, Math.abs(error));
+        Flat.addProduct128(bytes, squared, error, error);
     }
 
     private long quantiseValue(double value) {
-        double units = Math.floor(value * (1L << Header.unitBits(bytes)) + 0.5);
-        if (Math.abs(units) > LARGEST_VALUE) {
-            Flat.addLong(bytes, OutcomeLayout.CLAMPED, 1);
-            return (long) Math.copySign(LARGEST_VALUE, units);
+        double units = Quantised.units(value, Header.unitBits(bytes));
+        if (Math.abs(units) > Quantised.LARGEST_VALUE) {
+            Flat.addLong(bytes, OutcomeLayout.CLAMPED_VALUES, 1);
         }
-        return (long) units;
+        return Quantised.clamped(units);
     }
 
-    private void addBusiness(OutcomeObservation outcome, double value) {
+    /** A difference clamped to [−1, 1] and quantised; 0 where two infinite errors have no difference. */
+    private static long unitInterval(double difference) {
+        return Quantised.of(Math.max(-1, Math.min(1, Double.isNaN(difference) ? 0 : difference)));
+    }
+
+    private void addBusiness(Arm arm, double value, int bucket, int fingerprint) {
         OptionalDouble bound = businessBound();
-        if (bound.isEmpty()) {
+        if (bound.isEmpty() || arm == Arm.OTHER) {
+            return;
+        }
+        if (Double.isNaN(value)) {
+            Flat.addLong(bytes, OutcomeLayout.BUSINESS_INVALID, 1);
             return;
         }
         double share = value / bound.getAsDouble();
-        if (Math.abs(share) > 1) {
-            Flat.addLong(bytes, OutcomeLayout.BUSINESS_CLAMPED, 1);
+        Flat.addLong(bytes, OutcomeLayout.BUSINESS_CLAMPED, Math.abs(share) > 1 ? 1 : 0);
+        section(arm).add(bytes, bucket, unitInterval(share));
+        DistinctCount.add(bytes, entities(arm), fingerprint);
+    }
+
+    private static GateSection section(Arm arm) {
+        return arm == Arm.CANDIDATE ? OutcomeLayout.CANDIDATE_ARM : OutcomeLayout.PRODUCTION_ARM;
+    }
+
+    private static int entities(Arm arm) {
+        return arm == Arm.CANDIDATE ? OutcomeLayout.CANDIDATE_ENTITIES : OutcomeLayout.PRODUCTION_ENTITIES;
+    }
+
+    private void count(int first, int index) {
+        if (!COUNTERS.increment(bytes, first, index)) {
+            bytes = COUNTERS.grow(bytes, FULL_SIZE, first, index);
         }
-        long quantised = Quantised.of(Math.max(-1, Math.min(1, share)));
-        int arm = armAt(outcome.served());
-        Flat.addProduct128(bytes, arm, quantised, quantised);
-        Buckets.add(bytes, arm + OutcomeLayout.ARM_BUCKETS, (int) outcome.entityHash() & (Buckets.K - 1), quantised);
-        DistinctCount.add(bytes, arm + OutcomeLayout.ARM_ENTITIES, fingerprint(outcome.entityHash()));
     }
 
-    private static int armAt(Arm arm) {
-        return OutcomeLayout.ARMS + (arm == Arm.PRODUCTION ? 0 : OutcomeLayout.ARM_SIZE);
-    }
-
+    /**
+     * Adds all that other evidence has counted. Where a bound differs, or one side has none, the sum has none and nothing
+     * of what is measured against it.
+     *
+     * @throws IllegalArgumentException if kind, detail, units or time blocks differ
+     */
     @Override
     public void merge(Evidence other) {
         byte[] from = other.bytes();
-        Header.requireSame(bytes, from);
-        addLongs(from, OutcomeLayout.REQUESTS, OutcomeLayout.LABEL_ENTITIES);
-        DistinctCount.merge(bytes, from, OutcomeLayout.LABEL_ENTITIES);
-        Flat.merge128(bytes, from, OutcomeLayout.BRIER_SQUARED);
-        Buckets.merge(bytes, from, OutcomeLayout.BRIER_BUCKETS);
-        if (Flat.getLong(bytes, OutcomeLayout.VALUE_BOUND) == Flat.getLong(from, OutcomeLayout.VALUE_BOUND)) {
-            Flat.merge128(bytes, from, OutcomeLayout.ERROR_SQUARED);
-            Buckets.merge(bytes, from, OutcomeLayout.ERROR_BUCKETS);
+        Header.requireMergeable(bytes, from);
+        boolean sameValueBound = sameBound(from, OutcomeLayout.VALUE_BOUND);
+        boolean sameBusinessBound = sameBound(from, OutcomeLayout.BUSINESS_BOUND);
+        Flat.addLongs(bytes, from, OutcomeLayout.REQUESTS, BRIER.at());
+        BRIER.merge(bytes, from);
+        if (sameValueBound) {
+            ABSOLUTE_ERROR.merge(bytes, from);
         } else {
             Flat.putLong(bytes, OutcomeLayout.VALUE_BOUND, 0);
-            Arrays.fill(bytes, OutcomeLayout.ERROR_SQUARED, OutcomeLayout.SCORE_ENTITIES, (byte) 0);
+            Arrays.fill(bytes, ABSOLUTE_ERROR.at(), ABSOLUTE_ERROR.end(), (byte) 0);
         }
-        DistinctCount.merge(bytes, from, OutcomeLayout.SCORE_ENTITIES);
-        if (isFull()) {
-            mergeFull(from);
+        DistinctCount.merge(bytes, from, ENTITIES);
+        if (!sameBusinessBound) {
+            Flat.putLong(bytes, OutcomeLayout.BUSINESS_BOUND, 0);
+        }
+        if (detail() == Detail.FULL) {
+            mergeFull(from, sameBusinessBound);
         }
     }
 
-    private void mergeFull(byte[] from) {
-        addLongs(from, OutcomeLayout.BRIER_N, OutcomeLayout.BRIER_PROD);
-        Flat.merge128(bytes, from, OutcomeLayout.BRIER_PROD);
-        Flat.merge128(bytes, from, OutcomeLayout.BRIER_CAND);
-        addLongs(from, OutcomeLayout.LOG_LOSS_N, OutcomeLayout.LOG_LOSS_PROD);
-        Flat.merge128(bytes, from, OutcomeLayout.LOG_LOSS_PROD);
-        Flat.merge128(bytes, from, OutcomeLayout.LOG_LOSS_CAND);
-        for (int at = OutcomeLayout.CALIBRATION_PROD;
-                at < OutcomeLayout.VALUES;
-                at += OutcomeLayout.CALIBRATION_ENTRY) {
-            addLongs(from, at, at + 8);
-            Flat.merge128(bytes, from, at + 8);
-            addLongs(from, at + 24, at + OutcomeLayout.CALIBRATION_ENTRY);
+    private void mergeFull(byte[] from, boolean sameBusinessBound) {
+        merge128(from, OutcomeLayout.BRIER_PROD, OutcomeLayout.CALIBRATION_PROD);
+        Flat.addLongs(bytes, from, OutcomeLayout.CALIBRATION_PROD, OutcomeLayout.ABSOLUTE_PROD);
+        merge128(from, OutcomeLayout.ABSOLUTE_PROD, OutcomeLayout.BUSINESS_CLAMPED);
+        if (sameBusinessBound) {
+            Flat.addLongs(bytes, from, OutcomeLayout.BUSINESS_CLAMPED, OutcomeLayout.PRODUCTION_ARM.at());
+            OutcomeLayout.PRODUCTION_ARM.merge(bytes, from);
+            DistinctCount.merge(bytes, from, OutcomeLayout.PRODUCTION_ENTITIES);
+            OutcomeLayout.CANDIDATE_ARM.merge(bytes, from);
+            DistinctCount.merge(bytes, from, OutcomeLayout.CANDIDATE_ENTITIES);
+        } else {
+            Arrays.fill(bytes, OutcomeLayout.BUSINESS_CLAMPED, COUNTERS.directory(), (byte) 0);
         }
-        addLongs(from, OutcomeLayout.VALUES, OutcomeLayout.ABS_PROD);
-        for (int at = OutcomeLayout.ABS_PROD; at < OutcomeLayout.BUSINESS_BOUND; at += 16) {
+        bytes = COUNTERS.merge(bytes, from, FULL_SIZE);
+    }
+
+    private void merge128(byte[] from, int first, int end) {
+        for (int at = first; at < end; at += 16) {
             Flat.merge128(bytes, from, at);
         }
-        mergeArms(from);
-        PackedCounters counters = PackedCounters.read(bytes, OutcomeLayout.DIRECTORY, OutcomeLayout.CHUNKS);
-        counters.add(PackedCounters.read(from, OutcomeLayout.DIRECTORY, OutcomeLayout.CHUNKS), 0, OutcomeLayout.CHUNKS);
-        bytes = counters.write(Arrays.copyOf(bytes, OutcomeLayout.FULL_SIZE), OutcomeLayout.DIRECTORY);
     }
 
-    private void mergeArms(byte[] from) {
-        if (Flat.getLong(bytes, OutcomeLayout.BUSINESS_BOUND) != Flat.getLong(from, OutcomeLayout.BUSINESS_BOUND)) {
-            Arrays.fill(bytes, OutcomeLayout.BUSINESS_BOUND, OutcomeLayout.DIRECTORY, (byte) 0);
-            return;
-        }
-        addLongs(from, OutcomeLayout.BUSINESS_CLAMPED, OutcomeLayout.ARMS);
-        for (Arm arm : List.of(Arm.PRODUCTION, Arm.CANDIDATE)) {
-            Flat.merge128(bytes, from, armAt(arm));
-            Buckets.merge(bytes, from, armAt(arm) + OutcomeLayout.ARM_BUCKETS);
-            DistinctCount.merge(bytes, from, armAt(arm) + OutcomeLayout.ARM_ENTITIES);
-        }
-    }
-
-    private void addLongs(byte[] from, int first, int end) {
-        for (int at = first; at < end; at += 8) {
-            Flat.addLong(bytes, at, Flat.getLong(from, at));
-        }
+    private boolean sameBound(byte[] from, int at) {
+        return Flat.getLong(bytes, at) == Flat.getLong(from, at);
     }
 
     /** Accuracy and calibration; what needs {@link Detail#FULL} is null without it. */
     public Accuracy accuracy() {
-        return OutcomeFormulas.read(bytes);
+        return AccuracyFormulas.read(bytes);
     }
 
-    /**
-     * What inference needs of {@link GateMetric#ACCURACY}, {@link GateMetric#BRIER} or {@link GateMetric#ABSOLUTE_ERROR}
-     * (empty without a bound).
-     */
+    /** ACCURACY, BRIER or ABSOLUTE_ERROR (empty without a bound). */
     public Optional<GateStatistics> statistics(GateMetric metric) {
         return switch (metric) {
             case ACCURACY -> relativeAccuracy(1);
-            case BRIER ->
-                GateSections.read(
-                        bytes,
-                        OutcomeLayout.BRIER_BUCKETS,
-                        -1,
-                        Flat.get128(bytes, OutcomeLayout.BRIER_SQUARED),
-                        Quantised.UNIT,
-                        OutcomeLayout.SCORE_ENTITIES);
-            case ABSOLUTE_ERROR ->
-                GateSections.read(
-                        bytes,
-                        OutcomeLayout.ERROR_BUCKETS,
-                        -1,
-                        Flat.get128(bytes, OutcomeLayout.ERROR_SQUARED),
-                        Quantised.UNIT,
-                        OutcomeLayout.SCORE_ENTITIES);
+            case BRIER -> BRIER.read(bytes, ENTITIES);
+            case ABSOLUTE_ERROR -> ABSOLUTE_ERROR.read(bytes, ENTITIES);
             case ERRORS, FLIPS, SCORE_SHIFT, TAIL_LATENCY, TYPICAL_LATENCY ->
                 throw new IllegalArgumentException("outcomes have no evidence of " + metric);
         };
     }
 
     /**
-     * (k_c − factor·k_p)/factor: with a factor above 1, whether the candidate is more accurate by a share.
-     *
-     * @param factor at least 1; rounded to a millionth, so that sums stay integers
+     * (k_c − factor·k_p)/factor, factor >= 1: whether accuracy is better by a share. The factor is taken in units of 2^-32.
      */
     public Optional<GateStatistics> relativeAccuracy(double factor) {
-        long unit = 1_000_000;
-        long scaled = Math.round(factor * unit);
-        if (scaled < unit) {
-            throw new IllegalArgumentException("factor must be at least 1, was " + factor);
+        if (!(factor >= 1 && factor <= 100)) {
+            throw new IllegalArgumentException("factor must be 1 to 100, was " + factor);
         }
-        long[] counts = Buckets.column(bytes, OutcomeLayout.ACCURACY, OutcomeLayout.ACCURACY_ENTRY);
-        long[] rightC = Buckets.column(bytes, OutcomeLayout.ACCURACY + 8, OutcomeLayout.ACCURACY_ENTRY);
-        long[] rightP = Buckets.column(bytes, OutcomeLayout.ACCURACY + 16, OutcomeLayout.ACCURACY_ENTRY);
-        long[] sums = new long[Buckets.K];
+        BigInteger one = BigInteger.ONE.shiftLeft(Quantised.BITS);
+        BigInteger scaled = BigInteger.valueOf(Quantised.of(factor));
+        long[] counts = Buckets.column(bytes, OutcomeLayout.RIGHT, OutcomeLayout.RIGHT_STRIDE);
+        long[] candidate = Buckets.column(bytes, OutcomeLayout.RIGHT + 8, OutcomeLayout.RIGHT_STRIDE);
+        long[] production = Buckets.column(bytes, OutcomeLayout.RIGHT + 16, OutcomeLayout.RIGHT_STRIDE);
+        BigInteger[] sums = new BigInteger[Buckets.K];
         for (int k = 0; k < Buckets.K; k++) {
-            sums[k] = unit * rightC[k] - scaled * rightP[k];
+            sums[k] = BigInteger.valueOf(candidate[k])
+                    .multiply(one)
+                    .subtract(BigInteger.valueOf(production[k]).multiply(scaled));
         }
-        // d in units of 1/scaled: both right gives unit − scaled, only production −scaled, only the candidate unit.
-        BigInteger squares = squares(0, unit - scaled).add(squares(1, -scaled)).add(squares(2, unit));
-        return GateSections.of(
-                counts,
-                sums,
-                0,
-                squares,
-                BigInteger.valueOf(scaled),
-                DistinctCount.lowerBound(bytes, OutcomeLayout.LABEL_ENTITIES));
+        BigInteger squares = square(one)
+                .multiply(cell(OutcomeLayout.CANDIDATE_RIGHT))
+                .add(square(scaled).multiply(cell(OutcomeLayout.PRODUCTION_RIGHT)))
+                .add(square(one.subtract(scaled)).multiply(cell(OutcomeLayout.BOTH_RIGHT)));
+        return GateSection.statistics(counts, sums, null, squares, scaled, DistinctCount.lowerBound(bytes, ENTITIES));
     }
 
-    private BigInteger squares(int cell, long value) {
-        return BigInteger.valueOf(Flat.getLong(bytes, OutcomeLayout.CELLS + 8 * cell))
-                .multiply(BigInteger.valueOf(value).pow(2));
+    private BigInteger cell(int at) {
+        return BigInteger.valueOf(Flat.getLong(bytes, at));
     }
 
-    /**
-     * Business values of an arm in units of the declared bound, clamped to [−1, 1]; empty without a bound or values. Needs
-     * {@link Detail#FULL}.
-     */
+    private static BigInteger square(BigInteger x) {
+        return x.multiply(x);
+    }
+
+    /** Business values of an arm in units of the declared bound, clamped to [−1, 1]; empty without a bound or values. Needs FULL. */
     public Optional<GateStatistics> arm(Arm arm) {
-        if (!isFull()) {
-            throw new IllegalStateException("arms need evidence with Detail.FULL, this has Detail.GATES");
+        requireFull("business values");
+        return arm == Arm.OTHER ? Optional.empty() : section(arm).read(bytes, entities(arm));
+    }
+
+    /** Business values of both arms beyond the declared bound. Needs FULL. */
+    public long businessClamped() {
+        requireFull("business values");
+        return Flat.getLong(bytes, OutcomeLayout.BUSINESS_CLAMPED);
+    }
+
+    /** Business values that were no numbers, left out. Needs FULL. */
+    public long businessInvalid() {
+        requireFull("business values");
+        return Flat.getLong(bytes, OutcomeLayout.BUSINESS_INVALID);
+    }
+
+    private void requireFull(String what) {
+        if (detail() != Detail.FULL) {
+            throw new IllegalStateException(what + " need evidence with Detail.FULL, this has Detail.GATES");
         }
-        if (arm == Arm.OTHER || businessBound().isEmpty()) {
-            return Optional.empty();
-        }
-        return GateSections.read(
-                bytes,
-                armAt(arm) + OutcomeLayout.ARM_BUCKETS,
-                -1,
-                Flat.get128(bytes, armAt(arm)),
-                Quantised.UNIT,
-                armAt(arm) + OutcomeLayout.ARM_ENTITIES);
+    }
+
+    /** The declared bound of business values; empty where none was, or where merged parts had different ones. */
+    public OptionalDouble businessBound() {
+        return bound(OutcomeLayout.BUSINESS_BOUND);
     }
 
     /** The declared bound of regression errors; empty where none was, or where merged parts had different ones. */
     public OptionalDouble valueBound() {
         return bound(OutcomeLayout.VALUE_BOUND);
-    }
-
-    /** The declared bound of business values; empty where none was, or where merged parts had different ones. */
-    public OptionalDouble businessBound() {
-        return isFull() ? bound(OutcomeLayout.BUSINESS_BOUND) : OptionalDouble.empty();
     }
 
     private OptionalDouble bound(int at) {

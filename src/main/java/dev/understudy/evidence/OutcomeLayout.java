@@ -4,70 +4,67 @@ package dev.understudy.evidence;
  * Where everything stands in the bytes of {@link OutcomeEvidence}. All integers are little-endian.
  *
  * <pre>
- * header      {@link Header}
- * counts      pairs expected, labelled, unknown labels, clamped values
- * cells       labelled pairs: both right, only production, only the candidate, neither
- * accuracy    64 buckets of (n, Σk_c, Σk_p), distinct entities
- * errors      bound of regression errors as a raw double, 0 for none
- * brier       Σd² (128 bits), buckets; absolute error likewise; distinct entities of either
+ * header       {@link Header}
+ * references   bounds of regression errors and of business values as raw doubles, 0 for none
+ * counts       expected, labelled, unknown labels, the four paired cells
+ * accuracy     64 buckets of (n, Σk_c, Σk_p) by entity
+ * gates        Brier, absolute error; distinct entities with an outcome
  * --- the rest only with Detail.FULL ---
- * scores      n, Σ(p−y)² and Σ(c−y)² of probabilities; n, Σ−ln p_y and Σ−ln c_y; units of 2^-32, 128 bits
- * calibration per side 15 bins of (n, Σ score, Σ positives), 8, 16 and 8 bytes
- * values      n, Σ|p−y|, Σ|c−y|, Σ(p−y)², Σ(c−y)² of regression in squared units
- * arms        bound of business values as a raw double, clamped values; per arm Σv² (128 bits), buckets, distinct entities
- * directory   of the chunks
- * chunks      832 score bins per side, those of positives before those of negatives
+ * probability  Σ Brier and Σ log loss of each version, 128 bits, units of 2^-32
+ * calibration  per version 15 bins of (n, Σy, Σp)
+ * regression   n, clamped, Σ|e| and Σe² of each version, 128 bits, units of 2^-unitBits
+ * arms         business values: clamped, not finite; a gate section and distinct entities for each of two arms
+ * directory, chunks   {@link PackedCounters}: score bins of each version, of negatives and of positives
  * </pre>
  */
 final class OutcomeLayout {
-    static final int REQUESTS = Header.SIZE;
+    static final int VALUE_BOUND = Header.SIZE;
+    static final int BUSINESS_BOUND = VALUE_BOUND + 8;
+
+    static final int REQUESTS = BUSINESS_BOUND + 8;
     static final int LABELLED = REQUESTS + 8;
     static final int UNKNOWN = LABELLED + 8;
-    static final int CLAMPED = UNKNOWN + 8;
-    static final int CELLS = CLAMPED + 8;
-    static final int ACCURACY = CELLS + 4 * 8;
-    static final int ACCURACY_ENTRY = 24;
-    static final int LABEL_ENTITIES = ACCURACY + Buckets.K * ACCURACY_ENTRY;
-    static final int VALUE_BOUND = LABEL_ENTITIES + DistinctCount.SIZE;
-    static final int BRIER_SQUARED = VALUE_BOUND + 8;
-    static final int BRIER_BUCKETS = BRIER_SQUARED + 16;
-    static final int ERROR_SQUARED = BRIER_BUCKETS + Buckets.SIZE;
-    static final int ERROR_BUCKETS = ERROR_SQUARED + 16;
-    static final int SCORE_ENTITIES = ERROR_BUCKETS + Buckets.SIZE;
-    static final int GATES_SIZE = SCORE_ENTITIES + DistinctCount.SIZE;
+    static final int BOTH_RIGHT = UNKNOWN + 8;
+    static final int PRODUCTION_RIGHT = BOTH_RIGHT + 8;
+    static final int CANDIDATE_RIGHT = PRODUCTION_RIGHT + 8;
+    static final int BOTH_WRONG = CANDIDATE_RIGHT + 8;
 
-    static final int BRIER_N = GATES_SIZE;
-    static final int BRIER_PROD = BRIER_N + 8;
+    static final int RIGHT = BOTH_WRONG + 8;
+    /** Bytes of a bucket of n, Σk_c and Σk_p. */
+    static final int RIGHT_STRIDE = 24;
+
+    static final GateSection BRIER = new GateSection(RIGHT + RIGHT_STRIDE * Buckets.K, Quantised.BITS, false);
+    static final GateSection ABSOLUTE_ERROR = new GateSection(BRIER.end(), Quantised.BITS, false);
+    static final int ENTITIES = ABSOLUTE_ERROR.end();
+    static final int GATES_SIZE = ENTITIES + DistinctCount.SIZE;
+
+    static final int BRIER_PROD = GATES_SIZE;
     static final int BRIER_CAND = BRIER_PROD + 16;
-    static final int LOG_LOSS_N = BRIER_CAND + 16;
-    static final int LOG_LOSS_PROD = LOG_LOSS_N + 8;
+    static final int LOG_LOSS_PROD = BRIER_CAND + 16;
     static final int LOG_LOSS_CAND = LOG_LOSS_PROD + 16;
-    static final int CALIBRATION_BINS = 15;
-    static final int CALIBRATION_ENTRY = 32;
     static final int CALIBRATION_PROD = LOG_LOSS_CAND + 16;
-    static final int CALIBRATION_CAND = CALIBRATION_PROD + CALIBRATION_BINS * CALIBRATION_ENTRY;
-    static final int VALUES = CALIBRATION_CAND + CALIBRATION_BINS * CALIBRATION_ENTRY;
-    static final int ABS_PROD = VALUES + 8;
-    static final int ABS_CAND = ABS_PROD + 16;
-    static final int SQUARES_PROD = ABS_CAND + 16;
-    static final int SQUARES_CAND = SQUARES_PROD + 16;
-    static final int BUSINESS_BOUND = SQUARES_CAND + 16;
-    static final int BUSINESS_CLAMPED = BUSINESS_BOUND + 8;
-    static final int ARMS = BUSINESS_CLAMPED + 8;
-    static final int ARM_BUCKETS = 16;
-    static final int ARM_ENTITIES = ARM_BUCKETS + Buckets.SIZE;
-    static final int ARM_SIZE = ARM_ENTITIES + DistinctCount.SIZE;
-    static final int DIRECTORY = ARMS + 2 * ARM_SIZE;
+    static final int CALIBRATION_CAND = CALIBRATION_PROD + Calibration.SIZE;
 
-    /** Chunks of the score bins of one side and one outcome. */
-    static final int SCORE_CHUNKS = (ScoreBins.COUNT + PackedCounters.CHUNK - 1) / PackedCounters.CHUNK;
+    static final int VALUES = CALIBRATION_CAND + Calibration.SIZE;
+    static final int CLAMPED_VALUES = VALUES + 8;
+    static final int ABSOLUTE_PROD = CLAMPED_VALUES + 8;
+    static final int ABSOLUTE_CAND = ABSOLUTE_PROD + 16;
+    static final int SQUARED_PROD = ABSOLUTE_CAND + 16;
+    static final int SQUARED_CAND = SQUARED_PROD + 16;
 
-    static final int PROD_POSITIVE = 0;
-    static final int PROD_NEGATIVE = PROD_POSITIVE + SCORE_CHUNKS;
-    static final int CAND_POSITIVE = PROD_NEGATIVE + SCORE_CHUNKS;
-    static final int CAND_NEGATIVE = CAND_POSITIVE + SCORE_CHUNKS;
-    static final int CHUNKS = CAND_NEGATIVE + SCORE_CHUNKS;
-    static final int FULL_SIZE = DIRECTORY + 4 * CHUNKS;
+    static final int BUSINESS_CLAMPED = SQUARED_CAND + 16;
+    static final int BUSINESS_INVALID = BUSINESS_CLAMPED + 8;
+    static final GateSection PRODUCTION_ARM = new GateSection(BUSINESS_INVALID + 8, Quantised.BITS, false);
+    static final int PRODUCTION_ENTITIES = PRODUCTION_ARM.end();
+    static final GateSection CANDIDATE_ARM =
+            new GateSection(PRODUCTION_ENTITIES + DistinctCount.SIZE, Quantised.BITS, false);
+    static final int CANDIDATE_ENTITIES = CANDIDATE_ARM.end();
+
+    static final int SCORES_PROD = 0;
+    static final int SCORES_CAND = ScoreBins.CHUNKS;
+    static final PackedCounters COUNTERS =
+            new PackedCounters(CANDIDATE_ENTITIES + DistinctCount.SIZE, 2 * ScoreBins.CHUNKS);
+    static final int FULL_SIZE = COUNTERS.directory() + PackedCounters.directorySize(COUNTERS.count());
 
     private OutcomeLayout() {}
 }

@@ -3,82 +3,35 @@ package dev.understudy.evidence;
 import java.util.Arrays;
 
 /**
- * Many counters of which few are not 0, in chunks of {@link #CHUNK} behind a directory. A chunk exists once one of its
- * counters is not 0, and its counters are 1, 2, 4 or 8 bytes wide, as the largest needs: both depend on the counters
- * alone, so equal counters have equal bytes.
+ * Counters at the end of a byte array: a directory with an entry per chunk of 128 counters (0, or where the chunk starts
+ * and how wide its counters are), and the chunks in the order of the directory. A chunk exists once one of its counters
+ * is not 0, and its counters are 1, 2, 4 or 8 bytes wide, as its largest needs: both depend on the counters alone, so
+ * equal counters have equal bytes. Counting increments in place and allocates only when the array must grow.
  *
- * <p>Incrementing happens in place. Only when bytes must grow (a first value in a chunk, a counter that outgrows its
- * width), when evidence is merged and when it is read, the counters are unpacked into an object of this class.
+ * @param directory where the directory starts
+ * @param count chunks in the directory
  */
-final class PackedCounters {
-    /** Counters in a chunk; the bins of one power of two of a histogram with seven bits. */
-    static final int CHUNK = 128;
-
-    /** Null where a chunk has no counts. */
-    private final long[][] chunks;
-
-    private PackedCounters(long[][] chunks) {
-        this.chunks = chunks;
-    }
-
-    /** Unpacks {@code count} chunks whose directory, an int each, stands at {@code directory}. */
-    static PackedCounters read(byte[] bytes, int directory, int count) {
-        long[][] chunks = new long[count][];
-        for (int chunk = 0; chunk < count; chunk++) {
-            int entry = Flat.getInt(bytes, directory + 4 * chunk);
-            if (entry != 0) {
-                chunks[chunk] = new long[CHUNK];
-                for (int slot = 0; slot < CHUNK; slot++) {
-                    chunks[chunk][slot] = get(bytes, entry, slot);
-                }
-            }
-        }
-        return new PackedCounters(chunks);
-    }
-
-    /** The head, which holds the directory, and behind it the chunks packed anew. */
-    byte[] write(byte[] head, int directory) {
-        int[] widths = new int[chunks.length];
-        int size = head.length;
-        for (int chunk = 0; chunk < chunks.length; chunk++) {
-            widths[chunk] = -1;
-            if (chunks[chunk] != null) {
-                long largest = Arrays.stream(chunks[chunk]).max().orElse(0);
-                if (largest > 0) {
-                    widths[chunk] = largest < 1L << 8 ? 0 : largest < 1L << 16 ? 1 : largest < 1L << 32 ? 2 : 3;
-                    size += CHUNK << widths[chunk];
-                }
-            }
-        }
-        byte[] bytes = Arrays.copyOf(head, size);
-        int at = head.length;
-        for (int chunk = 0; chunk < chunks.length; chunk++) {
-            int entry = widths[chunk] < 0 ? 0 : at << 2 | widths[chunk];
-            Flat.putInt(bytes, directory + 4 * chunk, entry);
-            if (entry != 0) {
-                for (int slot = 0; slot < CHUNK; slot++) {
-                    put(bytes, entry, slot, chunks[chunk][slot]);
-                }
-                at += CHUNK << widths[chunk];
-            }
-        }
-        return bytes;
+record PackedCounters(int directory, int count) {
+    /** Bytes of the directory. */
+    static int directorySize(int count) {
+        return 4 * count;
     }
 
     /** Adds 1 in place; false when the counter's chunk does not exist or its width does not suffice. */
-    static boolean increment(byte[] bytes, int directory, int chunk, int slot) {
-        int entry = Flat.getInt(bytes, directory + 4 * chunk);
+    boolean increment(byte[] bytes, int first, int index) {
+        int slot = index % Chunks.CHUNK;
+        int entry = Flat.getInt(bytes, directory + 4 * (first + index / Chunks.CHUNK));
         if (entry == 0) {
             return false;
         }
         int at = entry >>> 2;
         switch (entry & 3) {
             case 0 -> {
-                if (bytes[at + slot] == (byte) 0xFF) {
+                int next = (bytes[at + slot] & 0xFF) + 1;
+                if (next > 0xFF) {
                     return false;
                 }
-                bytes[at + slot]++;
-                return true;
+                bytes[at + slot] = (byte) next;
             }
             case 1 -> {
                 int next = Flat.getUnsignedShort(bytes, at + 2 * slot) + 1;
@@ -86,7 +39,6 @@ final class PackedCounters {
                     return false;
                 }
                 Flat.putShort(bytes, at + 2 * slot, next);
-                return true;
             }
             case 2 -> {
                 int next = Flat.getInt(bytes, at + 4 * slot) + 1;
@@ -94,23 +46,65 @@ final class PackedCounters {
                     return false;
                 }
                 Flat.putInt(bytes, at + 4 * slot, next);
-                return true;
             }
-            default -> {
-                Flat.addLong(bytes, at + 8 * slot, 1);
-                return true;
-            }
+            default -> Flat.addLong(bytes, at + 8 * slot, 1);
         }
+        return true;
     }
 
-    /** Adds 1 behind a head of fixed size; returns the same array, or a larger one where it had to grow. */
-    static byte[] increment(byte[] bytes, int headSize, int directory, int count, int chunk, int slot) {
-        if (increment(bytes, directory, chunk, slot)) {
-            return bytes;
+    /** Adds 1 to a counter for which there was no room. The bytes before {@code begin}, where chunks start, stay. */
+    byte[] grow(byte[] bytes, int begin, int first, int index) {
+        Chunks chunks = read(bytes);
+        chunks.add(first, index, 1);
+        return write(bytes, begin, chunks);
+    }
+
+    /** The bytes of {@code into} with the counters of both; where both have their chunks start at {@code begin}. */
+    byte[] merge(byte[] into, byte[] from, int begin) {
+        Chunks chunks = read(into);
+        chunks.merge(read(from));
+        return write(into, begin, chunks);
+    }
+
+    Chunks read(byte[] bytes) {
+        Chunks chunks = new Chunks(count);
+        for (int chunk = 0; chunk < count; chunk++) {
+            int entry = Flat.getInt(bytes, directory + 4 * chunk);
+            if (entry != 0) {
+                for (int slot = 0; slot < Chunks.CHUNK; slot++) {
+                    chunks.add(chunk, slot, get(bytes, entry, slot));
+                }
+            }
         }
-        PackedCounters counters = read(bytes, directory, count);
-        counters.add(chunk, slot, 1);
-        return counters.write(Arrays.copyOf(bytes, headSize), directory);
+        return chunks;
+    }
+
+    /** The first {@code begin} bytes with the directory made anew, then the chunks. */
+    byte[] write(byte[] bytes, int begin, Chunks chunks) {
+        int[] widths = new int[count];
+        int size = begin;
+        for (int chunk = 0; chunk < count; chunk++) {
+            long[] counters = chunks.get(chunk);
+            long largest = counters == null ? 0 : Arrays.stream(counters).max().orElse(0);
+            widths[chunk] =
+                    largest == 0 ? -1 : largest < 1L << 8 ? 0 : largest < 1L << 16 ? 1 : largest < 1L << 32 ? 2 : 3;
+            size += widths[chunk] < 0 ? 0 : Chunks.CHUNK << widths[chunk];
+        }
+        byte[] packed = new byte[size];
+        System.arraycopy(bytes, 0, packed, 0, begin);
+        int at = begin;
+        for (int chunk = 0; chunk < count; chunk++) {
+            long[] counters = chunks.get(chunk);
+            int entry = counters == null || widths[chunk] < 0 ? 0 : at << 2 | widths[chunk];
+            Flat.putInt(packed, directory + 4 * chunk, entry);
+            if (counters != null && entry != 0) {
+                for (int slot = 0; slot < Chunks.CHUNK; slot++) {
+                    put(packed, entry, slot, counters[slot]);
+                }
+                at += Chunks.CHUNK << widths[chunk];
+            }
+        }
+        return packed;
     }
 
     private static long get(byte[] bytes, int entry, int slot) {
@@ -131,73 +125,5 @@ final class PackedCounters {
             case 2 -> Flat.putInt(bytes, at + 4 * slot, (int) value);
             default -> Flat.putLong(bytes, at + 8 * slot, value);
         }
-    }
-
-    void add(int chunk, int slot, long count) {
-        long[] counters = chunks[chunk];
-        if (counters == null) {
-            counters = new long[CHUNK];
-            chunks[chunk] = counters;
-        }
-        counters[slot] += count;
-    }
-
-    /** Adds another's counters in the chunks from {@code first} to before {@code end}. */
-    void add(PackedCounters other, int first, int end) {
-        for (int chunk = first; chunk < end; chunk++) {
-            long[] counters = other.chunks[chunk];
-            if (counters != null) {
-                for (int slot = 0; slot < CHUNK; slot++) {
-                    add(chunk, slot, counters[slot]);
-                }
-            }
-        }
-    }
-
-    /** Sets counters of a chunk to 0. */
-    void clear(int chunk, int from, int length) {
-        long[] counters = chunks[chunk];
-        if (counters != null) {
-            Arrays.fill(counters, from, from + length, 0);
-        }
-    }
-
-    /** {@code length} counters that begin in a chunk and may go on in those behind it. */
-    long[] slice(int chunk, int from, int length) {
-        long[] slice = new long[length];
-        for (int i = 0; i < length; i++) {
-            long[] counters = chunks[chunk + (from + i) / CHUNK];
-            slice[i] = counters == null ? 0 : counters[(from + i) % CHUNK];
-        }
-        return slice;
-    }
-
-    /** Sum of the counters from chunk {@code first} to before {@code end}. */
-    long total(int first, int end) {
-        long total = 0;
-        for (int chunk = first; chunk < end; chunk++) {
-            total += chunks[chunk] == null ? 0 : Bins.total(chunks[chunk]);
-        }
-        return total;
-    }
-
-    /**
-     * Index, counted from chunk {@code first}, of the counter in which the value of a rank is, 1 being the smallest; the
-     * rank must not exceed {@link #total}.
-     */
-    int indexOfRank(int first, int end, long rank) {
-        long seen = 0;
-        for (int chunk = first; chunk < end; chunk++) {
-            long[] counters = chunks[chunk];
-            if (counters != null) {
-                for (int slot = 0; slot < CHUNK; slot++) {
-                    seen += counters[slot];
-                    if (seen >= rank) {
-                        return (chunk - first) * CHUNK + slot;
-                    }
-                }
-            }
-        }
-        throw new IllegalArgumentException("rank " + rank + " is beyond the " + seen + " values counted");
     }
 }

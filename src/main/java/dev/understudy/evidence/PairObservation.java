@@ -40,7 +40,10 @@ public record PairObservation(
 
     /** Whether both versions gave valid answers that can be compared: only such pairs have prediction statistics. */
     public boolean isPair() {
-        return answeredTwice() && comparable && production.isValid(task) && candidate.isValid(task);
+        return comparable
+                && answeredTwice()
+                && PairEvidence.valid(task, production)
+                && PairEvidence.valid(task, candidate);
     }
 
     boolean candidateError() {
@@ -49,6 +52,10 @@ public record PairObservation(
 
     /** Both versions answered, so the answers may be compared. */
     boolean answeredTwice() {
-        return status == CandidateStatus.COMPARED && production.asked() && !production.error() && !candidate.error();
+        return status == CandidateStatus.COMPARED && answered(production) && answered(candidate);
+    }
+
+    private static boolean answered(Answer answer) {
+        return answer.asked() && !answer.error();
     }
 }

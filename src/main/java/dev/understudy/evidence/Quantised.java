@@ -1,21 +1,29 @@
 package dev.understudy.evidence;
 
-import java.math.BigInteger;
-
-/** Numbers in [-1, 1], and somewhat beyond, as integers in units of 2^-32: q = floor(x·2^32 + ½). */
+/** Doubles as integers: floor(x·2^bits + ½). Only integers enter state, because their sums do not depend on the order. */
 final class Quantised {
-    static final BigInteger UNIT = BigInteger.ONE.shiftLeft(32);
+    /** Bits of probabilities, of gate metrics and of logarithms. */
+    static final int BITS = 32;
 
-    private static final double SCALE = 0x1p32;
+    private static final double UNIT = 0x1p32;
 
     private Quantised() {}
 
-    static long of(double x) {
-        return (long) Math.floor(x * SCALE + 0.5);
+    /** Where regression values are clamped, in their units. */
+    static final long LARGEST_VALUE = 1L << 47;
+
+    /** A regression value in units of 2^-bits, not yet clamped. */
+    static double units(double value, int bits) {
+        return Math.floor(value * (1L << bits) + 0.5);
     }
 
-    /** Σq/(n·2^32). */
-    static double mean(BigInteger sum, long n) {
-        return Exact.ratio(sum, BigInteger.valueOf(n).multiply(UNIT));
+    /** Units within ±2^47. */
+    static long clamped(double units) {
+        return (long) Math.max(-LARGEST_VALUE, Math.min(LARGEST_VALUE, units));
+    }
+
+    /** x in units of 2^-32; |x| must be below 2^30. */
+    static long of(double x) {
+        return (long) Math.floor(x * UNIT + 0.5);
     }
 }

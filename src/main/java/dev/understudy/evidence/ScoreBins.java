@@ -1,47 +1,52 @@
 package dev.understudy.evidence;
 
+import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Score bins that are fine at both ends, where rare positives are: the log-linear bins of {@link LogHist} with m = 4 over
- * floor(x·2^30), mirrored above 1/2. Uniform bins are off by 0.17 in the area under the curve at 0.1 % of positives.
+ * 832 bins of a probability, fine towards 0 and towards 1: {@link LogHist} with m = 4 of floor(x·2^30) below ½, mirrored
+ * above. Uniform bins would put nearly all scores of a rare class into one of them. Among packed counters, the negatives
+ * come first and the positives behind them.
  */
 final class ScoreBins {
     static final int COUNT = 832;
-
-    private static final int M = 4;
-    private static final int BITS = 30;
+    private static final int BITS = 4;
+    private static final int HALF = 1 << 29;
+    private static final int LARGEST = (1 << 30) - 1;
+    /** Chunks of one histogram of negatives and one of positives. */
+    static final int CHUNKS = 2 * COUNT / Chunks.CHUNK;
 
     private ScoreBins() {}
 
-    /** Bin of a score in [0, 1]. */
+    /** Bin of a probability. */
     static int of(double x) {
-        long v = (long) Math.floor(x * (1L << BITS));
-        return x < 0.5 ? LogHist.index(v, M) : COUNT - 1 - LogHist.index(Math.max(0, (1L << BITS) - 1 - v), M);
+        int value = Math.min(LARGEST, (int) (x * 0x1p30));
+        return value < HALF ? LogHist.index(value, BITS) : COUNT - 1 - LogHist.index(LARGEST - value, BITS);
     }
 
     /**
-     * Area under the ROC curve, with scores of one bin taken as ties.
-     *
-     * @param bound largest error: 0.5·Σ pos_b·neg_b/(P·N), as pairs of one bin may be in any order
+     * Area under the ROC curve: the share of pairs of a positive and a negative in which the positive has the higher bin,
+     * those in the same bin counting half. At most {@code bound} = ½·Σ pos_b·neg_b/(P·N) from that of the exact scores.
      */
-    record Area(@Nullable Double auc, @Nullable Double bound) {
-        /** Null unless there are positives and negatives. */
-        static Area of(long[] positives, long[] negatives) {
-            double p = Bins.total(positives);
-            double n = Bins.total(negatives);
-            if (p == 0 || n == 0) {
-                return new Area(null, null);
-            }
-            double below = 0;
-            double won = 0;
-            double tied = 0;
+    record Auc(double value, double bound) {
+        /** Null unless there are both positives and negatives. */
+        static @Nullable Auc read(Chunks chunks, int first) {
+            long[] negatives = chunks.slice(first, 0, COUNT);
+            long[] positives = chunks.slice(first, COUNT, COUNT);
+            BigInteger below = BigInteger.ZERO;
+            BigInteger twiceAbove = BigInteger.ZERO;
+            BigInteger ties = BigInteger.ZERO;
             for (int bin = 0; bin < COUNT; bin++) {
-                won += positives[bin] * below;
-                tied += (double) positives[bin] * negatives[bin];
-                below += negatives[bin];
+                BigInteger positive = BigInteger.valueOf(positives[bin]);
+                BigInteger negative = BigInteger.valueOf(negatives[bin]);
+                twiceAbove = twiceAbove.add(positive.multiply(below.shiftLeft(1).add(negative)));
+                ties = ties.add(positive.multiply(negative));
+                below = below.add(negative);
             }
-            return new Area((won + tied / 2) / (p * n), tied / 2 / (p * n));
+            BigInteger twicePairs = below.multiply(Buckets.total(positives)).shiftLeft(1);
+            return twicePairs.signum() == 0
+                    ? null
+                    : new Auc(Exact.ratio(twiceAbove, twicePairs), Exact.ratio(ties, twicePairs));
         }
     }
 }

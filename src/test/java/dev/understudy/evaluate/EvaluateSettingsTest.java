@@ -59,7 +59,7 @@ final class EvaluateSettingsTest {
         Random random = new Random(1);
         for (int i = 0; i < 200_000; i++) {
             double score = random.nextDouble();
-            Answer answer = Answer.of(score, score < 0.5 ? "0" : "1", Map.of(), 50_000L << random.nextInt(8));
+            Answer answer = new Answer(false, score, score < 0.5 ? "0" : "1", Map.of(), 50_000L << random.nextInt(8));
             evidence.add(PairObservation.of(
                     "user-" + i, i, Task.BINARY, List.of(), CandidateStatus.COMPARED, true, answer, answer));
         }

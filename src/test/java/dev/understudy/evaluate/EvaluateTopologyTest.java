@@ -372,8 +372,8 @@ final class EvaluateTopologyTest {
                     .containsOnly(GateStatus.PASS);
             assertThat(summary.getVerdict()).isEqualTo(Verdict.READY);
             assertThat(summary.getReasons()).extracting(VerdictReason::getCode).containsExactly("ALL_GATES_PASSED");
-            assertThat(summary.getNextStage()).contains(5);
-            assertThat(summary.getExplanation()).startsWith("READY for 5 % from ");
+            assertThat(summary.getNextStage()).contains(100);
+            assertThat(summary.getExplanation()).startsWith("READY for 100 % from ");
         }
     }
 

@@ -68,7 +68,7 @@ final class MergedPairsTest {
 
     private static byte[] evidence(int comparisons) {
         PairEvidence evidence = PairEvidence.create(Detail.FULL);
-        Answer answer = Answer.of(0.25, "0", Map.of(), 50_000);
+        Answer answer = new Answer(false, 0.25, "0", Map.of(), 50_000);
         for (int i = 0; i < comparisons; i++) {
             evidence.add(PairObservation.of(
                     "user-" + i, NOW, Task.BINARY, List.of(), CandidateStatus.COMPARED, true, answer, answer));

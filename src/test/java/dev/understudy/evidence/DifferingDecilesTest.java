@@ -26,8 +26,8 @@ final class DifferingDecilesTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    Answer.of(value, null, Map.of(), 1_000),
-                    Answer.of(value + random.nextGaussian(), null, Map.of(), 1_000)));
+                    new Answer(false, value, null, Map.of(), 1_000),
+                    new Answer(false, value + random.nextGaussian(), null, Map.of(), 1_000)));
         }
         return evidence;
     }

@@ -131,7 +131,7 @@ final class LogHistTest {
                 List.of(),
                 CandidateStatus.COMPARED,
                 true,
-                Answer.of(0.5, "0", Map.of(), 1),
-                Answer.of(0.5, "0", Map.of(), nanos));
+                new Answer(false, 0.5, "0", Map.of(), 1),
+                new Answer(false, 0.5, "0", Map.of(), nanos));
     }
 }

@@ -19,7 +19,7 @@ final class MergeVectorTest {
             PairEvidence merged = merged(order);
 
             assertThat(merged.bytes()).isEqualTo(once);
-            Moments.Sums sums = Moments.read(merged.bytes(), Layout.PROBABILITIES, Layout.PROBABILITY_BITS);
+            Moments.Sums sums = Moments.read(merged.bytes(), PairLayout.PROBABILITIES, Quantised.BITS);
             JsonNode expected = vectors.get("expectedFixedPointDiff");
             assertThat(sums.n()).isEqualTo(expected.get("n").asLong());
             assertThat(sums.diff())

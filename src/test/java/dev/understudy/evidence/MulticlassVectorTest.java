@@ -26,8 +26,8 @@ final class MulticlassVectorTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    Answer.of(null, largest(rows.get("prod").get(i)), Map.of(), 1),
-                    Answer.of(null, largest(rows.get("cand").get(i)), Map.of(), 1)));
+                    new Answer(false, null, largest(rows.get("prod").get(i)), Map.of(), 1),
+                    new Answer(false, null, largest(rows.get("cand").get(i)), Map.of(), 1)));
         }
         JsonNode table = expected.get("confusionProdRowsCandCols");
 

@@ -59,7 +59,7 @@ final class PairEvidencePropertiesTest {
     }
 
     private static Answer answer(boolean error, @Nullable Double score, @Nullable String label, long latencyNanos) {
-        return error ? Answer.failed(latencyNanos) : Answer.of(score, label, Map.of(), latencyNanos);
+        return error ? Answer.failed(latencyNanos) : new Answer(false, score, label, Map.of(), latencyNanos);
     }
 
     @Property(tries = 60)

@@ -112,7 +112,7 @@ final class PairEvidenceTest {
         assertThat(doubling.count(CandidateStatus.COMPARED)).isEqualTo(2 * n);
         assertThat(doubling.divergence().meanProd()).isEqualTo(1.0);
         assertThat(doubling.divergence().meanAbsDiff()).isEqualTo(1.0);
-        Moments.Sums values = Moments.read(doubling.bytes(), Layout.VALUES, 16);
+        Moments.Sums values = Moments.read(doubling.bytes(), PairLayout.VALUES, 16);
         assertThat(values.mean(values.diff())).isEqualTo(-0x1p32);
         assertThat(values.rmse()).isEqualTo(0x1p32);
         assertThat(Counters.read(doubling.bytes()).slice(Counters.SCORES_PROD, 99, 1))
@@ -144,7 +144,7 @@ final class PairEvidenceTest {
     @Test
     void a_failed_a_late_and_a_quarantined_candidate_count_as_errors_and_a_shed_request_does_not() {
         for (CandidateStatus status : CandidateStatus.values()) {
-            evidence.add(observation(status, Answer.of(0.5, "1", Map.of(), 9), Answer.none()));
+            evidence.add(observation(status, new Answer(false, 0.5, "1", Map.of(), 9), Answer.none()));
         }
         GateStatistics errors = evidence.statistics(GateMetric.ERRORS).orElseThrow();
 
@@ -158,7 +158,7 @@ final class PairEvidenceTest {
 
     @Test
     void errors_of_production_alone_speak_for_the_candidate_and_errors_of_both_for_neither() {
-        evidence.add(observation(CandidateStatus.COMPARED, Answer.failed(3), Answer.of(0.5, "1", Map.of(), 9)));
+        evidence.add(observation(CandidateStatus.COMPARED, Answer.failed(3), new Answer(false, 0.5, "1", Map.of(), 9)));
         evidence.add(observation(CandidateStatus.CANDIDATE_FAILED, Answer.failed(3), Answer.failed(4)));
 
         assertThat(evidence.productionErrors()).isEqualTo(2);
@@ -190,8 +190,8 @@ final class PairEvidenceTest {
                 List.of(),
                 failed ? CandidateStatus.CANDIDATE_FAILED : CandidateStatus.COMPARED,
                 true,
-                Answer.of(0.5, "1", Map.of(), 9),
-                failed ? Answer.failed(9) : Answer.of(0.5, "1", Map.of(), 9));
+                new Answer(false, 0.5, "1", Map.of(), 9),
+                failed ? Answer.failed(9) : new Answer(false, 0.5, "1", Map.of(), 9));
     }
 
     @Test
@@ -226,15 +226,26 @@ final class PairEvidenceTest {
     }
 
     @Test
-    void positive_label_is_the_one_that_comes_with_high_scores_whatever_its_name() {
-        evidence.add(binary(0.2, "legit", 0.7, "fraud"));
-        evidence.add(binary(0.2, "legit", 0.1, "legit"));
-        evidence.add(binary(0.9, "fraud", 0.8, "fraud"));
-        evidence.add(binary(0.1, "legit", 0.6, "fraud"));
+    void positive_class_is_the_second_of_two_whatever_its_name() {
+        List<String> classes = List.of("legit", "fraud");
+        evidence.add(labelled(Task.BINARY, classes, "legit", "fraud"));
+        evidence.add(labelled(Task.BINARY, classes, "legit", "legit"));
+        evidence.add(labelled(Task.BINARY, classes, "fraud", "fraud"));
+        evidence.add(labelled(Task.BINARY, classes, "legit", "fraud"));
 
         assertThat(evidence.confusion().labels()).containsExactly("fraud", "legit");
         assertThat(evidence.divergence().flip01()).as("legit to fraud").isEqualTo(0.5);
         assertThat(evidence.divergence().flip10()).isEqualTo(0.0);
+    }
+
+    @Test
+    void direction_of_flips_is_not_known_without_two_classes() {
+        evidence.add(labelled(Task.BINARY, List.of(), "0", "1"));
+        evidence.add(labelled(Task.MULTICLASS, List.of("0", "1", "2"), "0", "1"));
+
+        assertThat(evidence.divergence().flipRate()).isEqualTo(1.0);
+        assertThat(evidence.divergence().flip01()).isNull();
+        assertThat(evidence.divergence().flip10()).isNull();
     }
 
     @Test
@@ -272,7 +283,7 @@ final class PairEvidenceTest {
                     List.of(),
                     CandidateStatus.SHED,
                     true,
-                    Answer.of(0.5, "1", Map.of(), 9),
+                    new Answer(false, 0.5, "1", Map.of(), 9),
                     Answer.none()));
         }
         assertThat(evidence.firstEvent()).contains(Instant.ofEpochMilli(4_100));
@@ -300,7 +311,7 @@ final class PairEvidenceTest {
 
         assertThatThrownBy(() -> PairEvidence.wrap(later)).hasMessageContaining("version 9");
         assertThatThrownBy(() -> PairEvidence.wrap(new byte[0])).hasMessageContaining("none");
-        assertThatThrownBy(() -> PairEvidence.wrap(Arrays.copyOf(evidence.bytes(), Layout.GATES_SIZE)))
+        assertThatThrownBy(() -> PairEvidence.wrap(Arrays.copyOf(evidence.bytes(), PairLayout.GATES_SIZE)))
                 .hasMessageContaining("full evidence");
     }
 
@@ -329,8 +340,8 @@ final class PairEvidenceTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    Answer.of(random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 1_000L + i),
-                    Answer.of(random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 2_000L + i)));
+                    new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 1_000L + i),
+                    new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 2_000L + i)));
         }
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         // Wide counters from the start, so that none outgrows its width while being measured.
@@ -380,11 +391,13 @@ final class PairEvidenceTest {
 
     private static PairObservation binary(double p, String labelP, double c, String labelC) {
         return observation(
-                CandidateStatus.COMPARED, Answer.of(p, labelP, Map.of(), 1_000), Answer.of(c, labelC, Map.of(), 2_000));
+                CandidateStatus.COMPARED,
+                new Answer(false, p, labelP, Map.of(), 1_000),
+                new Answer(false, c, labelC, Map.of(), 2_000));
     }
 
     private static PairObservation observation(CandidateStatus status, Answer production, Answer candidate) {
-        return PairObservation.of("user", 1_000, Task.BINARY, List.of(), status, true, production, candidate);
+        return PairObservation.of("user", 1_000, Task.BINARY, List.of("0", "1"), status, true, production, candidate);
     }
 
     private static PairObservation regression(double p, double c) {
@@ -395,19 +408,23 @@ final class PairEvidenceTest {
                 List.of(),
                 CandidateStatus.COMPARED,
                 true,
-                Answer.of(p, null, Map.of(), 1_000),
-                Answer.of(c, null, Map.of(), 2_000));
+                new Answer(false, p, null, Map.of(), 1_000),
+                new Answer(false, c, null, Map.of(), 2_000));
     }
 
     private static PairObservation labelled(@Nullable String p, @Nullable String c) {
+        return labelled(Task.MULTICLASS, List.of(), p, c);
+    }
+
+    private static PairObservation labelled(Task task, List<String> classes, @Nullable String p, @Nullable String c) {
         return PairObservation.of(
                 "user",
                 1_000,
-                Task.MULTICLASS,
-                List.of(),
+                task,
+                classes,
                 CandidateStatus.COMPARED,
                 true,
-                Answer.of(null, p, Map.of(), 1_000),
-                Answer.of(null, c, Map.of(), 2_000));
+                new Answer(false, null, p, Map.of(), 1_000),
+                new Answer(false, null, c, Map.of(), 2_000));
     }
 }

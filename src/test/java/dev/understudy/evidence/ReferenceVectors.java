@@ -54,7 +54,7 @@ public final class ReferenceVectors {
                             rows.get("bucket").get(i).asInt()),
                     1_000L * i,
                     Task.BINARY,
-                    List.of(),
+                    List.of("0", "1"),
                     errorCand ? CandidateStatus.CANDIDATE_FAILED : CandidateStatus.COMPARED,
                     true,
                     answer(
@@ -79,7 +79,7 @@ public final class ReferenceVectors {
     private static Answer answer(boolean error, double score, double threshold, JsonNode latency) {
         return error
                 ? Answer.failed(latency.asLong())
-                : Answer.of(score, score >= threshold ? "1" : "0", Map.of(), latency.asLong());
+                : new Answer(false, score, score >= threshold ? "1" : "0", Map.of(), latency.asLong());
     }
 
     public static PairEvidence evidence(List<PairObservation> observations) {

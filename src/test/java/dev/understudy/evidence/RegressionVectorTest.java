@@ -33,8 +33,8 @@ final class RegressionVectorTest {
                     List.of(),
                     CandidateStatus.COMPARED,
                     true,
-                    Answer.of(rows.get("prod").get(i).asDouble(), null, Map.of(), 1),
-                    Answer.of(rows.get("cand").get(i).asDouble(), null, Map.of(), 1)));
+                    new Answer(false, rows.get("prod").get(i).asDouble(), null, Map.of(), 1),
+                    new Answer(false, rows.get("cand").get(i).asDouble(), null, Map.of(), 1)));
         }
         return seen;
     }
@@ -59,7 +59,7 @@ final class RegressionVectorTest {
 
     @Test
     void variance_of_the_difference_matches_the_reference() {
-        Moments.Sums sums = Moments.read(evidence.bytes(), Layout.VALUES, 16);
+        Moments.Sums sums = Moments.read(evidence.bytes(), PairLayout.VALUES, 16);
         BigInteger spread =
                 sums.n().multiply(sums.squaredDiff()).subtract(sums.diff().pow(2));
         BigInteger unit = sums.unit().pow(2);
