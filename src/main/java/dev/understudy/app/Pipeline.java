@@ -23,6 +23,7 @@ import dev.understudy.score.HangWatchdog;
 import dev.understudy.score.RequestScorer;
 import dev.understudy.score.ScoreTopology;
 import dev.understudy.shadow.ShadowScorer;
+import dev.understudy.shadow.ShadowSettings;
 import dev.understudy.shadow.ShadowSupervisor;
 import dev.understudy.shadow.ShadowTopology;
 import java.time.Clock;
@@ -169,7 +170,9 @@ public final class Pipeline implements AutoCloseable {
     private void startShadow() throws ModelException {
         UnderstudyConfig config = understudy.config();
         UnderstudyConfig.Shadow shadow = config.shadow();
-        ShadowScorer scorer = new ShadowScorer(models(config), shadow.loadTimeout());
+        ShadowScorer scorer = new ShadowScorer(
+                models(config),
+                new ShadowSettings(shadow.loadTimeout(), shadow.likeForLikeShare(), shadow.disagreementFeatures()));
         run(
                 settings("shadow", shadow.threads(), shadow.guarantee(), shadow.commitInterval(), shadow.linger()),
                 ShadowTopology.stage(understudy.topics(), scorer));

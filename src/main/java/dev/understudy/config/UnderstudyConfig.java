@@ -147,12 +147,24 @@ public record UnderstudyConfig(
 
     /** Pipeline stage SHADOW. */
     public record Shadow(
-            int threads, Guarantee guarantee, Duration commitInterval, Duration linger, Duration loadTimeout) {
+            int threads,
+            Guarantee guarantee,
+            Duration commitInterval,
+            Duration linger,
+            Duration loadTimeout,
+            double likeForLikeShare,
+            List<String> disagreementFeatures) {
         public Shadow {
             require(threads >= 1, "shadow.threads", threads, "at least 1");
             requirePositive("shadow.commit-interval", commitInterval);
             requirePositive("shadow.load-timeout", loadTimeout);
             require(!linger.isNegative(), "shadow.linger", linger, "0ms or more");
+            require(
+                    likeForLikeShare >= 0 && likeForLikeShare <= 1,
+                    "shadow.like-for-like-share",
+                    likeForLikeShare,
+                    "0 to 1");
+            disagreementFeatures = List.copyOf(disagreementFeatures);
         }
     }
 

@@ -33,7 +33,10 @@ public sealed interface RowResult {
         public static final String MODEL_FAILED = "MODEL_FAILED";
         /** No version could serve. */
         public static final String NO_MODEL = "NO_MODEL";
-        /** The version that was asked could not be loaded. */
+        /**
+         * The version could not be loaded where it was to be asked. As production's failure in a comparison it means that
+         * SHADOW could not ask: nothing is known of what production would have answered.
+         */
         public static final String MODEL_NOT_LOADED = "MODEL_NOT_LOADED";
     }
 }

@@ -23,6 +23,7 @@ public interface ModelFlags extends AutoCloseable {
      */
     Routing route(String entityId, Map<String, String> attributes);
 
+    /** Asked once for every polled batch: it must be cheap. */
     FlagHealth health();
 
     /** Runs after each change of the flags that may change an answer. */

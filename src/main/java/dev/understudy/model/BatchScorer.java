@@ -2,6 +2,7 @@ package dev.understudy.model;
 
 import dev.understudy.domain.Features;
 import dev.understudy.domain.ModelVersion;
+import java.util.BitSet;
 import java.util.List;
 
 /** A loaded version of a model. Safe to use from several threads. */
@@ -19,6 +20,9 @@ public interface BatchScorer extends AutoCloseable {
      * call fails every row of it. Never throws for what a row or a model did.
      */
     ScoredBatch score(List<? extends Features> rows);
+
+    /** Which of the rows fit the signature, found without a model call. */
+    BitSet fitting(List<? extends Features> rows);
 
     @Override
     void close();

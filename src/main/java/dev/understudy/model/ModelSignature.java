@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a model expects and gives.
  *
  * @param classNames in the order of the model's probabilities; empty for regression
+ * @param positive binary: which of {@code classNames} is the positive class, whose probability the score is; the second,
+ *     1, unless the card says otherwise
  * @param threshold binary: the label is the positive class iff score &gt;= threshold, where the card says so; null
  *     where the model's own label counts
  */
@@ -16,7 +18,15 @@ public record ModelSignature(
         List<Input> inputs,
         List<Output> outputs,
         List<String> classNames,
+        int positive,
         @Nullable Double threshold) {
+
+    /** The class names as comparisons carry them: the positive class of a binary model second, others as they are. */
+    public List<String> classesPositiveSecond() {
+        return task == Task.BINARY && positive == 0 && classNames.size() == 2
+                ? List.of(classNames.get(1), classNames.get(0))
+                : classNames;
+    }
 
     /** Element types that inputs and outputs may have. */
     public enum ElementType {

@@ -1,44 +1,48 @@
 package dev.understudy.score;
 
+import dev.understudy.avro.ModelResult;
 import dev.understudy.avro.Prediction;
 import dev.understudy.avro.PredictionStatus;
+import dev.understudy.avro.ShadowTarget;
 import dev.understudy.domain.Origin;
 import dev.understudy.domain.RoutingDecision;
 import dev.understudy.domain.RowResult;
-import dev.understudy.domain.VersionAnswer;
-import java.util.Arrays;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import dev.understudy.kafka.avro.ModelResults;
+import java.time.Instant;
 
 /** Scored requests as the records that leave. */
 final class Predictions {
     private Predictions() {}
 
     static Prediction of(ScoredRequest scored, String model, Origin origin) {
-        VersionAnswer answer = scored.answer();
-        RowResult.Scored result = answer.result() instanceof RowResult.Scored given ? given : null;
-        RowResult.Failed failure = answer.result() instanceof RowResult.Failed failed ? failed : null;
+        ModelResult answer = ModelResults.of(scored.answer());
+        Instant flagsStaleSince = scored.flagsStaleSince();
         return new Prediction(
                 scored.request().requestId(),
                 scored.request().entityId(),
                 new dev.understudy.avro.Origin(origin.partition(), origin.offset()),
                 model,
-                scored.modelFound() ? answer.version().name() : null,
-                failure == null ? PredictionStatus.SCORED : PredictionStatus.FAILED,
-                result == null ? null : result.score(),
-                result == null ? null : result.label(),
-                result == null || result.probabilities().size() <= 2 ? null : result.probabilities(),
-                result == null ? null : list(result.vector()),
-                failure == null ? null : failure.code(),
-                failure == null ? null : failure.message(),
+                scored.modelFound() ? answer.getModelVersion() : null,
+                scored.answer().result() instanceof RowResult.Scored
+                        ? PredictionStatus.SCORED
+                        : PredictionStatus.FAILED,
+                answer.getScore().orElse(null),
+                answer.getLabel().orElse(null),
+                answer.getProbabilities().orElse(null),
+                answer.getVector().orElse(null),
+                answer.getErrorCode().orElse(null),
+                answer.getErrorMessage().orElse(null),
                 decision(scored.decision()),
                 scored.epoch(),
                 scored.queueNanos(),
-                answer.batchNanos(),
-                answer.batchRows(),
+                answer.getBatchNanos(),
+                answer.getBatchRows(),
                 scored.scoredAtMillis(),
-                List.of(),
-                null);
+                scored.targets().stream()
+                        .map(target -> new ShadowTarget(
+                                target.production().name(), target.candidate().name(), target.epoch()))
+                        .toList(),
+                flagsStaleSince == null ? null : flagsStaleSince.toEpochMilli());
     }
 
     private static dev.understudy.avro.RoutingDecision decision(RoutingDecision decision) {
@@ -46,9 +50,5 @@ final class Predictions {
                 decision.flagKey(),
                 decision.variation(),
                 dev.understudy.avro.RoutingReason.valueOf(decision.reason().name()));
-    }
-
-    private static @Nullable List<Double> list(double @Nullable [] vector) {
-        return vector == null ? null : Arrays.stream(vector).boxed().toList();
     }
 }

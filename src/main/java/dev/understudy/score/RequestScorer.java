@@ -16,6 +16,7 @@ import dev.understudy.kafka.BatchWork;
 import dev.understudy.model.BatchScorer;
 import dev.understudy.model.ModelCalls;
 import dev.understudy.model.ModelRepository;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -83,6 +84,11 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
         return counts;
     }
 
+    /** The time that it goes by. */
+    InstantSource clock() {
+        return clock;
+    }
+
     @Override
     public List<ScoredRequest> apply(List<Request> requests, long polledNanos) {
         Batch batch = new Batch(requests, polledNanos);
@@ -107,6 +113,9 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
         private final long polledNanos;
         private final Collection<DeclaredStage> declared = stages.all();
         private final long epoch = stages.latestEpoch();
+        // Once for all rows: what the flags say of themselves costs as much as routing one request.
+        private final @Nullable Instant flagsStaleSince =
+                flags.health().staleSince().orElse(null);
         private final Routing[] routings;
         private final RoutingDecision[] decisions;
         private final VersionAnswer[] answers;
@@ -201,7 +210,8 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
                         targets(routings[row].candidates(), answers[row].version()),
                         epoch,
                         queueNanos[row],
-                        now));
+                        now,
+                        flagsStaleSince));
             }
             return results;
         }
@@ -250,11 +260,25 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
                 DeclaredStage stage = stageOf(candidate);
                 if (stage != null) {
                     targets.add(new ForkTarget(stage.pair().production(), candidate, stage.epoch()));
-                } else if (!served.equals(candidate)) {
-                    targets.add(new ForkTarget(served, candidate, 0));
+                    continue;
+                }
+                ModelVersion production = productionOf(served);
+                if (!production.equals(candidate)) {
+                    targets.add(new ForkTarget(production, candidate, 0));
                 }
             }
             return targets;
+        }
+
+        /**
+         * Production for a candidate without a stage: who served, unless that is itself a candidate that serves a share.
+         * At 100 % it has taken production's place.
+         */
+        private ModelVersion productionOf(ModelVersion served) {
+            DeclaredStage stage = stageOf(served);
+            return stage == null || stage.percent() == 100
+                    ? served
+                    : stage.pair().production();
         }
 
         /** Who serves in place of a version that cannot: its production where a stage names one, the last good, the spare. */

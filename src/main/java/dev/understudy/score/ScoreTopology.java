@@ -4,14 +4,17 @@ import dev.understudy.avro.Prediction;
 import dev.understudy.domain.ForkedRequest;
 import dev.understudy.domain.Request;
 import dev.understudy.kafka.BoundedSerializer;
+import dev.understudy.kafka.NoFutureTimestamp;
 import dev.understudy.kafka.OriginPartitioner;
 import dev.understudy.kafka.PipelineStage;
 import dev.understudy.kafka.ScoringAhead;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
 
@@ -25,11 +28,13 @@ public final class ScoreTopology {
     private final Topics topics;
     private final String model;
     private final ScoringAhead<Request, ScoredRequest> ahead;
+    private final InstantSource clock;
 
     private ScoreTopology(Topics topics, String model, RequestScorer scorer) {
         Topic<String, Request> requests = topics.predictionRequests();
         this.topics = topics;
         this.model = model;
+        this.clock = scorer.clock();
         this.ahead =
                 new ScoringAhead<>(requests.name(), requests.valueSerde().deserializer(), scorer, System::nanoTime);
     }
@@ -48,7 +53,9 @@ public final class ScoreTopology {
         Topic<String, ForkedRequest> shadowRequests = topics.shadowRequests();
         return new Topology(config)
                 .addSource(
+                        (AutoOffsetReset) null,
                         REQUESTS,
+                        new NoFutureTimestamp(clock),
                         new ByteArrayDeserializer(),
                         ahead.deserializer(),
                         topics.predictionRequests().name())

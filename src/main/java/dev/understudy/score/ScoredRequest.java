@@ -4,7 +4,9 @@ import dev.understudy.domain.ForkTarget;
 import dev.understudy.domain.Request;
 import dev.understudy.domain.RoutingDecision;
 import dev.understudy.domain.VersionAnswer;
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What SCORE decided about a request, and what the version that served answered.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param epoch the latest epoch in force
  * @param queueNanos from the poll to the start of the model call
  * @param scoredAtMillis milliseconds since the epoch
+ * @param flagsStaleSince since when the flags that decided may be out of date; null while they are fresh
  */
 record ScoredRequest(
         Request request,
@@ -24,4 +27,5 @@ record ScoredRequest(
         List<ForkTarget> targets,
         long epoch,
         long queueNanos,
-        long scoredAtMillis) {}
+        long scoredAtMillis,
+        @Nullable Instant flagsStaleSince) {}

@@ -37,6 +37,18 @@ final class ConfigLoaderTest {
     }
 
     @Test
+    void shadow_keys_are_read() throws IOException {
+        UnderstudyConfig.Shadow shadow =
+                load("shadow: {like-for-like-share: 1, disagreement-features: [amount, hour]}\n")
+                        .shadow();
+        assertThat(shadow.likeForLikeShare()).isEqualTo(1);
+        assertThat(shadow.disagreementFeatures()).containsExactly("amount", "hour");
+        UnderstudyConfig.Shadow standard = load("").shadow();
+        assertThat(standard.likeForLikeShare()).isEqualTo(0.1);
+        assertThat(standard.disagreementFeatures()).isEmpty();
+    }
+
+    @Test
     void empty_file_means_the_defaults() throws IOException {
         assertThat(load("# nothing\n").score())
                 .isEqualTo(new ConfigLoader(Map.of()).loadDefaults().score());
@@ -76,6 +88,7 @@ final class ConfigLoaderTest {
                 "registry: {username: ann} | registry.username must be given together with registry.password-file",
                 "flags: {source: launchdarkly} | flags.launchdarkly.sdk-key-file must be a file with the SDK key",
                 "readiness: {margins: {flips: 2}} | readiness.margins.flips must be 0 to 1, was 2.0",
+                "shadow: {like-for-like-share: 1.5} | shadow.like-for-like-share must be 0 to 1, was 1.5",
                 "model: {name: a, name: b} | Duplicate",
                 "[1 | not valid YAML",
                 "score: {linger: } | score.linger has no value"

@@ -3,17 +3,21 @@ package dev.understudy.flags;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.RoutingDecision;
 import dev.understudy.domain.RoutingReason;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Flags that a test sets: one version for all, others for some entities. */
 public final class FixedFlags implements ModelFlags {
     private final Map<String, ModelVersion> targeted = new ConcurrentHashMap<>();
     private volatile ModelVersion all;
     private volatile List<ModelVersion> candidates = List.of();
+    private volatile Optional<Instant> staleSince = Optional.empty();
+    private final AtomicInteger healthAsked = new AtomicInteger();
 
     public FixedFlags(String version) {
         this.all = new ModelVersion(version);
@@ -49,7 +53,18 @@ public final class FixedFlags implements ModelFlags {
 
     @Override
     public FlagHealth health() {
-        return new FlagHealth("test", Optional.empty(), Optional.empty(), 0);
+        healthAsked.incrementAndGet();
+        return new FlagHealth("test", staleSince, Optional.empty(), 0);
+    }
+
+    public FixedFlags staleSince(Instant since) {
+        staleSince = Optional.of(since);
+        return this;
+    }
+
+    /** How often the health was asked for. */
+    public int healthAsked() {
+        return healthAsked.get();
     }
 
     @Override

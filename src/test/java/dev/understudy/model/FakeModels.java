@@ -5,11 +5,13 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.RowResult;
 import dev.understudy.domain.Task;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Versions of the model {@code fraud} that a test makes up. */
 public final class FakeModels implements ModelRepository {
@@ -21,6 +23,11 @@ public final class FakeModels implements ModelRepository {
         private final ModelVersion version;
         private final Function<List<? extends Features>, List<RowResult>> answer;
         public final List<Integer> calls = new ArrayList<>();
+        private volatile ModelSignature signature =
+                new ModelSignature(Task.BINARY, List.of(), List.of(), List.of("0", "1"), 1, null);
+        private volatile long nanosPerRow = 1_000;
+        private volatile Predicate<Features> fits = row -> true;
+        private volatile Runnable onCall = () -> {};
 
         FakeScorer(ModelVersion version, Function<List<? extends Features>, List<RowResult>> answer) {
             this.version = version;
@@ -39,7 +46,29 @@ public final class FakeModels implements ModelRepository {
 
         @Override
         public ModelSignature signature() {
-            return new ModelSignature(Task.BINARY, List.of(), List.of(), List.of("0", "1"), null);
+            return signature;
+        }
+
+        /** Says that it is a model of that task, with the classes in that order. */
+        public FakeScorer is(Task task, int positive, String... classes) {
+            signature = new ModelSignature(task, List.of(), List.of(), List.of(classes), positive, null);
+            return this;
+        }
+
+        public FakeScorer takes(long nanos) {
+            nanosPerRow = nanos;
+            return this;
+        }
+
+        /** Which rows fit; the others fail alone, before a call, with {@code MISSING_FEATURE}. */
+        public FakeScorer takesOnly(Predicate<Features> rows) {
+            fits = rows;
+            return this;
+        }
+
+        public FakeScorer onCall(Runnable listener) {
+            onCall = listener;
+            return this;
         }
 
         @Override
@@ -47,7 +76,24 @@ public final class FakeModels implements ModelRepository {
             synchronized (calls) {
                 calls.add(rows.size());
             }
-            return new ScoredBatch(answer.apply(rows), 1000L * rows.size(), rows.size());
+            onCall.run();
+            BitSet fitting = fitting(rows);
+            List<RowResult> scored =
+                    answer.apply(fitting.stream().mapToObj(rows::get).toList());
+            List<RowResult> results = new ArrayList<>(scored);
+            for (int row = fitting.nextClearBit(0); row < rows.size(); row = fitting.nextClearBit(row + 1)) {
+                results.add(row, new RowResult.Failed("MISSING_FEATURE", "a feature is missing"));
+            }
+            return new ScoredBatch(results, nanosPerRow * fitting.cardinality(), fitting.cardinality());
+        }
+
+        @Override
+        public BitSet fitting(List<? extends Features> rows) {
+            BitSet fitting = new BitSet(rows.size());
+            for (int row = 0; row < rows.size(); row++) {
+                fitting.set(row, fits.test(rows.get(row)));
+            }
+            return fitting;
         }
 
         @Override

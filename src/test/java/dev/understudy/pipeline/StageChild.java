@@ -17,6 +17,7 @@ import dev.understudy.score.HangWatchdog;
 import dev.understudy.score.RequestScorer;
 import dev.understudy.score.ScoreTopology;
 import dev.understudy.shadow.ShadowScorer;
+import dev.understudy.shadow.ShadowSettings;
 import dev.understudy.shadow.ShadowTopology;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,7 @@ final class StageChild {
                 settings,
                 stage.equals("score")
                         ? ScoreTopology.stage(topics, "fraud", scorer)
-                        : ShadowTopology.stage(topics, new ShadowScorer(models, Duration.ofSeconds(30))),
+                        : ShadowTopology.stage(topics, new ShadowScorer(models, ShadowSettings.standard())),
                 topics.deadLetters());
         Runtime.getRuntime().addShutdownHook(new Thread(runner::close));
         runner.start();

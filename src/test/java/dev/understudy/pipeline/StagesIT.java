@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.avro.Comparison;
 import dev.understudy.avro.ComparisonStatus;
 import dev.understudy.avro.Prediction;
+import dev.understudy.avro.ShadowTarget;
 import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
 import dev.understudy.domain.DeclaredStages;
@@ -28,6 +29,7 @@ import dev.understudy.score.HangWatchdog;
 import dev.understudy.score.RequestScorer;
 import dev.understudy.score.ScoreTopology;
 import dev.understudy.shadow.ShadowScorer;
+import dev.understudy.shadow.ShadowSettings;
 import dev.understudy.shadow.ShadowTopology;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -165,6 +167,48 @@ final class StagesIT {
     }
 
     @Test
+    void pairs_of_a_declared_stage_come_from_both_arms() {
+        TestPipeline pipeline = new TestPipeline(kafka, PARTITIONS).createTopics();
+        models.serve("v1", 0.1);
+        models.serve("v2", 0.2);
+        flags.serveTo("card-1", "v2").serveTo("card-4", "v2").shadow("v2");
+        DeclaredStages stages = new DeclaredStages();
+        stages.declare("fraud", "v1", "v2", 9);
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int n = 0; n < 700; n++) {
+            records.add(pipeline.record(Requests.of("r" + n, "card-" + n % 7, n), n % 7 % PARTITIONS));
+        }
+        try (StageRunner score = score(pipeline, stages, Guarantee.AT_LEAST_ONCE);
+                StageRunner shadow = new StageRunner(
+                        pipeline.connection(),
+                        pipeline.settings("shadow", state),
+                        ShadowTopology.stage(pipeline.topics, new ShadowScorer(models, ShadowSettings.standard())),
+                        pipeline.topics.deadLetters())) {
+            score.start();
+            shadow.start();
+            kafka.produce(records);
+
+            assertThat(pipeline.predictions(700))
+                    .allSatisfy(prediction -> assertThat(prediction.getShadowTargets())
+                            .containsExactly(new ShadowTarget("v1", "v2", 9L)));
+            assertThat(pipeline.comparisons(700)).allSatisfy(comparison -> {
+                boolean candidateServed = comparison.getEntityId().equals("card-1")
+                        || comparison.getEntityId().equals("card-4");
+                assertThat(comparison.getServedVersion()).isEqualTo(candidateServed ? "v2" : "v1");
+                assertThat(comparison.getProductionVersion()).isEqualTo("v1");
+                assertThat(comparison.getCandidateVersion()).isEqualTo("v2");
+                assertThat(comparison.getEpoch()).isEqualTo(9);
+                assertThat(comparison.getProduction().getModelVersion()).isEqualTo("v1");
+                assertThat(comparison.getProduction().getScore()).contains(0.1);
+                assertThat(comparison.getCandidate().orElseThrow().getModelVersion())
+                        .isEqualTo("v2");
+                assertThat(comparison.getCandidate().orElseThrow().getScore()).contains(0.2);
+            });
+        }
+        assertThat(kafka.records(pipeline.topics.comparisons().name())).hasSize(700);
+    }
+
+    @Test
     void candidate_that_throws_leaves_predictions_untouched() {
         TestPipeline pipeline = new TestPipeline(kafka, PARTITIONS).createTopics();
         models.serve("v1", 0.1);
@@ -181,7 +225,7 @@ final class StagesIT {
                 StageRunner shadow = new StageRunner(
                         pipeline.connection(),
                         pipeline.settings("shadow", state),
-                        ShadowTopology.stage(pipeline.topics, new ShadowScorer(models, Duration.ofSeconds(5))),
+                        ShadowTopology.stage(pipeline.topics, new ShadowScorer(models, ShadowSettings.standard())),
                         pipeline.topics.deadLetters())) {
             score.start();
             shadow.start();

@@ -37,6 +37,7 @@ final class RowReaderTest {
                     new Input("pixels", ElementType.FLOAT, List.of(-1L, 3L), List.of("pixels"))),
             List.of(),
             List.of(),
+            1,
             null);
 
     @Test

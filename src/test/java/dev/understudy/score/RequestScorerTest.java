@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.domain.DeclaredStages;
 import dev.understudy.domain.ForkTarget;
+import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Request;
 import dev.understudy.domain.Requests;
@@ -225,6 +226,49 @@ final class RequestScorerTest {
         stages.declare("fraud", "v1", "v2", 3);
 
         assertThat(score("a", 0).targets()).containsExactly(new ForkTarget(V1, V2, 3));
+    }
+
+    @Test
+    void pair_of_a_stage_is_the_same_from_both_arms() {
+        models.serve("v1", 0.1);
+        models.serve("v2", 0.2);
+        flags.serveTo("b", "v2").shadow("v2");
+        stages.declare("fraud", "v1", "v2", 3);
+
+        List<ScoredRequest> scored = scorer.apply(List.of(request("a"), request("b")), 0);
+
+        assertThat(scored).extracting(s -> s.answer().version()).containsExactly(V1, V2);
+        assertThat(scored).allSatisfy(s -> assertThat(s.targets()).containsExactly(new ForkTarget(V1, V2, 3)));
+    }
+
+    @Test
+    void candidate_without_a_stage_is_not_compared_with_another_candidate_that_serves_a_share() {
+        models.serve("v2", 0.2);
+        flags.serve("v2").shadow("v2", "v3", "v1");
+        stages.declare("fraud", "v1", "v2", 3);
+
+        assertThat(score("a", 0).targets())
+                .containsExactly(new ForkTarget(V1, V2, 3), new ForkTarget(V1, new ModelVersion("v3"), 0));
+    }
+
+    @Test
+    void candidate_that_serves_everybody_is_production_for_those_without_a_stage() {
+        models.serve("v2", 0.2);
+        flags.serve("v2").shadow("v3");
+        stages.declare(new ModelPair("fraud", V1, V2), 3, 100);
+
+        assertThat(score("a", 0).targets()).containsExactly(new ForkTarget(V2, new ModelVersion("v3"), 0));
+    }
+
+    @Test
+    void flags_are_asked_for_their_health_once_for_a_batch_and_every_request_says_since_when_they_are_stale() {
+        models.serve("v1", 0.1);
+        flags.staleSince(Instant.ofEpochMilli(42));
+
+        List<ScoredRequest> scored = scorer.apply(List.of(request("a"), request("b"), request("c")), 0);
+
+        assertThat(scored).extracting(ScoredRequest::flagsStaleSince).containsOnly(Instant.ofEpochMilli(42));
+        assertThat(flags.healthAsked()).isEqualTo(1);
     }
 
     @Test

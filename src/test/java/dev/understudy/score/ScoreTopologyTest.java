@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.avro.Prediction;
 import dev.understudy.avro.PredictionStatus;
 import dev.understudy.avro.RoutingReason;
+import dev.understudy.avro.ShadowTarget;
 import dev.understudy.domain.DeclaredStages;
 import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.ForkTarget;
@@ -118,6 +119,8 @@ final class ScoreTopologyTest {
         assertThat(second.getBatchNanos()).isEqualTo(1_000);
         assertThat(second.getBatchRows()).isEqualTo(1);
         assertThat(second.getScoredAt()).isEqualTo(5_000);
+        assertThat(second.getShadowTargets()).isEmpty();
+        assertThat(second.getFlagsStaleSince()).isEmpty();
         assertThat(shadowRequests.isEmpty()).isTrue();
     }
 
@@ -144,7 +147,30 @@ final class ScoreTopologyTest {
                         new ForkTarget(new ModelVersion("v1"), new ModelVersion("v2"), 4),
                         new ForkTarget(new ModelVersion("v1"), new ModelVersion("v3"), 0));
         assertThat(FeatureMap.copyOf(forked.request().features())).isEqualTo(request.features());
-        assertThat(predictions.readValue().getEpoch()).isEqualTo(4);
+        Prediction prediction = predictions.readValue();
+        assertThat(prediction.getEpoch()).isEqualTo(4);
+        assertThat(prediction.getShadowTargets())
+                .containsExactly(new ShadowTarget("v1", "v2", 4L), new ShadowTarget("v1", "v3", 0L));
+    }
+
+    @Test
+    void prediction_says_since_when_the_flags_are_stale() {
+        models.serve("v1", 0.75);
+        flags.staleSince(Instant.ofEpochMilli(4_321));
+        pipe(Requests.of("r0", "card-1", 10));
+
+        assertThat(predictions.readValue().getFlagsStaleSince()).contains(4_321L);
+    }
+
+    @Test
+    void request_stamped_in_the_future_and_all_that_is_derived_count_as_of_now() {
+        models.serve("v1", 0.75);
+        flags.shadow("v2");
+        byte[] value = encoded(Requests.of("r0", "card-1", 10));
+        requests.pipeInput(new TestRecord<>(bytes("card-1"), value, Instant.parse("2199-01-01T00:00:00Z")));
+
+        assertThat(predictions.readRecord().timestamp()).isEqualTo(5_000);
+        assertThat(shadowRequests.readRecord().timestamp()).isEqualTo(5_000);
     }
 
     @Test

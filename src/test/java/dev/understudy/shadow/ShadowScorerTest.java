@@ -3,6 +3,9 @@ package dev.understudy.shadow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.domain.FeatureMap;
+import dev.understudy.domain.FeatureValue;
+import dev.understudy.domain.Features;
 import dev.understudy.domain.ForkTarget;
 import dev.understudy.domain.ForkedRequest;
 import dev.understudy.domain.ModelVersion;
@@ -15,12 +18,13 @@ import dev.understudy.model.FakeModels;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class ShadowScorerTest {
     private final FakeModels models = new FakeModels();
-    private final ShadowScorer scorer = new ShadowScorer(models, Duration.ofMillis(50));
+    private final ShadowScorer scorer = withoutTrials(Duration.ofMillis(50));
 
     @Test
     void served_version_is_not_asked_again() {
@@ -32,7 +36,7 @@ final class ShadowScorerTest {
         assertThat(v1.calls).isEmpty();
         assertThat(score(target.production())).isEqualTo(0.1);
         assertThat(score(target.candidate())).isEqualTo(0.2);
-        assertThat(target.task()).isEqualTo(Task.BINARY);
+        assertThat(target.models().task()).isEqualTo(Task.BINARY);
     }
 
     @Test
@@ -100,13 +104,13 @@ final class ShadowScorerTest {
         assertThat(target.candidate().result())
                 .isEqualTo(new RowResult.Failed(
                         "MODEL_NOT_LOADED", "version v2 of model fraud could not be loaded: model.onnx is cut off"));
-        assertThat(target.task()).isEqualTo(Task.BINARY);
+        assertThat(target.models().task()).isEqualTo(Task.BINARY);
     }
 
     @Test
     void candidate_that_does_not_load_in_time_fails_and_is_not_waited_for_again() {
         models.serve("v1", 0.9);
-        ShadowScorer patient = new ShadowScorer(models, Duration.ofMillis(300));
+        ShadowScorer patient = withoutTrials(Duration.ofMillis(300));
         List<ForkedRequest> row = List.of(forked(0, served("v1", 0.1), target("v1", "v2")));
 
         ShadowedRequest first = patient.apply(row, 0).get(0);
@@ -123,7 +127,7 @@ final class ShadowScorerTest {
     @Test
     void candidate_that_is_being_loaded_is_waited_for() {
         models.serve("v1", 0.9);
-        ShadowScorer patient = new ShadowScorer(models, Duration.ofSeconds(30));
+        ShadowScorer patient = withoutTrials(Duration.ofSeconds(30));
         Thread loader = new Thread(() -> models.serve("v2", 0.2));
         loader.start();
 
@@ -148,7 +152,188 @@ final class ShadowScorerTest {
         models.failToLoad("v1", "gone");
         models.failToLoad("v2", "gone");
 
-        assertThat(shadow(served("v1", 0.1), target("v1", "v2")).get(0).task()).isNull();
+        assertThat(shadow(served("v1", 0.1), target("v1", "v2")).get(0).models().task())
+                .isNull();
+    }
+
+    @Test
+    void classes_are_those_of_the_candidate_with_the_positive_one_second() {
+        models.serve("v1", 0.9).is(Task.BINARY, 1, "stay", "churn");
+        models.serve("v2", 0.2).is(Task.BINARY, 0, "churn", "stay");
+
+        ShadowedTarget.Models both =
+                shadow(served("v1", 0.1), target("v1", "v2")).get(0).models();
+
+        assertThat(both.classes()).containsExactly("stay", "churn");
+        assertThat(both.mismatch()).isNull();
+    }
+
+    @Test
+    void classes_are_those_of_production_where_the_candidate_is_not_loaded() {
+        models.serve("v1", 0.9).is(Task.MULTICLASS, 1, "a", "b", "c");
+        models.failToLoad("v2", "cut off");
+
+        assertThat(shadow(served("v1", 0.1), target("v1", "v2")).get(0).models())
+                .isEqualTo(new ShadowedTarget.Models(Task.MULTICLASS, List.of("a", "b", "c"), null));
+    }
+
+    @Test
+    void mismatch_is_told_once_both_versions_are_loaded() {
+        models.serve("v2", 0.2).is(Task.REGRESSION, 1);
+
+        assertThat(shadow(served("v1", 0.1), target("v1", "v2")).get(0).models().mismatch())
+                .isNull();
+        models.serve("v1", 0.9);
+        assertThat(shadow(served("v1", 0.1), target("v1", "v2")).get(0).models())
+                .isEqualTo(new ShadowedTarget.Models(
+                        Task.REGRESSION,
+                        List.of(),
+                        "production v1 is a binary model, candidate v2 a regression model"));
+    }
+
+    @Test
+    void trial_calls_the_candidate_once_and_production_twice_on_the_same_rows() {
+        FakeModels.FakeScorer v1 = models.serve("v1", 0.9).takes(3_000);
+        FakeModels.FakeScorer v2 = models.serve("v2", 0.2).takes(5_000);
+        List<ForkedRequest> rows = batch(30, n -> served("v1", 0.1));
+
+        List<ShadowedTarget> targets = targets(withTrials().apply(rows, 0));
+
+        assertThat(v1.calls).containsExactly(30, 30);
+        assertThat(v2.calls).containsExactly(30);
+        assertThat(targets.get(0).times()).isEqualTo(new BatchTimes(30, 90_000, 150_000, 90_000, false, false));
+        assertThat(targets.subList(1, 30)).extracting(ShadowedTarget::times).containsOnlyNulls();
+        assertThat(targets).allSatisfy(target -> {
+            assertThat(score(target.production())).isEqualTo(0.1);
+            assertThat(score(target.candidate())).isEqualTo(0.2);
+        });
+    }
+
+    @Test
+    void trial_gives_productions_answers_where_the_candidate_served() {
+        FakeModels.FakeScorer v1 = models.serve("v1", 0.9);
+        FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
+        List<ForkedRequest> rows = batch(4, n -> n < 2 ? served("v1", 0.1) : served("v2", 0.3));
+
+        List<ShadowedTarget> targets = targets(withTrials().apply(rows, 0));
+
+        assertThat(v1.calls).containsExactly(4, 4);
+        assertThat(v2.calls).containsExactly(4);
+        assertThat(targets).extracting(target -> score(target.production())).containsExactly(0.1, 0.1, 0.9, 0.9);
+        assertThat(targets).extracting(target -> score(target.candidate())).containsExactly(0.2, 0.2, 0.3, 0.3);
+    }
+
+    @Test
+    void rows_that_one_version_cannot_score_are_left_out_of_the_trial_and_answered_as_ever() {
+        FakeModels.FakeScorer v1 = models.serve("v1", 0.9).takesOnly(row -> amount(row) != 0);
+        FakeModels.FakeScorer v2 = models.serve("v2", 0.2).takesOnly(row -> amount(row) != 2);
+        List<ForkedRequest> rows = batch(4, n -> served("v1", 0.1));
+
+        List<ShadowedTarget> targets = targets(withTrials().apply(rows, 0));
+
+        assertThat(v1.calls).containsExactly(2, 2);
+        assertThat(v2.calls).containsExactly(2, 2);
+        assertThat(targets.get(0).times()).isNull();
+        BatchTimes times = targets.get(1).times();
+        assertThat(times == null ? 0 : times.rows()).isEqualTo(2);
+        assertThat(targets).extracting(target -> score(target.candidate())).containsExactly(0.2, 0.2, -1.0, 0.2);
+        assertThat(targets.get(2).candidate().result())
+                .isInstanceOfSatisfying(
+                        RowResult.Failed.class,
+                        failed -> assertThat(failed.code()).isEqualTo("MISSING_FEATURE"));
+    }
+
+    @Test
+    void call_that_fails_in_a_trial_is_told_and_its_rows_are_then_scored_alone() {
+        models.serve("v1", 0.9);
+        FakeModels.FakeScorer v2 = models.serve("v2", rows -> {
+            boolean breaks = rows.stream().anyMatch(row -> amount(row) == 1);
+            return rows.stream()
+                    .<RowResult>map(
+                            row -> breaks ? FakeModels.broken() : new RowResult.Scored(0.2, "0", Map.of(), null))
+                    .toList();
+        });
+
+        List<ShadowedTarget> targets = targets(withTrials().apply(batch(4, n -> served("v1", 0.1)), 0));
+
+        assertThat(targets.get(0).times()).isEqualTo(new BatchTimes(4, 4_000, 4_000, 4_000, false, true));
+        assertThat(targets).extracting(target -> score(target.candidate())).containsExactly(0.2, -1.0, 0.2, 0.2);
+        assertThat(v2.calls.get(0)).isEqualTo(4);
+    }
+
+    @Test
+    void production_that_fails_in_a_trial_is_told() {
+        models.serveBroken("v1");
+        models.serve("v2", 0.2);
+
+        BatchTimes times = targets(withTrials().apply(batch(1, n -> served("v1", 0.1)), 0))
+                .get(0)
+                .times();
+
+        assertThat(times).isEqualTo(new BatchTimes(1, 1_000, 1_000, 1_000, true, false));
+    }
+
+    @Test
+    void there_is_no_trial_before_production_is_loaded() {
+        FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
+
+        assertThat(targets(withTrials().apply(batch(3, n -> served("v1", 0.1)), 0)))
+                .extracting(ShadowedTarget::times)
+                .containsOnlyNulls();
+        assertThat(v2.calls).containsExactly(3);
+    }
+
+    @Test
+    void each_pair_of_a_batch_has_a_trial_of_its_own() {
+        models.serve("v1", 0.9);
+        FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
+        FakeModels.FakeScorer v3 = models.serve("v3", 0.3);
+        ForkedRequest row = forked(0, served("v1", 0.1), target("v1", "v2"), target("v1", "v3"));
+
+        assertThat(targets(withTrials().apply(List.of(row), 0)))
+                .extracting(ShadowedTarget::times)
+                .doesNotContainNull()
+                .hasSize(2);
+        assertThat(v2.calls).containsExactly(1);
+        assertThat(v3.calls).containsExactly(1);
+    }
+
+    @Test
+    void share_of_the_batches_has_a_trial() {
+        models.serve("v1", 0.9);
+        models.serve("v2", 0.2);
+        ShadowScorer tenth = new ShadowScorer(models, new ShadowSettings(Duration.ofMillis(50), 0.1, List.of()));
+        List<ForkedRequest> row = batch(1, n -> served("v1", 0.1));
+
+        long tried = IntStream.range(0, 2_000)
+                .filter(n -> targets(tenth.apply(row, 0)).get(0).times() != null)
+                .count();
+
+        // Five standard deviations of 2,000 draws.
+        assertThat(tried).isBetween(133L, 267L);
+    }
+
+    @Test
+    void named_features_are_shown_where_both_versions_answered() {
+        models.serve("v1", 0.9);
+        models.serve("v2", 0.2);
+        models.serve("v3", rows -> List.of(new RowResult.Failed("WRONG_TYPE", "")));
+        ShadowScorer showing =
+                new ShadowScorer(models, new ShadowSettings(Duration.ofMillis(50), 0, List.of("amount", "not there")));
+
+        List<ShadowedTarget> targets = targets(
+                showing.apply(List.of(forked(7, served("v1", 0.1), target("v1", "v2"), target("v1", "v3"))), 0));
+
+        assertThat(targets.get(0).features()).containsExactly(Map.entry("amount", "7.0"));
+        assertThat(targets.get(1).features()).isEmpty();
+    }
+
+    @Test
+    void no_features_are_shown_unless_named() {
+        models.serve("v2", 0.2);
+
+        assertThat(shadow(served("v1", 0.1), target("v1", "v2")).get(0).features())
+                .isEmpty();
     }
 
     @Test
@@ -158,6 +343,28 @@ final class ShadowScorerTest {
 
         assertThatThrownBy(() -> scorer.apply(List.of(other), 0))
                 .hasMessage("a shadow request of model 'churn' cannot be scored: this pipeline runs model 'fraud'");
+    }
+
+    private ShadowScorer withoutTrials(Duration loadTimeout) {
+        return new ShadowScorer(models, new ShadowSettings(loadTimeout, 0, List.of()));
+    }
+
+    private ShadowScorer withTrials() {
+        return new ShadowScorer(models, new ShadowSettings(Duration.ofMillis(50), 1, List.of()));
+    }
+
+    private static List<ForkedRequest> batch(int rows, IntFunction<VersionAnswer> served) {
+        return IntStream.range(0, rows)
+                .mapToObj(n -> forked(n, served.apply(n), target("v1", "v2")))
+                .toList();
+    }
+
+    private static List<ShadowedTarget> targets(List<ShadowedRequest> shadowed) {
+        return shadowed.stream().flatMap(row -> row.targets().stream()).toList();
+    }
+
+    private static double amount(Features row) {
+        return FeatureMap.copyOf(row).values().get("amount") instanceof FeatureValue.Real real ? real.value() : -1;
     }
 
     private List<ShadowedTarget> shadow(VersionAnswer served, ForkTarget... targets) {

@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.avro.Comparison;
 import dev.understudy.avro.ComparisonStatus;
+import dev.understudy.avro.LikeForLike;
 import dev.understudy.avro.ModelTask;
 import dev.understudy.avro.Origin;
 import dev.understudy.domain.ForkedRequest;
 import dev.understudy.domain.RowResult;
+import dev.understudy.domain.Task;
 import dev.understudy.kafka.DeadLetters;
 import dev.understudy.kafka.GoldenTopology;
 import dev.understudy.kafka.StageDriver;
@@ -51,7 +53,7 @@ final class ShadowTopologyTest {
 
     @BeforeEach
     void open() {
-        ShadowScorer scorer = new ShadowScorer(models, Duration.ofMillis(50));
+        ShadowScorer scorer = new ShadowScorer(models, new ShadowSettings(Duration.ofMillis(50), 1, List.of("amount")));
         stage = new StageDriver("shadow", ShadowTopology.stage(topics, scorer), topics, state);
         shadowRequests = stage.driver()
                 .createInputTopic(topics.shadowRequests().name(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -102,6 +104,49 @@ final class ShadowTopologyTest {
         assertThat(first.getProduction().getBatchRows()).isEqualTo(9);
         assertThat(first.getCandidate().orElseThrow().getScore()).contains(0.3);
         assertThat(first.getCandidate().orElseThrow().getBatchRows()).isEqualTo(1);
+        assertThat(first.getClasses()).containsExactly("0", "1");
+        assertThat(first.getMismatch()).isEmpty();
+        assertThat(first.getLikeForLike()).isEmpty();
+        assertThat(first.getFeatures()).isEqualTo(Map.of("amount", "41.0"));
+    }
+
+    @Test
+    void comparison_carries_the_times_of_a_trial_and_why_answers_do_not_compare() {
+        models.serve("v1", 0.1).takes(300).is(Task.REGRESSION, 1);
+        models.serve("v2", 0.2).takes(500);
+        pipe(forked(0, served("v1", 0.1), target("v1", "v2")));
+
+        Comparison comparison = comparisons.readValue();
+
+        assertThat(comparison.getLikeForLike()).contains(new LikeForLike(1, 300L, 500L, 300L, false, false));
+        assertThat(comparison.getMismatch())
+                .contains("production v1 is a regression model, candidate v2 a binary model");
+    }
+
+    @Test
+    void candidate_that_served_is_compared_with_production_scored_in_shadow() {
+        models.serve("v1", 0.1);
+        models.serve("v2", 0.2);
+        pipe(forked(0, served("v2", 0.3), target("v1", "v2")));
+
+        Comparison comparison = comparisons.readValue();
+
+        assertThat(comparison.getServedVersion()).isEqualTo("v2");
+        assertThat(comparison.getProductionVersion()).isEqualTo("v1");
+        assertThat(comparison.getProduction().getScore()).contains(0.1);
+        assertThat(comparison.getCandidate().orElseThrow().getScore()).contains(0.3);
+    }
+
+    @Test
+    void production_that_cannot_be_loaded_in_shadow_is_told_by_its_code() {
+        models.failToLoad("v1", "cut off");
+        models.serve("v2", 0.2);
+        pipe(forked(0, served("v2", 0.3), target("v1", "v2")));
+
+        Comparison comparison = comparisons.readValue();
+
+        assertThat(comparison.getProduction().getErrorCode()).contains("MODEL_NOT_LOADED");
+        assertThat(comparison.getCandidate().orElseThrow().getScore()).contains(0.3);
     }
 
     @Test

@@ -30,6 +30,7 @@ public final class FileFlags implements ModelFlags {
     private static final Duration START_LIMIT = Duration.ofSeconds(10);
 
     private final Path path;
+    private final String source;
     private final FlagFile format;
     private final Settling settling;
     private final Clock clock;
@@ -44,6 +45,7 @@ public final class FileFlags implements ModelFlags {
 
     private FileFlags(Path path, FlagFile format, Settling settling, Clock clock, EmbeddedFlags flags, Sighting first) {
         this.path = path;
+        this.source = "file " + path;
         this.format = format;
         this.settling = settling;
         this.clock = clock;
@@ -90,7 +92,7 @@ public final class FileFlags implements ModelFlags {
     @Override
     public FlagHealth health() {
         Trouble now = trouble;
-        return new FlagHealth("file " + path, now.since(), now.what().or(flags::problem), flags.unusableAnswers());
+        return new FlagHealth(source, now.since(), now.what().or(flags::problem), flags.unusableAnswers());
     }
 
     @Override

@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Flags of the LaunchDarkly service, streamed. Ready or refused at start: there is no running on defaults unnoticed. */
 public final class LaunchDarklyFlags implements ModelFlags {
-    private final String place;
+    private final String source;
     private final VersionFlags flags;
 
     private LaunchDarklyFlags(String place, VersionFlags flags) {
-        this.place = place;
+        this.source = "LaunchDarkly at " + place;
         this.flags = flags;
     }
 
@@ -113,7 +113,7 @@ public final class LaunchDarklyFlags implements ModelFlags {
     }
 
     private String source() {
-        return "LaunchDarkly at " + place;
+        return source;
     }
 
     private void requireReady(LaunchDarklySettings settings, FlagKeys keys, long deadline)

@@ -101,9 +101,10 @@ final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
             out.writeDouble(score);
         }
         AvroValues.writeOptionalString(out, scored.label());
-        out.writeLong(scored.probabilities().isEmpty() ? 0 : 1);
-        if (!scored.probabilities().isEmpty()) {
-            AvroValues.writeNumbers(out, scored.probabilities());
+        Map<String, Double> probabilities = ModelResults.probabilities(scored);
+        out.writeLong(probabilities.isEmpty() ? 0 : 1);
+        if (!probabilities.isEmpty()) {
+            AvroValues.writeNumbers(out, probabilities);
         }
         double @Nullable [] vector = scored.vector();
         out.writeLong(vector == null ? 0 : 1);

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param label name of the output with the predicted class
  * @param main name of the output with the score or the probabilities
- * @param positive binary: index of the positive class
  * @param labelTexts class names by what the model's label output says, where they differ
  */
 record AnswerReader(
@@ -19,7 +18,6 @@ record AnswerReader(
         @Nullable String label,
         @Nullable String main,
         ModelCard.Activation activation,
-        int positive,
         Map<String, String> labelTexts) {
 
     RowResult read(int row, @Nullable OutputValues labels, @Nullable OutputValues numbers) {
@@ -35,6 +33,7 @@ record AnswerReader(
         if (numbers == null) {
             return new RowResult.Scored(null, modelLabel, Map.of(), null);
         }
+        int positive = signature.positive();
         double[] probabilities;
         if (numbers.perRow() == 1) {
             double value = numbers.number(row, 0);

@@ -103,11 +103,10 @@ final class CallBuffers implements AutoCloseable {
 
     /** Runs the model for what answers need. The values are valid until the next call. */
     Map<String, OutputValues> run(int rows) throws OrtException {
+        lastNanos = 0;
         Map<String, OnnxTensor> inputs = inputs(rows);
         Map<String, OnnxTensor> outputs = outputs(rows);
-        long start = System.nanoTime();
-        try (OrtSession.Result result = session.run(inputs, fresh, outputs)) {
-            lastNanos = System.nanoTime() - start;
+        try (OrtSession.Result result = timed(() -> session.run(inputs, fresh, outputs))) {
             if (fresh.isEmpty()) {
                 return pinnedValues;
             }
@@ -126,8 +125,9 @@ final class CallBuffers implements AutoCloseable {
 
     /** Runs the model for all its outputs. */
     Map<String, OutputValues> runAll(int rows) throws OrtException {
+        lastNanos = 0;
         Map<String, OnnxTensor> inputs = inputs(rows);
-        try (OrtSession.Result result = session.run(inputs, all)) {
+        try (OrtSession.Result result = timed(() -> session.run(inputs, all))) {
             return read(result, rows, classNames);
         } finally {
             closeCopied(inputs);
@@ -143,9 +143,22 @@ final class CallBuffers implements AutoCloseable {
         return values;
     }
 
-    /** Duration of the last {@link #run}: ONNX Runtime alone. */
+    /** Duration of the last run, failed or not: ONNX Runtime alone. */
     long lastNanos() {
         return lastNanos;
+    }
+
+    private interface Run {
+        OrtSession.Result run() throws OrtException;
+    }
+
+    private OrtSession.Result timed(Run run) throws OrtException {
+        long start = System.nanoTime();
+        try {
+            return run.run();
+        } finally {
+            lastNanos = System.nanoTime() - start;
+        }
     }
 
     private Map<String, OnnxTensor> inputs(int rows) throws OrtException {

@@ -8,6 +8,7 @@ import dev.understudy.domain.Features;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.RowResult;
 import dev.understudy.model.BatchScorer;
+import dev.understudy.model.ModelCalls;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.ModelSignature;
 import dev.understudy.model.ScoredBatch;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,8 +203,38 @@ public final class OnnxModel implements BatchScorer {
         }
     }
 
-    /** Scores rows and keeps all outputs, for people who try a model. Slower than {@link #score}; same answers. */
+    @Override
+    public BitSet fitting(List<? extends Features> rows) {
+        BitSet fitting = new BitSet(rows.size());
+        life.readLock().lock();
+        try {
+            if (closed) {
+                return fitting;
+            }
+            CallBuffers buffers = borrow();
+            try {
+                buffers.ensureCapacity(rule.leastRows());
+                for (int row = 0; row < rows.size(); row++) {
+                    fitting.set(row, buffers.input().write(0, rows.get(row)) == null);
+                }
+            } finally {
+                idle.add(buffers);
+            }
+            return fitting;
+        } finally {
+            life.readLock().unlock();
+        }
+    }
+
+    /**
+     * Scores rows and keeps all outputs, for people who try a model: slower than {@link #score}. The same answers as
+     * {@link ModelCalls#score} gives; a row that the model refuses fails alone.
+     */
     public List<FullAnswer> scoreWithOutputs(List<? extends Features> rows) {
+        return ModelCalls.isolating(rows, this::callWithOutputs, answer -> ModelCalls.isModelFailure(answer.result()));
+    }
+
+    private List<FullAnswer> callWithOutputs(List<? extends Features> rows) {
         life.readLock().lock();
         try {
             if (closed) {
@@ -270,20 +302,10 @@ public final class OnnxModel implements BatchScorer {
         totals.rows += good;
         try {
             call(buffers, good, resultOfRow, results, outputsByRow, totals);
-        } catch (OrtException batchFailed) {
-            if (good == 1) {
-                results[resultOfRow[0]] = failed(describe(batchFailed));
-                return;
-            }
-            // One row that the model cannot take must not fail the others: each is asked alone.
+        } catch (OrtException callFailed) {
+            RowResult.Failed failure = failed(describe(callFailed));
             for (int row = 0; row < good; row++) {
-                int at = resultOfRow[row];
-                input.write(0, rows.get(at - offset));
-                try {
-                    call(buffers, 1, new int[] {at}, results, outputsByRow, totals);
-                } catch (OrtException rowFailed) {
-                    results[at] = failed(describe(rowFailed));
-                }
+                results[resultOfRow[row]] = failure;
             }
         }
     }
@@ -301,13 +323,10 @@ public final class OnnxModel implements BatchScorer {
             buffers.input().repeat(0, row);
         }
         Map<String, OutputValues> values;
-        long start = System.nanoTime();
-        if (outputsByRow == null) {
-            values = buffers.run(callRows);
+        try {
+            values = outputsByRow == null ? buffers.run(callRows) : buffers.runAll(callRows);
+        } finally {
             totals.nanos += buffers.lastNanos();
-        } else {
-            values = buffers.runAll(callRows);
-            totals.nanos += System.nanoTime() - start;
         }
         OutputValues labels = answers.label() == null ? null : values.get(answers.label());
         OutputValues numbers = answers.main() == null ? null : values.get(answers.main());

@@ -295,13 +295,12 @@ final class SignatureReader {
                         o.name().equals(labelName) ? "label" : o.name().equals(mainName) ? mainRole : "none"))
                 .toList();
         ModelSignature signature = new ModelSignature(
-                task, inputs.stream().map(InputLayout.Tensor::input).toList(), described, classes, threshold);
+                task, inputs.stream().map(InputLayout.Tensor::input).toList(), described, classes, positive, threshold);
         return new AnswerReader(
                 signature,
                 labelName,
                 mainName,
                 card.activation().orElse(ModelCard.Activation.NONE),
-                positive,
                 labelTexts(graphClasses, classes));
     }
 

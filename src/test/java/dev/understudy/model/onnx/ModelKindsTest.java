@@ -123,6 +123,37 @@ final class ModelKindsTest {
         }
     }
 
+    static Stream<String> binaryModels() {
+        return models().filter(name -> EXPECTED.get(name).get("task").asText().equals("BINARY"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("binaryModels")
+    void score_of_a_binary_model_is_the_probability_of_the_second_class_that_comparisons_name(String name)
+            throws Exception {
+        try (OnnxModel model = Expectations.model(name)) {
+            List<String> classes = model.signature().classesPositiveSecond();
+
+            assertThat(classes)
+                    .containsExactlyInAnyOrderElementsOf(model.signature().classNames());
+            assertThat(model.score(Expectations.rows(EXPECTED.get(name))).results())
+                    .isNotEmpty()
+                    .allSatisfy(result -> assertThat(result)
+                            .isInstanceOfSatisfying(
+                                    RowResult.Scored.class,
+                                    scored -> assertThat(scored.score())
+                                            .isEqualTo(scored.probabilities().get(classes.get(1)))));
+        }
+    }
+
+    @Test
+    void positive_class_that_the_card_names_is_second_though_the_model_has_it_first() throws Exception {
+        try (OnnxModel model = Expectations.model("kinds/logit")) {
+            assertThat(model.signature().classNames()).containsExactly("churn", "stay");
+            assertThat(model.signature().classesPositiveSecond()).containsExactly("stay", "churn");
+        }
+    }
+
     @Test
     void columns_of_a_pipeline_are_features_of_their_types() throws Exception {
         try (OnnxModel model = Expectations.model("kinds/columns")) {

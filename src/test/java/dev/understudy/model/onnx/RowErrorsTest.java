@@ -6,11 +6,14 @@ import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.Features;
 import dev.understudy.domain.RowResult;
+import dev.understudy.domain.VersionAnswer;
+import dev.understudy.model.ModelCalls;
 import dev.understudy.model.ScoredBatch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -189,17 +192,45 @@ final class RowErrorsTest {
                 Expectations.row(PERSON.replace("\"de\"", "\"atlantis\"")),
                 Expectations.row(PERSON.replace("\"de\"", "\"it\"")));
 
-        ScoredBatch batch = picky.score(rows);
+        List<RowResult> results = ModelCalls.score(picky, rows).stream()
+                .map(VersionAnswer::result)
+                .toList();
 
-        assertThat(batch.results().get(0)).isInstanceOf(RowResult.Scored.class);
-        assertThat(batch.results().get(2)).isInstanceOf(RowResult.Scored.class);
-        assertThat(batch.results().get(1)).isInstanceOfSatisfying(RowResult.Failed.class, failed -> {
+        assertThat(results.get(0)).isInstanceOf(RowResult.Scored.class);
+        assertThat(results.get(2)).isInstanceOf(RowResult.Scored.class);
+        assertThat(picky.scoreWithOutputs(rows))
+                .extracting(OnnxModel.FullAnswer::result)
+                .usingRecursiveFieldByFieldElementComparator()
+                .isEqualTo(results);
+        assertThat(results.get(1)).isInstanceOfSatisfying(RowResult.Failed.class, failed -> {
             assertThat(failed.code()).isEqualTo("MODEL_FAILED");
             assertThat(failed.message())
                     .contains("OneHotEncoder")
                     .doesNotContain("atlantis")
                     .doesNotContain("Status Message");
         });
+    }
+
+    @Test
+    void call_that_fails_is_one_call_that_took_time() {
+        ScoredBatch batch = picky.score(
+                List.of(Expectations.row(PERSON), Expectations.row(PERSON.replace("\"de\"", "\"atlantis\""))));
+
+        assertThat(batch.results()).allMatch(ModelCalls::isModelFailure);
+        assertThat(batch.rows()).isEqualTo(2);
+        assertThat(batch.nanos()).isPositive();
+    }
+
+    @Test
+    void rows_that_fit_are_those_that_reach_the_call() {
+        List<Features> rows = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            rows.add(Expectations.row(i % 3 == 1 ? "{\"age\":41}" : PERSON));
+        }
+
+        assertThat(columns.fitting(rows).stream().boxed())
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 40).filter(i -> i % 3 != 1).boxed().toList());
     }
 
     @Test
