@@ -47,12 +47,13 @@ final class Evaluation {
         NavigableMap<Integer, Duration> holds = new TreeMap<>();
         readiness.holds().forEach((percent, hold) -> holds.put(Integer.valueOf(percent), hold));
         try {
-            return ReadinessSettings.standard()
-                    .withAlpha(readiness.alpha())
-                    .withMargins(readiness.margins())
-                    .withHolds(holds)
-                    .withValidFor(readiness.validFor())
-                    .withIdleAfter(config.evaluate().idleAfter());
+            return ReadinessSettings.standard().toBuilder()
+                    .alpha(readiness.alpha())
+                    .margins(readiness.margins())
+                    .holds(holds)
+                    .validFor(readiness.validFor())
+                    .idleAfter(config.evaluate().idleAfter())
+                    .build();
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }

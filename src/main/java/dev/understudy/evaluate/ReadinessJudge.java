@@ -13,11 +13,17 @@ import dev.understudy.avro.Verdict;
 import dev.understudy.avro.VerdictReason;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
+import dev.understudy.evidence.BatchEvidence;
+import dev.understudy.evidence.CandidateEvidence;
 import dev.understudy.evidence.CandidateStatus;
 import dev.understudy.evidence.Detail;
+import dev.understudy.evidence.EvidenceShape;
+import dev.understudy.evidence.ExposureEvidence;
 import dev.understudy.evidence.GateMetric;
 import dev.understudy.evidence.GateStatistics;
+import dev.understudy.evidence.OutcomeEvidence;
 import dev.understudy.evidence.PairEvidence;
+import dev.understudy.evidence.SegmentEvidence;
 import dev.understudy.readiness.InputHealth;
 import dev.understudy.readiness.Readiness;
 import dev.understudy.readiness.ReadinessPolicy;
@@ -58,12 +64,35 @@ final class ReadinessJudge {
             long nowMillis) {
         Instant now = Instant.ofEpochMilli(nowMillis);
         MergedEvidence all = bySegment.getOrDefault(Segments.ALL, NOTHING);
-        InputHealth health = new InputHealth(idle(all.evidence(), heardAtMillis, now), null);
+        InputHealth health = new InputHealth(idle(all.evidence(), heardAtMillis, now), null, null, 0);
+        Map<String, SegmentEvidence> segments = new TreeMap<>();
+        bySegment.forEach((segment, merged) -> {
+            if (!segment.equals(Segments.ALL)) {
+                segments.put(segment, new SegmentEvidence(merged.evidence(), noOutcomes(Detail.GATES)));
+            }
+        });
+        EvidenceShape shape = EvidenceShape.standard();
+        ReadinessPolicy.Decisions decisions = policy.decide(
+                new CandidateEvidence(
+                        all.evidence(),
+                        BatchEvidence.create(shape),
+                        noOutcomes(Detail.FULL),
+                        ExposureEvidence.create()),
+                segments,
+                StageFacts.of(stage, 1),
+                health,
+                now);
         Map<String, ReadinessSummary> summaries = new TreeMap<>();
-        summaries.put(Segments.ALL, summary(pair, Segments.ALL, stage, all, all, health, now));
-        bySegment.forEach((segment, merged) ->
-                summaries.computeIfAbsent(segment, s -> summary(pair, s, stage, merged, all, health, now)));
+        summaries.put(Segments.ALL, summary(pair, Segments.ALL, decisions.all(), all, all));
+        decisions.bySegment().forEach((segment, decision) -> {
+            MergedEvidence merged = bySegment.getOrDefault(segment, NOTHING);
+            summaries.put(segment, summary(pair, segment, decision, merged, all));
+        });
         return summaries;
+    }
+
+    private static OutcomeEvidence noOutcomes(Detail detail) {
+        return OutcomeEvidence.create(detail, EvidenceShape.standard());
     }
 
     /** Since the start of the process it is known when comparisons came; before it, their event time is the best guess. */
@@ -79,15 +108,8 @@ final class ReadinessJudge {
     }
 
     private ReadinessSummary summary(
-            ModelPair pair,
-            String segment,
-            Optional<DeclaredStage> stage,
-            MergedEvidence merged,
-            MergedEvidence all,
-            InputHealth health,
-            Instant now) {
+            ModelPair pair, String segment, Readiness decision, MergedEvidence merged, MergedEvidence all) {
         PairEvidence evidence = merged.evidence();
-        Readiness decision = policy.decide(evidence, StageFacts.of(stage), health, now);
         return ReadinessSummary.newBuilder()
                 .setModel(pair.model())
                 .setProductionVersion(pair.production().name())

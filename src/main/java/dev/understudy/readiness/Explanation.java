@@ -1,17 +1,25 @@
 package dev.understudy.readiness;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Says decisions and their numbers in plain words. */
 final class Explanation {
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     private Explanation() {}
 
-    /** The whole decision: the verdict, its reasons, then every gate that the reasons did not mention. */
+    /** The whole decision: the verdict, what led to it, and in one sentence what has passed. */
     static String of(
             Verdict verdict,
             List<Reason> reasons,
@@ -19,99 +27,167 @@ final class Explanation {
             int percent,
             @Nullable Integer nextStage,
             @Nullable Instant notBefore) {
-        List<String> sentences = new ArrayList<>();
-        sentences.add(
-                switch (verdict) {
-                    case HOLD -> "HOLD at " + stage(percent) + ": the evidence cannot be relied on.";
-                    case REJECT ->
-                        percent == 0
-                                ? "REJECT in shadow: harm is proven, stop the candidate."
-                                : "REJECT at " + stage(percent) + ": harm is proven, roll back.";
-                    case NOT_READY -> "NOT_READY at " + stage(percent) + ": not everything is proven yet.";
-                    case READY ->
-                        nextStage == null
-                                ? "READY: the candidate holds its ground at " + stage(percent) + "."
-                                : "READY: the next stage, " + nextStage + " %, may start"
-                                        + (notBefore == null ? "." : " (earliest: " + notBefore + ").");
-                });
-        reasons.forEach(reason -> sentences.add(reason.message()));
-        gates.stream()
-                .map(Explanation::of)
-                .filter(text -> !sentences.contains(text))
-                .forEach(sentences::add);
-        return String.join(" ", sentences);
+        String passed = gates.stream()
+                .filter(gate -> gate.decides() && gate.status() == GateStatus.PASS)
+                .map(Explanation::passed)
+                .collect(Collectors.joining(", "));
+        String why = reasons.stream().map(Reason::message).collect(Collectors.joining(" "));
+        String also = passed.isEmpty() ? "" : " Passed: " + passed + ".";
+        return switch (verdict) {
+            case HOLD -> "HOLD at " + stage(percent) + ", the evidence cannot be relied on: " + why;
+            case REJECT ->
+                "REJECT at " + stage(percent)
+                        + (percent == 0 ? ", stop the candidate: " : ", roll the candidate back: ") + why + also;
+            case NOT_READY -> "NOT_READY at " + stage(percent) + ": " + why + also;
+            case READY ->
+                (nextStage == null
+                                ? "READY, the candidate holds its ground at " + stage(percent)
+                                : "READY for " + nextStage + " %"
+                                        + (notBefore == null ? "" : " from " + MINUTE.format(notBefore)))
+                        + ": " + passed + ".";
+        };
     }
 
     private static String stage(int percent) {
         return percent == 0 ? "0 % (shadow)" : percent + " %";
     }
 
-    /** One gate. */
-    static String of(GateResult gate) {
+    /** One gate that did not pass. */
+    static String of(GateResult gate, Duration span) {
+        String name = gate.gate().words();
         Double observed = gate.observed();
         Double bound = gate.bound();
-        if (observed == null || bound == null) {
-            return "Gate " + gate.name() + ": nothing to judge yet.";
+        if ("NO_REFERENCE".equals(gate.reason())) {
+            return name + " cannot be judged: declare the stage with " + reference(gate.gate()) + ".";
         }
-        String numbers = String.format(
-                "%s, at worst %s; allowed are %s (%s requests of %s entities).",
-                observed(gate.gate(), observed),
-                amount(gate.gate(), -bound),
-                amount(gate.gate(), -gate.margin()),
-                count(gate.requests()),
-                count(gate.entities()));
-        return "Gate " + gate.name() + " "
+        if (observed == null || bound == null) {
+            return name + ": nothing to judge yet.";
+        }
+        return name + " "
                 + switch (gate.status()) {
-                    case PASS -> "passed: " + numbers;
-                    case FAIL -> "failed, worse than allowed for certain: " + numbers;
-                    case UNDECIDED -> "is undecided: " + numbers + needed(gate);
-                    case INSUFFICIENT -> "has too little data" + tooLittle(gate.reason()) + ": " + numbers;
-                };
+                    case PASS -> "passed";
+                    case FAIL -> "failed, harm is proven";
+                    case UNDECIDED -> "undecided" + needed(gate, span);
+                    case INSUFFICIENT -> tooLittle(gate);
+                }
+                + ": " + observed(gate.gate(), observed) + ", at worst " + signed(gate.gate(), bound) + ", "
+                + asked(gate.gate(), gate.margin()) + " (" + counts(gate) + ").";
     }
 
-    private static String tooLittle(@Nullable String reason) {
-        if (reason == null) {
-            return "";
-        }
-        return switch (reason) {
-            case "TOO_FEW_REQUESTS" -> ", too few requests";
-            case "TOO_FEW_ENTITIES" -> ", too few entities";
-            default -> ", too much of it from too few entities";
+    private static String passed(GateResult gate) {
+        Double bound = gate.bound();
+        String atWorst = bound == null ? "" : " (at worst " + signed(gate.gate(), bound) + ")";
+        return gate.gate().words() + " " + asked(gate.gate(), gate.margin()) + atWorst;
+    }
+
+    /** A slice in which harm is proven. */
+    static String of(Slice slice) {
+        return slice.gate().words() + " in " + slice.segment() + ": harm is proven, "
+                + observed(slice.gate(), slice.observed()) + ", at best " + signed(slice.gate(), slice.upperBound())
+                + ", " + asked(slice.gate(), slice.margin()) + " (" + count(slice.requests()) + " "
+                + slice.gate().source().noun + " of " + count(slice.entities()) + " entities).";
+    }
+
+    private static String reference(Gate gate) {
+        return switch (gate) {
+            case TAIL_LATENCY -> "production's p99 batch time (tailNanos)";
+            case ABSOLUTE_ERROR -> "the largest absolute error that counts (valueBound)";
+            case BUSINESS -> "the largest absolute business value that counts (businessBound)";
+            case ERRORS, TYPICAL_LATENCY, FLIPS, SCORE_SHIFT, ACCURACY, ACCURACY_BETTER, BRIER ->
+                throw new IllegalArgumentException(gate + " needs no reference");
         };
     }
 
-    private static String needed(GateResult gate) {
+    private static String counts(GateResult gate) {
+        return count(gate.requests()) + " " + gate.gate().source().noun
+                + (gate.gate().source() == Gate.Source.BATCHES
+                        ? " in " + count(gate.entities()) + " time blocks"
+                        : " of " + count(gate.entities()) + " entities");
+    }
+
+    private static String tooLittle(GateResult gate) {
+        String of = gate.gate().source() == Gate.Source.BATCHES ? "time blocks" : "entities";
+        String reason = gate.reason() == null ? "" : gate.reason();
+        return switch (reason) {
+            case "TOO_FEW_REQUESTS" -> "has too few " + gate.gate().source().noun;
+            case "TOO_FEW_ENTITIES" -> "has too few " + of;
+            case "TOO_CONCENTRATED" -> "has too much from too few " + of;
+            default -> "has too little data";
+        };
+    }
+
+    private static String needed(GateResult gate, Duration span) {
         Long more = gate.requestsNeeded();
         if (more != null) {
-            return " About " + count(more) + " more requests are needed if things stay as they are.";
+            return ", about " + eta(more, gate, span);
         }
         return "OBSERVED_BELOW_MARGIN".equals(gate.reason())
-                ? " What was observed is itself beyond the margin."
-                : " More requests alone are unlikely to decide it.";
+                ? ", as what was observed is itself not good enough"
+                : ", and more of the same is unlikely to decide it";
+    }
+
+    /** How many more observations, and how long they take at the rate at which those counted came in event time. */
+    static String eta(long more, GateResult gate, Duration span) {
+        String text = count(rounded(more)) + " more " + gate.gate().source().noun;
+        if (span.isZero() || gate.requests() == 0) {
+            return text;
+        }
+        double seconds = (double) more / gate.requests() * span.toMillis() / 1000;
+        return text + ", " + of(Duration.ofSeconds((long) Math.ceil(seconds))) + " at this rate";
+    }
+
+    /** Two significant digits: it is an estimate. */
+    private static long rounded(long n) {
+        return new BigDecimal(n).round(new MathContext(2, RoundingMode.UP)).longValueExact();
     }
 
     private static String observed(Gate gate, double d) {
+        String harm = d <= 0 ? amount(gate, -d) : amount(gate, d);
         return switch (gate) {
-            case ERRORS ->
+            case ERRORS -> d == 0 ? "as many as production" : harm + (d < 0 ? " more" : " fewer") + " than production";
+            case TAIL_LATENCY ->
                 d == 0
-                        ? "the candidate's error rate equals production's"
-                        : "the candidate's error rate is " + amount(gate, Math.abs(d)) + (d < 0 ? " above" : " below")
-                                + " production's";
-            case FLIPS -> amount(gate, -d) + " of labels differ";
-            case SCORE_SHIFT -> "scores differ by " + amount(gate, -d) + " on average";
-            case TAIL_LATENCY, TYPICAL_LATENCY, ACCURACY, BRIER -> "the mean difference is " + amount(gate, d);
+                        ? "as many slow batches as production"
+                        : harm + (d < 0 ? " more" : " fewer") + " slow batches than production";
+            case TYPICAL_LATENCY -> harm + (d < 0 ? " slower" : " faster") + " than production";
+            case FLIPS -> harm + " of labels differ";
+            case SCORE_SHIFT -> "scores differ by " + harm;
+            case ACCURACY, ACCURACY_BETTER, BUSINESS -> harm + (d < 0 ? " lower" : " higher");
+            case BRIER, ABSOLUTE_ERROR -> harm + (d < 0 ? " worse" : " better");
         };
     }
 
-    /** How much worse, in the gate's unit. */
-    private static String amount(Gate gate, double harm) {
-        double shown = harm == 0 ? 0 : harm;
+    /** A bound, with a minus where it means worse than production. */
+    private static String signed(Gate gate, double d) {
         return switch (gate) {
-            case ERRORS -> String.format(Locale.ROOT, "%.3f points", 100 * shown);
-            case FLIPS -> percent(shown);
-            case SCORE_SHIFT, TAIL_LATENCY, TYPICAL_LATENCY, ACCURACY, BRIER ->
-                String.format(Locale.ROOT, "%.4f", shown);
+            case FLIPS, SCORE_SHIFT -> amount(gate, d == 0 ? 0 : -d);
+            case TYPICAL_LATENCY -> amount(gate, Math.abs(d)) + (d < 0 ? " slower" : " faster");
+            case ERRORS, TAIL_LATENCY -> amount(gate, Math.abs(d)) + (d < 0 ? " more" : " fewer");
+            case ACCURACY, ACCURACY_BETTER, BUSINESS -> amount(gate, Math.abs(d)) + (d < 0 ? " lower" : " higher");
+            case BRIER, ABSOLUTE_ERROR -> amount(gate, Math.abs(d)) + (d < 0 ? " worse" : " better");
         };
+    }
+
+    private static String asked(Gate gate, double m0) {
+        return gate == Gate.ACCURACY_BETTER
+                ? "above " + (m0 == 0 ? "what is asked" : "by " + amount(gate, m0))
+                : "within " + amount(gate, -m0);
+    }
+
+    /** The size of a difference, in the gate's unit. */
+    private static String amount(Gate gate, double size) {
+        return switch (gate) {
+            case ERRORS, TAIL_LATENCY, ACCURACY, ACCURACY_BETTER -> decimals(100 * size, 3) + " points";
+            case FLIPS -> decimals(100 * size, 2) + " %";
+            case TYPICAL_LATENCY -> decimals(100 * (Math.pow(10, size) - 1), 1) + " %";
+            case ABSOLUTE_ERROR, BUSINESS -> decimals(100 * size, 2) + " % of the bound";
+            case SCORE_SHIFT, BRIER -> decimals(size, 4);
+        };
+    }
+
+    private static String decimals(double value, int places) {
+        BigDecimal rounded = BigDecimal.valueOf(value).setScale(places, RoundingMode.HALF_EVEN);
+        return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
     }
 
     static String percent(double share) {

@@ -3,32 +3,54 @@ package dev.understudy.readiness;
 import dev.understudy.domain.Task;
 import dev.understudy.evidence.GateMetric;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The questions that must be answered before a candidate may take its next step. Each asks whether the mean of a paired
- * difference d in [−1, 1], positive when the candidate is better, lies above −margin. Gates without a metric are known by
- * name, so that they can be required, but no evidence is collected for them.
+ * The questions that must be answered before a candidate may take its next step. Each asks whether the mean of a
+ * difference d, positive when the candidate is better, lies above m0: −margin where the candidate must not be worse, +by
+ * (or 0, when the share is inside d) where it must be better.
  */
 public enum Gate {
-    ERRORS("errors", 0.002, GateMetric.ERRORS),
-    TAIL_LATENCY("tail-latency", 0.005, null),
-    TYPICAL_LATENCY("typical-latency", Math.log(1.1) / Math.log(10), null),
-    FLIPS("flips", 0.05, GateMetric.FLIPS),
-    SCORE_SHIFT("score-shift", 0.05, GateMetric.SCORE_SHIFT),
-    ACCURACY("accuracy", 0.01, null),
-    BRIER("brier", 0.005, null);
+    ERRORS("errors", 0.002, Source.PAIRS, GateMetric.ERRORS),
+    TAIL_LATENCY("tail-latency", 0.005, Source.BATCHES, GateMetric.TAIL_LATENCY),
+    TYPICAL_LATENCY("typical-latency", Math.log(1.1) / Math.log(10), Source.BATCHES, GateMetric.TYPICAL_LATENCY),
+    FLIPS("flips", 0.05, Source.PAIRS, GateMetric.FLIPS),
+    SCORE_SHIFT("score-shift", 0.05, Source.PAIRS, GateMetric.SCORE_SHIFT),
+    ACCURACY("accuracy", 0.01, Source.OUTCOMES, GateMetric.ACCURACY),
+    /** Its margin is by how much the candidate must be better. */
+    ACCURACY_BETTER("accuracy-better", 0.05, Source.OUTCOMES, GateMetric.ACCURACY),
+    BRIER("brier", 0.005, Source.OUTCOMES, GateMetric.BRIER),
+    /** Regression. Its margin is a share of the declared bound of values. */
+    ABSOLUTE_ERROR("absolute-error", 0.01, Source.OUTCOMES, GateMetric.ABSOLUTE_ERROR),
+    /** Not paired: the candidate's arm against production's. Its margin is a share of the declared bound. */
+    BUSINESS("business-value", 0.01, Source.ARMS, null);
+
+    /** Where the answer comes from. */
+    enum Source {
+        PAIRS("requests"),
+        BATCHES("batches"),
+        OUTCOMES("labelled requests"),
+        ARMS("outcomes with a value");
+
+        /** What one observation is, for people. */
+        final String noun;
+
+        Source(String noun) {
+            this.noun = noun;
+        }
+    }
 
     private final String key;
     private final double defaultMargin;
+    private final Source source;
     private final @Nullable GateMetric metric;
 
-    Gate(String key, double defaultMargin, @Nullable GateMetric metric) {
+    Gate(String key, double defaultMargin, Source source, @Nullable GateMetric metric) {
         this.key = key;
         this.defaultMargin = defaultMargin;
+        this.source = source;
         this.metric = metric;
     }
 
@@ -37,24 +59,35 @@ public enum Gate {
         return key;
     }
 
-    /** How much worse the candidate may be where nothing else was said. */
+    /** The margin where nothing else was said. */
     public double defaultMargin() {
         return defaultMargin;
     }
 
-    /** The evidence that answers it; empty where none is collected. */
-    public Optional<GateMetric> metric() {
-        return Optional.ofNullable(metric);
+    Source source() {
+        return source;
     }
 
-    /** Whether the question makes sense for models of these tasks. No tasks seen yet: assume that it does. */
+    /** The paired difference that answers it; null for BUSINESS. */
+    @Nullable
+    GateMetric metric() {
+        return metric;
+    }
+
+    /** Whether segments can answer it: they keep neither batches nor arms, and nobody need be better in each. */
+    boolean inSegments() {
+        return this != ACCURACY_BETTER && (source == Source.PAIRS || source == Source.OUTCOMES);
+    }
+
+    /** Whether the question makes sense for models of these tasks. No tasks seen yet: it does, save for regression. */
     boolean appliesTo(Set<Task> tasks) {
-        return tasks.isEmpty()
-                || switch (this) {
-                    case ERRORS, TAIL_LATENCY, TYPICAL_LATENCY, ACCURACY -> true;
-                    case FLIPS, BRIER -> tasks.contains(Task.BINARY) || tasks.contains(Task.MULTICLASS);
-                    case SCORE_SHIFT -> tasks.contains(Task.BINARY);
-                };
+        boolean labels = tasks.isEmpty() || tasks.contains(Task.BINARY) || tasks.contains(Task.MULTICLASS);
+        return switch (this) {
+            case ERRORS, TAIL_LATENCY, TYPICAL_LATENCY, BUSINESS -> true;
+            case FLIPS, ACCURACY, ACCURACY_BETTER, BRIER -> labels;
+            case SCORE_SHIFT -> tasks.isEmpty() || tasks.contains(Task.BINARY);
+            case ABSOLUTE_ERROR -> tasks.contains(Task.REGRESSION);
+        };
     }
 
     /**
@@ -69,5 +102,10 @@ public enum Gate {
                 .orElseThrow(() -> new IllegalArgumentException("gate must be one of "
                         + Arrays.stream(values()).map(Gate::key).collect(Collectors.joining(", ")) + ", was '"
                         + key + "'"));
+    }
+
+    /** Name for people. */
+    String words() {
+        return key.replace('-', ' ');
     }
 }

@@ -4,15 +4,21 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How fresh the evidence is.
+ * How fresh and complete the evidence is.
  *
  * @param idle how long ago, by the wall clock, the last comparison of the pair arrived; null when none did
  * @param lag how far the reader is behind: age of the oldest comparison that is known to be unread; null when it is not
  *     behind or not known
+ * @param flagsStale how long the flag source has not been heard of; null when it is current or not known
+ * @param ledgerGap comparisons that were due and did not come; negative when more came than were due
  */
-public record InputHealth(@Nullable Duration idle, @Nullable Duration lag) {
+public record InputHealth(
+        @Nullable Duration idle,
+        @Nullable Duration lag,
+        @Nullable Duration flagsStale,
+        long ledgerGap) {
     /** Comparisons arrive and all are read. */
     public static InputHealth fresh() {
-        return new InputHealth(Duration.ZERO, null);
+        return new InputHealth(Duration.ZERO, null, null, 0);
     }
 }

@@ -1,17 +1,15 @@
 package dev.understudy.readiness;
 
-import dev.understudy.domain.Task;
+import dev.understudy.evidence.CandidateEvidence;
 import dev.understudy.evidence.GateStatistics;
-import dev.understudy.evidence.PairEvidence;
+import dev.understudy.evidence.SegmentEvidence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadinessPolicy {
     private static final int FULL_ROLLOUT = 100;
-    /** Fewer answers say nothing about the share that is invalid. */
-    private static final long ANSWERS_FOR_INVALID_RATE = 100;
 
     private final ReadinessSettings settings;
 
@@ -30,80 +26,33 @@ public final class ReadinessPolicy {
         this.settings = settings;
     }
 
+    /** The decision over all requests and that of each segment. */
+    public record Decisions(Readiness all, Map<String, Readiness> bySegment) {}
+
     /**
-     * The decision.
+     * Decides on the candidate, and on each segment: a segment has the gates that requests and outcomes answer, fails one
+     * iff harm there is flagged among all slices, and cannot be relied on when the whole cannot.
      *
-     * @param evidence of the stage's epoch, for `all` or for a segment
+     * @param all evidence of the stage's epoch
+     * @param segments the same by {@code attribute=value}
      * @param now when it is made
      */
-    public Readiness decide(PairEvidence evidence, StageFacts stage, InputHealth health, Instant now) {
-        Set<Task> tasks = evidence.tasks();
-        List<Gate> required = settings.required().stream()
-                .filter(gate -> gate.appliesTo(tasks))
-                .toList();
-        List<GateResult> gates = judge(evidence, stage, required);
-        Instant since =
-                stage.since() != null ? stage.since() : evidence.firstEvent().orElse(null);
-        Duration hold = stage.hold() != null ? stage.hold() : holdOf(stage.percent());
-        Integer nextStage = nextStage(stage.percent());
-        Instant notBefore = nextStage == null || since == null ? null : since.plus(hold);
-        double declaredShare = stage.percent() / 100.0;
-        Optional<GateStatistics> served = Optional.empty();
-        Double servedShare = served.map(GateStatistics::mean).orElse(null);
-
-        List<Reason> reasons = holdReasons(evidence, health, served, declaredShare);
-        Verdict verdict = Verdict.HOLD;
-        if (reasons.isEmpty()) {
-            verdict = Verdict.REJECT;
-            reasons = rejectReasons(gates);
-        }
-        if (reasons.isEmpty()) {
-            verdict = Verdict.NOT_READY;
-            reasons = notReadyReasons(evidence, required, gates, since, hold);
-        }
-        if (reasons.isEmpty()) {
-            verdict = Verdict.READY;
-            reasons = List.of(new Reason(
-                    "ALL_GATES_PASSED",
-                    "All " + gates.size() + " gates passed and the stage lasted its " + Explanation.of(hold) + "."));
-        }
-        return new Readiness(
-                verdict,
-                reasons,
-                gates,
-                stage.epoch(),
-                stage.percent(),
-                since,
-                nextStage,
-                notBefore,
-                now,
-                now.plus(settings.validFor()),
-                declaredShare,
-                servedShare,
-                Explanation.of(verdict, reasons, gates, stage.percent(), nextStage, notBefore));
+    public Decisions decide(
+            CandidateEvidence all,
+            Map<String, SegmentEvidence> segments,
+            StageFacts stage,
+            InputHealth health,
+            Instant now) {
+        Map<String, Seen> seen = new TreeMap<>();
+        segments.forEach((segment, evidence) -> seen.put(segment, Seen.of(evidence)));
+        return decide(Seen.of(all, stage, settings), seen, stage, health, now);
     }
 
-    private List<GateResult> judge(PairEvidence evidence, StageFacts stage, List<Gate> required) {
-        List<Gate> measured =
-                required.stream().filter(gate -> gate.metric().isPresent()).toList();
-        GateJudge judge = new GateJudge(settings, measured.size(), stage.candidates());
-        List<GateResult> results = new ArrayList<>();
-        for (Gate gate : measured) {
-            gate.metric()
-                    .ifPresent(metric ->
-                            results.add(judge.judge(gate, evidence.statistics(metric), margin(gate, stage.margins()))));
-        }
-        return results;
-    }
-
-    private double margin(Gate gate, Map<String, Double> declared) {
-        Double margin = declared.get(gate.key());
-        return margin != null ? margin : settings.margins().getOrDefault(gate.key(), gate.defaultMargin());
-    }
-
-    private Duration holdOf(int percent) {
-        Map.Entry<Integer, Duration> entry = settings.holds().floorEntry(percent);
-        return entry == null ? Duration.ZERO : entry.getValue();
+    Decisions decide(Seen all, Map<String, Seen> segments, StageFacts stage, InputHealth health, Instant now) {
+        Decision decision = new Decision(all, segments, stage, health, now);
+        Map<String, Readiness> bySegment = new TreeMap<>();
+        segments.forEach((segment, seen) -> bySegment.put(segment, decision.onSegment(segment, seen)));
+        return new Decisions(decision.onAll(), bySegment);
     }
 
     private @Nullable Integer nextStage(int percent) {
@@ -114,101 +63,232 @@ public final class ReadinessPolicy {
         return next == null ? (Integer) FULL_ROLLOUT : next;
     }
 
-    private List<Reason> holdReasons(
-            PairEvidence evidence, InputHealth health, Optional<GateStatistics> served, double declaredShare) {
-        List<Reason> reasons = new ArrayList<>();
-        if (health.lag() != null && health.lag().compareTo(settings.staleAfter()) > 0) {
-            reasons.add(new Reason(
-                    "STALE_INPUT",
-                    "The evaluation is " + Explanation.of(health.lag()) + " behind its input; at most "
-                            + Explanation.of(settings.staleAfter()) + " are allowed."));
-        }
-        if (evidence.total() == 0 || health.idle() == null) {
-            reasons.add(new Reason("NO_TRAFFIC", "No comparison has arrived since the stage began."));
-        } else if (health.idle().compareTo(settings.idleAfter()) > 0) {
-            reasons.add(new Reason(
-                    "NO_TRAFFIC",
-                    "The last comparison arrived " + Explanation.of(health.idle()) + " ago; after "
-                            + Explanation.of(settings.idleAfter()) + " the evidence no longer counts as current."));
-        }
-        long answers = evidence.answers();
-        if (answers >= ANSWERS_FOR_INVALID_RATE && evidence.invalidAnswers() > settings.invalidLimit() * answers) {
-            reasons.add(new Reason(
-                    "INVALID_RATE",
-                    Explanation.count(evidence.invalidAnswers()) + " of " + Explanation.count(answers)
-                            + " answers are invalid (not a number, or no probability); at most "
-                            + Explanation.percent(settings.invalidLimit()) + " are allowed."));
-        }
-        if (served.isPresent() && SampleRatio.isWrong(served.get(), declaredShare, settings)) {
-            reasons.add(new Reason(
-                    "SAMPLE_RATIO",
-                    "The candidate served " + Explanation.percent(served.get().mean()) + " of requests, but "
-                            + Explanation.percent(declaredShare) + " was declared: the flag and the declared stage"
-                            + " disagree."));
-        }
-        return reasons;
-    }
+    /** What all verdicts of one candidate at one time have in common. */
+    private final class Decision {
+        private final Seen all;
+        private final StageFacts stage;
+        private final Instant now;
+        private final List<Question> questions;
+        private final GateJudge judge;
+        private final SliceSearch slices;
+        private final List<Reason> holdReasons;
+        private final @Nullable Instant since;
+        private final Duration hold;
 
-    private static List<Reason> rejectReasons(List<GateResult> gates) {
-        return gates.stream()
-                .filter(gate -> gate.status() == GateStatus.FAIL)
-                .map(gate -> new Reason("GATE_FAILED", Explanation.of(gate)))
-                .toList();
-    }
+        Decision(Seen all, Map<String, Seen> segments, StageFacts stage, InputHealth health, Instant now) {
+            this.all = all;
+            this.stage = stage;
+            this.now = now;
+            this.questions = Question.of(all, stage, settings);
+            int canFail = (int) questions.stream().filter(Question::canFail).count();
+            this.judge = new GateJudge(settings, canFail, stage.candidates());
+            this.slices = SliceSearch.of(all, segments, questions, stage, settings);
+            this.holdReasons = new EvidenceChecks(settings).reasons(all, stage, health);
+            this.since = stage.since() != null ? stage.since() : all.first();
+            this.hold = stage.hold() != null ? stage.hold() : settings.hold(stage.percent());
+        }
 
-    private List<Reason> notReadyReasons(
-            PairEvidence evidence,
-            List<Gate> required,
-            List<GateResult> gates,
-            @Nullable Instant since,
-            Duration hold) {
-        List<Reason> reasons = new ArrayList<>();
-        List<GateResult> open =
-                gates.stream().filter(gate -> gate.status() != GateStatus.PASS).toList();
-        if (!open.isEmpty() && settings.requestBudget() > 0 && evidence.total() > settings.requestBudget()) {
-            reasons.add(new Reason("INCONCLUSIVE", inconclusive(evidence, open)));
+        Readiness onAll() {
+            List<GateResult> gates = new ArrayList<>();
+            for (Question question : questions) {
+                GateResult result = answer(question, all, null);
+                gates.add(question.decides() ? result : result.merelyShown());
+            }
+            List<Reason> harm = failures(gates, all);
+            for (Slice slice : slices.flagged()) {
+                harm.add(new Reason("SLICE_HARM", Explanation.of(slice)));
+            }
+            return readiness(all, gates, harm, slices.reported(), arms());
         }
-        for (GateResult gate : open) {
-            reasons.add(new Reason(
-                    gate.status() == GateStatus.UNDECIDED ? "GATE_UNDECIDED" : "GATE_INSUFFICIENT",
-                    Explanation.of(gate)));
-        }
-        String missing = required.stream()
-                .filter(gate -> gate.metric().isEmpty())
-                .map(Gate::key)
-                .collect(Collectors.joining(", "));
-        if (!missing.isEmpty()) {
-            reasons.add(new Reason("GATES_MISSING", "Required, but not judged by this version: " + missing + "."));
-        }
-        Duration age = since == null
-                ? Duration.ZERO
-                : evidence.lastEvent()
-                        .map(last -> Duration.between(since, last))
-                        .orElse(Duration.ZERO);
-        if (age.compareTo(hold) < 0) {
-            reasons.add(new Reason(
-                    "STAGE_YOUNG",
-                    "The stage has lasted " + Explanation.of(age.isNegative() ? Duration.ZERO : age) + " of its "
-                            + Explanation.of(hold) + "."));
-        }
-        return reasons;
-    }
 
-    private String inconclusive(PairEvidence evidence, List<GateResult> open) {
-        long needed = 0;
-        boolean known = true;
-        for (GateResult gate : open) {
-            Long more = gate.requestsNeeded();
-            known &= more != null;
-            needed = Math.max(needed, more == null ? 0 : more);
+        Readiness onSegment(String segment, Seen seen) {
+            List<GateResult> gates = new ArrayList<>();
+            for (Question question : questions) {
+                if (question.gate().inSegments()) {
+                    GateResult result = answer(question, seen, segment);
+                    gates.add(question.decides() ? result : result.merelyShown());
+                }
+            }
+            return readiness(seen, gates, failures(gates, seen), List.of(), null);
         }
-        return String.format(
-                Locale.ROOT,
-                "Undecided after %s requests, beyond the stage's budget of %s; %s.",
-                Explanation.count(evidence.total()),
-                Explanation.count(settings.requestBudget()),
-                known
-                        ? "about " + Explanation.count(needed) + " more would be needed"
-                        : "how many more would be needed cannot be said");
+
+        private GateResult answer(Question question, Seen seen, @Nullable String segment) {
+            Gate gate = question.gate();
+            double m0 = question.m0();
+            GateStatistics statistics = seen.statistics().get(gate);
+            if (seen.withoutReference().contains(gate)) {
+                return judge.insufficient(gate, statistics, m0, "NO_REFERENCE");
+            }
+            if (needsLabels(question) && seen.labelsImmature(settings)) {
+                return judge.insufficient(gate, statistics, m0, "LABELS_IMMATURE");
+            }
+            if (gate.source() == Gate.Source.ARMS) {
+                GateStatistics production = seen.arms().production();
+                GateStatistics candidate = seen.arms().candidate();
+                return production == null || candidate == null
+                        ? judge.insufficient(gate, null, m0, "TOO_FEW_REQUESTS")
+                        : judge.judgeArms(production, candidate, m0, question.canFail());
+            }
+            if (statistics == null) {
+                return judge.insufficient(gate, null, m0, "TOO_FEW_REQUESTS");
+            }
+            boolean harm = segment == null
+                    ? question.canFail() && judge.provesHarm(statistics, m0)
+                    : slices.isFlagged(segment, gate);
+            return judge.judge(gate, statistics, m0, harm);
+        }
+
+        /**
+         * Outcomes that are missing may be missing for a reason. Where they are censored they are for certain: then the
+         * arms are what is left, and there every request needs an outcome with a value, which coverage cannot tell.
+         */
+        private boolean needsLabels(Question question) {
+            return switch (question.gate().source()) {
+                case PAIRS, BATCHES -> false;
+                case OUTCOMES -> true;
+                case ARMS -> settings.labelPolicy() == LabelPolicy.INDEPENDENT;
+            };
+        }
+
+        private Readiness readiness(
+                Seen seen, List<GateResult> gates, List<Reason> harm, List<Slice> reported, @Nullable Arms arms) {
+            Integer nextStage = nextStage(stage.percent());
+            Instant notBefore = nextStage == null || since == null ? null : since.plus(hold);
+            Verdict verdict = Verdict.HOLD;
+            List<Reason> reasons = holdReasons;
+            if (reasons.isEmpty()) {
+                verdict = Verdict.REJECT;
+                reasons = harm;
+            }
+            if (reasons.isEmpty()) {
+                verdict = Verdict.NOT_READY;
+                reasons = notReadyReasons(seen, gates);
+            }
+            if (reasons.isEmpty()) {
+                verdict = Verdict.READY;
+                long deciding = gates.stream().filter(GateResult::decides).count();
+                reasons = List.of(new Reason(
+                        "ALL_GATES_PASSED",
+                        "All " + deciding + " gates passed and the stage lasted its " + Explanation.of(hold) + "."));
+            }
+            GateStatistics served = all.servedShare();
+            return new Readiness(
+                    verdict,
+                    reasons,
+                    gates,
+                    stage.epoch(),
+                    stage.percent(),
+                    since,
+                    hold,
+                    nextStage,
+                    notBefore,
+                    now,
+                    now.plus(settings.validFor()),
+                    stage.percent() / 100.0,
+                    served == null ? null : (Double) served.mean(),
+                    judge.alpha(),
+                    stage.candidates(),
+                    reported,
+                    arms,
+                    Explanation.of(verdict, reasons, gates, stage.percent(), nextStage, notBefore));
+        }
+
+        private List<Reason> failures(List<GateResult> gates, Seen seen) {
+            List<Reason> reasons = new ArrayList<>();
+            for (GateResult gate : gates) {
+                if (gate.status() == GateStatus.FAIL) {
+                    reasons.add(new Reason("GATE_FAILED", Explanation.of(gate, seen.span())));
+                }
+            }
+            return reasons;
+        }
+
+        private List<Reason> notReadyReasons(Seen seen, List<GateResult> gates) {
+            List<Reason> reasons = new ArrayList<>();
+            List<GateResult> open = gates.stream()
+                    .filter(gate -> gate.decides() && gate.status() != GateStatus.PASS)
+                    .toList();
+            if (!open.isEmpty() && settings.requestBudget() > 0 && seen.comparisons() > settings.requestBudget()) {
+                reasons.add(new Reason("INCONCLUSIVE", inconclusive(seen, open)));
+            }
+            boolean immature = false;
+            for (GateResult gate : open) {
+                if ("LABELS_IMMATURE".equals(gate.reason())) {
+                    immature = true;
+                } else {
+                    reasons.add(new Reason(
+                            gate.status() == GateStatus.UNDECIDED ? "GATE_UNDECIDED" : "GATE_INSUFFICIENT",
+                            Explanation.of(gate, seen.span())));
+                }
+            }
+            if (immature) {
+                reasons.add(new Reason("LABELS_IMMATURE", labels(seen)));
+            }
+            Duration age = since == null || seen.last() == null ? Duration.ZERO : Duration.between(since, seen.last());
+            if (age.compareTo(hold) < 0) {
+                reasons.add(new Reason(
+                        "STAGE_YOUNG",
+                        "The stage has lasted " + Explanation.of(age.isNegative() ? Duration.ZERO : age) + " of its "
+                                + Explanation.of(hold) + "."));
+            }
+            return reasons;
+        }
+
+        private String labels(Seen seen) {
+            return seen.maturedRequests() == 0
+                    ? "No request is old enough yet that its outcome can be expected."
+                    : String.format(
+                            Locale.ROOT,
+                            "Outcomes cover %s of matured requests (%s of %s); %s are needed.",
+                            Explanation.percent((double) seen.labelled() / seen.maturedRequests()),
+                            Explanation.count(seen.labelled()),
+                            Explanation.count(seen.maturedRequests()),
+                            Explanation.percent(settings.coverage()));
+        }
+
+        private String inconclusive(Seen seen, List<GateResult> open) {
+            GateResult longest = null;
+            double most = -1;
+            boolean known = true;
+            for (GateResult gate : open) {
+                Long more = gate.requestsNeeded();
+                known &= more != null;
+                double share = more == null ? -1 : (double) more / gate.requests();
+                if (share > most) {
+                    most = share;
+                    longest = gate;
+                }
+            }
+            Long more = longest == null ? null : longest.requestsNeeded();
+            return String.format(
+                    Locale.ROOT,
+                    "Undecided after %s requests, beyond the stage's budget of %s; %s.",
+                    Explanation.count(seen.comparisons()),
+                    Explanation.count(settings.requestBudget()),
+                    known && longest != null && more != null
+                            ? "about " + Explanation.eta(more, longest, seen.span()) + " would be needed"
+                            : "how many more would be needed cannot be said");
+        }
+
+        /** In the unit of the values. */
+        private @Nullable Arms arms() {
+            GateStatistics production = all.arms().production();
+            GateStatistics candidate = all.arms().candidate();
+            if (all.arms().bound().isEmpty() || (production == null && candidate == null)) {
+                return null;
+            }
+            double unit = all.arms().bound().getAsDouble();
+            return new Arms(
+                    production == null ? 0 : production.n(),
+                    candidate == null ? 0 : candidate.n(),
+                    production == null ? null : (Double) (production.mean() * unit),
+                    candidate == null ? null : (Double) (candidate.mean() * unit),
+                    production == null || candidate == null
+                            ? null
+                            : (Double) ((candidate.mean() - production.mean()) * unit),
+                    production == null || candidate == null
+                            ? null
+                            : (Double) (judge.lowerDifference(production, candidate, judge.alpha()) * unit));
+        }
     }
 }

@@ -347,10 +347,11 @@ final class EvaluateTopologyTest {
     void candidate_that_passes_all_gates_that_are_judged_is_not_ready() {
         try (EvaluateDriver lenient = new EvaluateDriver(
                 Map.of(),
-                ReadinessSettings.standard()
-                        .withRequired(List.of(Gate.ERRORS, Gate.FLIPS))
-                        .withMargins(Map.of("errors", 0.5, "flips", 0.5))
-                        .withHolds(new TreeMap<>(Map.of(0, Duration.ZERO))))) {
+                ReadinessSettings.standard().toBuilder()
+                        .required(List.of(Gate.ERRORS, Gate.FLIPS))
+                        .margins(Map.of("errors", 0.5, "flips", 0.5))
+                        .holds(new TreeMap<>(Map.of(0, Duration.ZERO)))
+                        .build())) {
             for (int i = 0; i < 3_000; i++) {
                 lenient.compareAs("user-" + i, V2, i, START.plusMillis(i));
             }
