@@ -50,12 +50,13 @@ final class Evaluation {
         NavigableMap<Integer, Duration> holds = new TreeMap<>();
         readiness.holds().forEach((percent, hold) -> holds.put(Integer.valueOf(percent), hold));
         try {
-            return ReadinessSettings.standard()
-                    .with(settings -> settings.alpha(readiness.alpha())
-                            .margins(readiness.margins())
-                            .holds(holds)
-                            .validFor(readiness.validFor())
-                            .idleAfter(config.evaluate().idleAfter()));
+            return ReadinessSettings.standard().toBuilder()
+                    .alpha(readiness.alpha())
+                    .margins(readiness.margins())
+                    .holds(holds)
+                    .validFor(readiness.validFor())
+                    .idleAfter(config.evaluate().idleAfter())
+                    .build();
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }

@@ -8,7 +8,6 @@ import dev.understudy.evidence.CandidateEvidence;
 import dev.understudy.evidence.EvidenceShape;
 import dev.understudy.evidence.PairEvidence;
 import dev.understudy.evidence.SegmentEvidence;
-import dev.understudy.readiness.Decisions;
 import dev.understudy.readiness.InputHealth;
 import dev.understudy.readiness.ReadinessPolicy;
 import dev.understudy.readiness.StageFacts;
@@ -73,7 +72,8 @@ final class ReadinessJudge {
                 inputs.lag(),
                 inputs.flagsStaleSince() == null ? null : Duration.between(inputs.flagsStaleSince(), now),
                 merged.ledger().gap());
-        Decisions decisions = policy.decide(all, segments, StageFacts.of(stage, candidatesOf(pair)), health, now);
+        ReadinessPolicy.Decisions decisions =
+                policy.decide(all, segments, StageFacts.of(stage, candidatesOf(pair)), health, now);
         Summaries summaries = new Summaries(
                 pair, shape.references(), policy.settings().labelPolicy(), provenance.record(pair, merged));
         Map<String, ReadinessSummary> published = new TreeMap<>();

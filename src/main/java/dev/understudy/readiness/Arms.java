@@ -3,10 +3,12 @@ package dev.understudy.readiness;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Business values of outcomes by the version that served, in their own unit.
+ * Business values by the version that served, in their own unit, clamped to the declared bound.
  *
- * @param difference candidate minus production; null while an arm has none
- * @param bound lower bound of the difference, valid at all times at once
+ * @param productionN values where production served
+ * @param candidateN values where the candidate served
+ * @param difference candidate minus production; null while an arm has no values
+ * @param bound lower bound of the difference, valid at all times at once; null while an arm has no values
  */
 public record Arms(
         long productionN,

@@ -1,10 +1,12 @@
 package dev.understudy.readiness;
 
-import dev.understudy.evidence.Accuracy;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -12,9 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Says decisions and their numbers in plain words. */
 final class Explanation {
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     private Explanation() {}
 
-    /** The whole decision: the verdict, its reasons, then in one sentence the gates that passed. */
+    /** The whole decision: the verdict, what led to it, and in one sentence what has passed. */
     static String of(
             Verdict verdict,
             List<Reason> reasons,
@@ -22,231 +27,171 @@ final class Explanation {
             int percent,
             @Nullable Integer nextStage,
             @Nullable Instant notBefore) {
-        List<String> sentences = new ArrayList<>();
-        sentences.add(
-                switch (verdict) {
-                    case HOLD -> "HOLD at " + stage(percent) + ": the evidence cannot be relied on.";
-                    case REJECT ->
-                        percent == 0
-                                ? "REJECT in shadow: harm is proven, stop the candidate."
-                                : "REJECT at " + stage(percent) + ": harm is proven, roll back.";
-                    case NOT_READY -> "NOT_READY at " + stage(percent) + ".";
-                    case READY ->
-                        nextStage == null
-                                ? "READY: the candidate holds its ground at " + stage(percent) + "."
-                                : "READY for " + nextStage + " %"
-                                        + (notBefore == null
-                                                ? "."
-                                                : " from " + notBefore.truncatedTo(ChronoUnit.SECONDS) + ".");
-                });
-        reasons.forEach(reason -> sentences.add(reason.message()));
         String passed = gates.stream()
-                .filter(gate -> gate.status() == GateStatus.PASS && gate.bound() != null)
+                .filter(gate -> gate.decides() && gate.status() == GateStatus.PASS)
                 .map(Explanation::passed)
                 .collect(Collectors.joining(", "));
-        if (!passed.isEmpty()) {
-            sentences.add("Passed: " + passed + ".");
-        }
-        return String.join(" ", sentences);
+        String why = reasons.stream().map(Reason::message).collect(Collectors.joining(" "));
+        String also = passed.isEmpty() ? "" : " Passed: " + passed + ".";
+        return switch (verdict) {
+            case HOLD -> "HOLD at " + stage(percent) + ", the evidence cannot be relied on: " + why;
+            case REJECT ->
+                "REJECT at " + stage(percent)
+                        + (percent == 0 ? ", stop the candidate: " : ", roll the candidate back: ") + why + also;
+            case NOT_READY -> "NOT_READY at " + stage(percent) + ": " + why + also;
+            case READY ->
+                (nextStage == null
+                                ? "READY, the candidate holds its ground at " + stage(percent)
+                                : "READY for " + nextStage + " %"
+                                        + (notBefore == null ? "" : " from " + MINUTE.format(notBefore)))
+                        + ": " + passed + ".";
+        };
     }
 
     private static String stage(int percent) {
         return percent == 0 ? "0 % (shadow)" : percent + " %";
     }
 
-    private static String passed(GateResult gate) {
-        Double bound = gate.bound();
-        return gate.name() + " (" + (bound == null ? "" : worst(gate, bound) + ", ") + allowed(gate) + ")";
-    }
-
-    /**
-     * One gate.
-     *
-     * @param age how long the evidence has been collected, event time; what is still needed comes at the same rate
-     */
-    static String of(GateResult gate, Duration age) {
+    /** One gate that did not pass. */
+    static String of(GateResult gate, Duration span) {
+        String name = gate.gate().words();
         Double observed = gate.observed();
         Double bound = gate.bound();
-        if (observed == null || bound == null) {
-            return "Gate " + gate.name() + ": " + nothing(gate) + ".";
-        }
-        String numbers = String.format(
-                "%s, %s; %s (%s %s of %s %s).",
-                observed(gate.gate(), observed),
-                worst(gate, bound),
-                allowed(gate),
-                count(gate.requests()),
-                gate.gate().basis().name,
-                count(gate.entities()),
-                clusters(gate.gate()));
-        return "Gate " + gate.name() + " "
-                + switch (gate.status()) {
-                    case PASS -> "passed: " + numbers;
-                    case FAIL -> "failed, worse than allowed for certain: " + numbers;
-                    case UNDECIDED -> "is undecided: " + numbers + needed(gate, age);
-                    case INSUFFICIENT -> "has too little data" + tooLittle(gate) + ": " + numbers;
-                };
-    }
-
-    /** One slice. */
-    static String of(Slice slice) {
-        return String.format(
-                "Segment %s is harmed: gate %s, %s, at best %s; %s (%s %s of %s entities).",
-                slice.segment(),
-                slice.gate().key(),
-                observed(slice.gate(), slice.observed()),
-                change(slice.gate(), slice.upperBound()),
-                allowed(slice.gate(), slice.margin()),
-                count(slice.requests()),
-                slice.gate().basis().name,
-                count(slice.entities()));
-    }
-
-    private static String nothing(GateResult gate) {
         if ("NO_REFERENCE".equals(gate.reason())) {
-            return gate.gate() == Gate.TAIL_LATENCY
-                    ? "no reference, since the stage was declared without production's p99 batch time"
-                            + " (`stage start --tail`)"
-                    : "no reference, since the stage was declared without a bound of errors (readiness.value-bound)";
+            return name + " cannot be judged: declare the stage with " + reference(gate.gate()) + ".";
         }
-        return switch (gate.gate().basis()) {
-            case BATCHES -> "no batch was scored by both versions yet (shadow.like-for-like-share)";
-            case OUTCOMES, ARMS -> "no outcomes yet";
-            case REQUESTS -> "nothing to judge yet";
+        if (observed == null || bound == null) {
+            return name + ": nothing to judge yet.";
+        }
+        return name + " "
+                + switch (gate.status()) {
+                    case PASS -> "passed";
+                    case FAIL -> "failed, harm is proven";
+                    case UNDECIDED -> "undecided" + needed(gate, span);
+                    case INSUFFICIENT -> tooLittle(gate);
+                }
+                + ": " + observed(gate.gate(), observed) + ", at worst " + signed(gate.gate(), bound) + ", "
+                + asked(gate.gate(), gate.margin()) + " (" + counts(gate) + ").";
+    }
+
+    private static String passed(GateResult gate) {
+        Double bound = gate.bound();
+        String atWorst = bound == null ? "" : " (at worst " + signed(gate.gate(), bound) + ")";
+        return gate.gate().words() + " " + asked(gate.gate(), gate.margin()) + atWorst;
+    }
+
+    /** A slice in which harm is proven. */
+    static String of(Slice slice) {
+        return slice.gate().words() + " in " + slice.segment() + ": harm is proven, "
+                + observed(slice.gate(), slice.observed()) + ", at best " + signed(slice.gate(), slice.upperBound())
+                + ", " + asked(slice.gate(), slice.margin()) + " (" + count(slice.requests()) + " "
+                + slice.gate().source().noun + " of " + count(slice.entities()) + " entities).";
+    }
+
+    private static String reference(Gate gate) {
+        return switch (gate) {
+            case TAIL_LATENCY -> "production's p99 batch time (tailNanos)";
+            case ABSOLUTE_ERROR -> "the largest absolute error that counts (valueBound)";
+            case BUSINESS -> "the largest absolute business value that counts (businessBound)";
+            case ERRORS, TYPICAL_LATENCY, FLIPS, SCORE_SHIFT, ACCURACY, ACCURACY_BETTER, BRIER ->
+                throw new IllegalArgumentException(gate + " needs no reference");
         };
     }
 
-    private static String clusters(Gate gate) {
-        return gate.basis() == Gate.Basis.BATCHES ? "time blocks" : "entities";
+    private static String counts(GateResult gate) {
+        return count(gate.requests()) + " " + gate.gate().source().noun
+                + (gate.gate().source() == Gate.Source.BATCHES
+                        ? " in " + count(gate.entities()) + " time blocks"
+                        : " of " + count(gate.entities()) + " entities");
     }
 
     private static String tooLittle(GateResult gate) {
+        String of = gate.gate().source() == Gate.Source.BATCHES ? "time blocks" : "entities";
         String reason = gate.reason() == null ? "" : gate.reason();
         return switch (reason) {
-            case "TOO_FEW_REQUESTS" -> ", too few " + gate.gate().basis().name;
-            case "TOO_FEW_ENTITIES" -> ", too few " + clusters(gate.gate());
-            case "TOO_CONCENTRATED" -> ", too much of it from too few " + clusters(gate.gate());
-            case "LABELS_IMMATURE" -> ", too few requests have their outcome";
-            default -> "";
+            case "TOO_FEW_REQUESTS" -> "has too few " + gate.gate().source().noun;
+            case "TOO_FEW_ENTITIES" -> "has too few " + of;
+            case "TOO_CONCENTRATED" -> "has too much from too few " + of;
+            default -> "has too little data";
         };
     }
 
-    private static String needed(GateResult gate, Duration age) {
+    private static String needed(GateResult gate, Duration span) {
         Long more = gate.requestsNeeded();
         if (more != null) {
-            return " About " + count(more) + " more " + gate.gate().basis().name + " are needed if things stay as they"
-                    + " are" + atThisRate(gate, more, age) + ".";
+            return ", about " + eta(more, gate, span);
         }
         return "OBSERVED_BELOW_MARGIN".equals(gate.reason())
-                ? " What was observed is itself beyond the margin."
-                : " More data alone is unlikely to decide it.";
+                ? ", as what was observed is itself not good enough"
+                : ", and more of the same is unlikely to decide it";
     }
 
-    private static String atThisRate(GateResult gate, long more, Duration age) {
-        if (age.toSeconds() < 1 || gate.requests() == 0) {
-            return "";
+    /** How many more observations, and how long they take at the rate at which those counted came in event time. */
+    static String eta(long more, GateResult gate, Duration span) {
+        String text = count(rounded(more)) + " more " + gate.gate().source().noun;
+        if (span.isZero() || gate.requests() == 0) {
+            return text;
         }
-        double seconds = (double) more / gate.requests() * age.toSeconds();
-        return seconds > 1e9 ? "" : ", " + of(Duration.ofSeconds(Math.round(seconds))) + " at this rate";
+        double seconds = (double) more / gate.requests() * span.toMillis() / 1000;
+        return text + ", " + of(Duration.ofSeconds((long) Math.ceil(seconds))) + " at this rate";
     }
 
-    /** Beyond the budget of a stage, still undecided. */
-    static String inconclusive(long requests, long budget, List<GateResult> open, Duration age) {
-        String eta = open.stream()
-                .map(gate -> {
-                    Long more = gate.requestsNeeded();
-                    return gate.name()
-                            + (more == null
-                                    ? ": cannot be said"
-                                    : ": about " + count(more) + atThisRate(gate, more, age));
-                })
-                .collect(Collectors.joining("; "));
-        return "Undecided after " + count(requests) + " requests, beyond the stage's budget of " + count(budget)
-                + ". Still needed, " + eta + ".";
-    }
-
-    /** Too few outcomes to hold the versions against them. */
-    static String immature(Accuracy accuracy, double required, List<GateResult> open) {
-        String waiting = open.stream()
-                .filter(gate -> "LABELS_IMMATURE".equals(gate.reason()))
-                .map(GateResult::name)
-                .collect(Collectors.joining(", "));
-        Double coverage = accuracy.coverage();
-        return coverage == null
-                ? "No request is old enough for its outcome to count: " + waiting + " wait for it."
-                : count(accuracy.labelled()) + " of " + count(accuracy.requests())
-                        + " requests that are old enough have their outcome, " + percent(coverage) + "; "
-                        + percent(required) + " are needed before " + waiting + " can be judged.";
-    }
-
-    private static String worst(GateResult gate, double bound) {
-        return "at worst " + change(gate.gate(), bound);
-    }
-
-    private static String allowed(GateResult gate) {
-        return allowed(gate.gate(), gate.margin());
-    }
-
-    private static String allowed(Gate gate, double m0) {
-        return gate == Gate.ACCURACY_BETTER
-                ? "at least " + change(gate, m0) + " is asked for"
-                : "allowed is " + change(gate, m0);
+    /** Two significant digits: it is an estimate. */
+    private static long rounded(long n) {
+        return new BigDecimal(n).round(new MathContext(2, RoundingMode.UP)).longValueExact();
     }
 
     private static String observed(Gate gate, double d) {
+        String harm = d <= 0 ? amount(gate, -d) : amount(gate, d);
         return switch (gate) {
-            case ERRORS -> "the candidate's error rate is " + change(gate, d);
-            case TAIL_LATENCY -> "the share of slow batches is " + change(gate, d);
-            case TYPICAL_LATENCY -> "a batch is typically " + change(gate, d);
-            case FLIPS -> change(gate, d) + " of labels";
-            case SCORE_SHIFT -> "scores " + change(gate, d) + " on average";
-            case ACCURACY, ACCURACY_BETTER -> "accuracy is " + change(gate, d);
-            case BRIER -> "the Brier score is " + change(gate, d);
-            case ABSOLUTE_ERROR -> "errors are " + change(gate, d);
-            case BUSINESS_VALUE -> "the business value is " + change(gate, d);
+            case ERRORS -> d == 0 ? "as many as production" : harm + (d < 0 ? " more" : " fewer") + " than production";
+            case TAIL_LATENCY ->
+                d == 0
+                        ? "as many slow batches as production"
+                        : harm + (d < 0 ? " more" : " fewer") + " slow batches than production";
+            case TYPICAL_LATENCY -> harm + (d < 0 ? " slower" : " faster") + " than production";
+            case FLIPS -> harm + " of labels differ";
+            case SCORE_SHIFT -> "scores differ by " + harm;
+            case ACCURACY, ACCURACY_BETTER, BUSINESS -> harm + (d < 0 ? " lower" : " higher");
+            case BRIER, ABSOLUTE_ERROR -> harm + (d < 0 ? " worse" : " better");
         };
     }
 
-    /** What a mean difference d amounts to, in the unit in which people think of the gate. */
-    private static String change(Gate gate, double d) {
+    /** A bound, with a minus where it means worse than production. */
+    private static String signed(Gate gate, double d) {
         return switch (gate) {
-            case ERRORS, TAIL_LATENCY -> points(-d, "higher", "lower");
-            case ACCURACY, ACCURACY_BETTER -> points(d, "higher", "lower");
-            case TYPICAL_LATENCY -> slower(d);
-            case FLIPS -> percent(-d) + " changed";
-            case SCORE_SHIFT -> String.format(Locale.ROOT, "%.4f apart", positive(-d));
-            case BRIER -> number(-d, "higher", "lower");
-            case ABSOLUTE_ERROR -> ofBound(-d, "larger", "smaller");
-            case BUSINESS_VALUE -> ofBound(d, "higher", "lower");
+            case FLIPS, SCORE_SHIFT -> amount(gate, d == 0 ? 0 : -d);
+            case TYPICAL_LATENCY -> amount(gate, Math.abs(d)) + (d < 0 ? " slower" : " faster");
+            case ERRORS, TAIL_LATENCY -> amount(gate, Math.abs(d)) + (d < 0 ? " more" : " fewer");
+            case ACCURACY, ACCURACY_BETTER, BUSINESS -> amount(gate, Math.abs(d)) + (d < 0 ? " lower" : " higher");
+            case BRIER, ABSOLUTE_ERROR -> amount(gate, Math.abs(d)) + (d < 0 ? " worse" : " better");
         };
     }
 
-    private static String points(double change, String up, String down) {
-        return String.format(Locale.ROOT, "%.3f points %s", 100 * Math.abs(change), change < 0 ? down : up);
+    private static String asked(Gate gate, double m0) {
+        return gate == Gate.ACCURACY_BETTER
+                ? "above " + (m0 == 0 ? "what is asked" : "by " + amount(gate, m0))
+                : "within " + amount(gate, -m0);
     }
 
-    private static String number(double change, String up, String down) {
-        return String.format(Locale.ROOT, "%.5f %s", Math.abs(change), change < 0 ? down : up);
+    /** The size of a difference, in the gate's unit. */
+    private static String amount(Gate gate, double size) {
+        return switch (gate) {
+            case ERRORS, TAIL_LATENCY, ACCURACY, ACCURACY_BETTER -> decimals(100 * size, 3) + " points";
+            case FLIPS -> decimals(100 * size, 2) + " %";
+            case TYPICAL_LATENCY -> decimals(100 * (Math.pow(10, size) - 1), 1) + " %";
+            case ABSOLUTE_ERROR, BUSINESS -> decimals(100 * size, 2) + " % of the bound";
+            case SCORE_SHIFT, BRIER -> decimals(size, 4);
+        };
     }
 
-    private static String ofBound(double change, String up, String down) {
-        return String.format(
-                Locale.ROOT, "%.3f %% of the declared bound %s", 100 * Math.abs(change), change < 0 ? down : up);
-    }
-
-    /** d is the decimal logarithm of T_p/T_c. */
-    private static String slower(double d) {
-        double factor = StrictMath.pow(10, Math.abs(d));
-        return String.format(Locale.ROOT, "%.1f %% %s", 100 * (factor - 1), d > 0 ? "faster" : "slower");
-    }
-
-    /** Without a negative zero. */
-    private static double positive(double value) {
-        return value == 0 ? 0 : value;
+    private static String decimals(double value, int places) {
+        BigDecimal rounded = BigDecimal.valueOf(value).setScale(places, RoundingMode.HALF_EVEN);
+        return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
     }
 
     static String percent(double share) {
-        return String.format(Locale.ROOT, "%.2f %%", 100 * positive(share));
+        return String.format(Locale.ROOT, "%.2f %%", 100 * share);
     }
 
     static String count(long n) {

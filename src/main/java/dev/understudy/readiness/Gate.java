@@ -3,54 +3,55 @@ package dev.understudy.readiness;
 import dev.understudy.domain.Task;
 import dev.understudy.evidence.GateMetric;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The questions that must be answered before a candidate may take its next step. Each asks whether the mean of a
- * difference d in [−1, 1], positive when the candidate is better, lies above −margin.
+ * difference d, positive when the candidate is better, lies above m0: −margin where the candidate must not be worse, +by
+ * (or 0, when the share is inside d) where it must be better.
  */
 public enum Gate {
-    ERRORS("errors", 0.002, GateMetric.ERRORS, Basis.REQUESTS),
-    TAIL_LATENCY("tail-latency", 0.005, GateMetric.TAIL_LATENCY, Basis.BATCHES),
-    TYPICAL_LATENCY("typical-latency", Math.log(1.1) / Math.log(10), GateMetric.TYPICAL_LATENCY, Basis.BATCHES),
-    FLIPS("flips", 0.05, GateMetric.FLIPS, Basis.REQUESTS),
-    SCORE_SHIFT("score-shift", 0.05, GateMetric.SCORE_SHIFT, Basis.REQUESTS),
-    ACCURACY("accuracy", 0.01, GateMetric.ACCURACY, Basis.OUTCOMES),
-    /** Better by what {@link Better} says; asked for only where it is on. Its margin is that. */
-    ACCURACY_BETTER("accuracy-better", 0, null, Basis.OUTCOMES),
-    BRIER("brier", 0.005, GateMetric.BRIER, Basis.OUTCOMES),
-    /** Of regression, as a share of the declared bound. */
-    ABSOLUTE_ERROR("absolute-error", 0.01, GateMetric.ABSOLUTE_ERROR, Basis.OUTCOMES),
-    /** Business values of the served arms, as a share of the declared bound; asked for while the candidate serves. */
-    BUSINESS_VALUE("business-value", 0.01, null, Basis.ARMS);
+    ERRORS("errors", 0.002, Source.PAIRS, GateMetric.ERRORS),
+    TAIL_LATENCY("tail-latency", 0.005, Source.BATCHES, GateMetric.TAIL_LATENCY),
+    TYPICAL_LATENCY("typical-latency", Math.log(1.1) / Math.log(10), Source.BATCHES, GateMetric.TYPICAL_LATENCY),
+    FLIPS("flips", 0.05, Source.PAIRS, GateMetric.FLIPS),
+    SCORE_SHIFT("score-shift", 0.05, Source.PAIRS, GateMetric.SCORE_SHIFT),
+    ACCURACY("accuracy", 0.01, Source.OUTCOMES, GateMetric.ACCURACY),
+    /** Its margin is by how much the candidate must be better. */
+    ACCURACY_BETTER("accuracy-better", 0.05, Source.OUTCOMES, GateMetric.ACCURACY),
+    BRIER("brier", 0.005, Source.OUTCOMES, GateMetric.BRIER),
+    /** Regression. Its margin is a share of the declared bound of values. */
+    ABSOLUTE_ERROR("absolute-error", 0.01, Source.OUTCOMES, GateMetric.ABSOLUTE_ERROR),
+    /** Not paired: the candidate's arm against production's. Its margin is a share of the declared bound. */
+    BUSINESS("business-value", 0.01, Source.ARMS, null);
 
-    /** What one observation is. */
-    enum Basis {
-        REQUESTS("requests"),
+    /** Where the answer comes from. */
+    enum Source {
+        PAIRS("requests"),
         BATCHES("batches"),
         OUTCOMES("labelled requests"),
-        ARMS("outcomes");
+        ARMS("outcomes with a value");
 
-        final String name;
+        /** What one observation is, for people. */
+        final String noun;
 
-        Basis(String name) {
-            this.name = name;
+        Source(String noun) {
+            this.noun = noun;
         }
     }
 
     private final String key;
     private final double defaultMargin;
+    private final Source source;
     private final @Nullable GateMetric metric;
-    private final Basis basis;
 
-    Gate(String key, double defaultMargin, @Nullable GateMetric metric, Basis basis) {
+    Gate(String key, double defaultMargin, Source source, @Nullable GateMetric metric) {
         this.key = key;
         this.defaultMargin = defaultMargin;
+        this.source = source;
         this.metric = metric;
-        this.basis = basis;
     }
 
     /** Name in configuration, topics and reports, e.g. {@code tail-latency}. */
@@ -58,38 +59,35 @@ public enum Gate {
         return key;
     }
 
-    /** How much worse the candidate may be where nothing else was said. */
+    /** The margin where nothing else was said. */
     public double defaultMargin() {
         return defaultMargin;
     }
 
-    /** The evidence that answers it, where it is of one metric. */
-    Optional<GateMetric> metric() {
-        return Optional.ofNullable(metric);
+    Source source() {
+        return source;
     }
 
-    Basis basis() {
-        return basis;
+    /** The paired difference that answers it; null for BUSINESS. */
+    @Nullable
+    GateMetric metric() {
+        return metric;
     }
 
-    /** Whether segments have evidence of it. */
-    boolean isSliced() {
-        return switch (this) {
-            case ERRORS, FLIPS, SCORE_SHIFT, ACCURACY, BRIER, ABSOLUTE_ERROR -> true;
-            case TAIL_LATENCY, TYPICAL_LATENCY, ACCURACY_BETTER, BUSINESS_VALUE -> false;
-        };
+    /** Whether segments can answer it: they keep neither batches nor arms, and nobody need be better in each. */
+    boolean inSegments() {
+        return this != ACCURACY_BETTER && (source == Source.PAIRS || source == Source.OUTCOMES);
     }
 
-    /** Whether the question makes sense for models of these tasks. No tasks seen yet: assume that it does. */
+    /** Whether the question makes sense for models of these tasks. No tasks seen yet: it does, save for regression. */
     boolean appliesTo(Set<Task> tasks) {
-        return tasks.isEmpty()
-                || switch (this) {
-                    case ERRORS, TAIL_LATENCY, TYPICAL_LATENCY, BUSINESS_VALUE -> true;
-                    case FLIPS, BRIER, ACCURACY, ACCURACY_BETTER ->
-                        tasks.contains(Task.BINARY) || tasks.contains(Task.MULTICLASS);
-                    case SCORE_SHIFT -> tasks.contains(Task.BINARY);
-                    case ABSOLUTE_ERROR -> tasks.contains(Task.REGRESSION);
-                };
+        boolean labels = tasks.isEmpty() || tasks.contains(Task.BINARY) || tasks.contains(Task.MULTICLASS);
+        return switch (this) {
+            case ERRORS, TAIL_LATENCY, TYPICAL_LATENCY, BUSINESS -> true;
+            case FLIPS, ACCURACY, ACCURACY_BETTER, BRIER -> labels;
+            case SCORE_SHIFT -> tasks.isEmpty() || tasks.contains(Task.BINARY);
+            case ABSOLUTE_ERROR -> tasks.contains(Task.REGRESSION);
+        };
     }
 
     /**
@@ -104,5 +102,10 @@ public enum Gate {
                 .orElseThrow(() -> new IllegalArgumentException("gate must be one of "
                         + Arrays.stream(values()).map(Gate::key).collect(Collectors.joining(", ")) + ", was '"
                         + key + "'"));
+    }
+
+    /** Name for people. */
+    String words() {
+        return key.replace('-', ' ');
     }
 }

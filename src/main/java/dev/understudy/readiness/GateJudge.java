@@ -1,17 +1,21 @@
 package dev.understudy.readiness;
 
 import dev.understudy.evidence.GateStatistics;
-import java.util.Optional;
+import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges one gate: INSUFFICIENT before any bound can be trusted, FAIL when the evidence for "mean below m0" reaches
- * G/α_harm (by Markov's inequality over G gates a harmless candidate then ever fails with chance α_harm), PASS when the
- * lower bound lies above m0, else UNDECIDED.
+ * Judges one gate: INSUFFICIENT before any bound can be trusted, FAIL when harm is proven, PASS when the lower bound lies
+ * above m0, else UNDECIDED.
+ *
+ * <p>Harm is proven when the evidence for "mean below m0" reaches G·C/α_harm: by Ville's inequality, summed over G gates
+ * and C candidates, harmless candidates then ever fail with chance α_harm. The arms have no e-value of their own; there
+ * the upper bound of the candidate's mean and the lower bound of production's, each at α_harm/(2·G·C), prove it: by the
+ * union of the two bounds the chance is α_harm/(G·C) again.
  */
 final class GateJudge {
-    static final double WORST = -1;
-    static final double BEST = 1;
+    private static final double WORST = -1;
+    private static final double BEST = 1;
     /** B(n)² for n between n* and ten times n*, roughly. */
     private static final double SQUARED_MULTIPLIER = 8.4;
 
@@ -19,7 +23,7 @@ final class GateJudge {
 
     private final ReadinessSettings settings;
     private final double alpha;
-    private final double harmAlphaPerGate;
+    private final double harmAlpha;
 
     /**
      * @param gates how many gates can fail
@@ -28,22 +32,27 @@ final class GateJudge {
     GateJudge(ReadinessSettings settings, int gates, int candidates) {
         this.settings = settings;
         this.alpha = settings.alpha() / candidates;
-        this.harmAlphaPerGate = settings.harmAlpha() / (Math.max(1, gates) * (double) candidates);
+        this.harmAlpha = settings.harmAlpha() / (Math.max(1, gates) * (double) candidates);
     }
 
-    /** Judges by one metric; m0 is what the mean must lie above. */
-    GateResult judge(Gate gate, Optional<GateStatistics> statistics, double m0) {
-        if (statistics.isEmpty()) {
-            return nothing(gate, m0, "TOO_FEW_REQUESTS");
+    /** Whether the evidence for harm reaches this judge's threshold. */
+    boolean provesHarm(GateStatistics seen, double m0) {
+        return insufficiency(seen, settings) == null
+                && sequence(seen, alpha).logEvidenceBelow(m0) >= StrictMath.log(1 / harmAlpha);
+    }
+
+    /**
+     * A gate on one mean.
+     *
+     * @param harm whether harm is proven; it has no say while there is too little data
+     */
+    GateResult judge(Gate gate, GateStatistics seen, double m0, boolean harm) {
+        double lower = sequence(seen, alpha).lower();
+        String insufficient = insufficiency(seen, settings);
+        if (insufficient != null) {
+            return result(gate, GateStatus.INSUFFICIENT, seen, lower, m0, insufficient, null);
         }
-        GateStatistics seen = statistics.get();
-        String tooLittle = tooLittle(seen);
-        ConfidenceSequence sequence = sequence(seen);
-        double lower = sequence.lower();
-        if (tooLittle != null) {
-            return result(gate, GateStatus.INSUFFICIENT, seen, lower, m0, tooLittle, null);
-        }
-        if (sequence.logEvidenceBelow(m0) >= -StrictMath.log(harmAlphaPerGate)) {
+        if (harm) {
             return result(gate, GateStatus.FAIL, seen, lower, m0, "HARM_PROVEN", null);
         }
         if (lower > m0) {
@@ -55,44 +64,65 @@ final class GateJudge {
         return result(gate, GateStatus.UNDECIDED, seen, lower, m0, "BOUND_BELOW_MARGIN", requestsNeeded(seen, m0));
     }
 
-    /**
-     * Judges the difference of two independent means by their bounds: lower of the candidate's arm minus upper of
-     * production's, each at α/2. Harm is proven when the other two bounds, at half the chance of harm each, lie apart the
-     * other way; by the union bound their difference is ever wrong with the gate's share of that chance.
-     */
-    GateResult judgeArms(
-            Gate gate, Optional<GateStatistics> production, Optional<GateStatistics> candidate, double m0) {
-        if (production.isEmpty() || candidate.isEmpty()) {
-            return nothing(gate, m0, "TOO_FEW_REQUESTS");
-        }
-        GateStatistics p = production.get();
-        GateStatistics c = candidate.get();
-        double observed = c.mean() - p.mean();
-        double bound = sequence(c, alpha / 2).lower() - sequence(p, alpha / 2).upper();
-        String reason = tooLittle(c) != null ? tooLittle(c) : tooLittle(p);
-        GateStatus status;
-        if (reason != null) {
-            status = GateStatus.INSUFFICIENT;
-        } else if (sequence(c, harmAlphaPerGate / 2).upper()
-                        - sequence(p, harmAlphaPerGate / 2).lower()
-                < m0) {
-            status = GateStatus.FAIL;
-            reason = "HARM_PROVEN";
-        } else if (bound > m0) {
-            status = GateStatus.PASS;
-        } else {
-            status = GateStatus.UNDECIDED;
-            reason = observed <= m0 ? "OBSERVED_BELOW_MARGIN" : "BOUND_BELOW_MARGIN";
-        }
-        return new GateResult(gate, status, observed, bound, m0, p.n() + c.n(), p.users() + c.users(), reason, null);
+    /** What can be shown of a gate that must not be judged. */
+    GateResult insufficient(Gate gate, @Nullable GateStatistics seen, double m0, String reason) {
+        return seen == null
+                ? new GateResult(gate, GateStatus.INSUFFICIENT, null, null, m0, 0, 0, reason, null)
+                : result(
+                        gate,
+                        GateStatus.INSUFFICIENT,
+                        seen,
+                        sequence(seen, alpha).lower(),
+                        m0,
+                        reason,
+                        null);
     }
 
-    /** A gate of which nothing can be said, and why. */
-    static GateResult nothing(Gate gate, double m0, String reason) {
-        return new GateResult(gate, GateStatus.INSUFFICIENT, null, null, m0, 0, 0, reason, null);
+    /** The gate on two arms: the candidate's mean minus production's, neither paired with the other. */
+    GateResult judgeArms(GateStatistics production, GateStatistics candidate, double m0, boolean canFail) {
+        double observed = candidate.mean() - production.mean();
+        double lower = lowerDifference(production, candidate, alpha);
+        long n = production.n() + candidate.n();
+        long entities = production.users() + candidate.users();
+        String reason = insufficiency(candidate, settings);
+        reason = reason == null ? insufficiency(production, settings) : reason;
+        GateStatus status = GateStatus.INSUFFICIENT;
+        Long needed = null;
+        if (reason == null) {
+            if (canFail && -lowerDifference(candidate, production, harmAlpha) < m0) {
+                status = GateStatus.FAIL;
+                reason = "HARM_PROVEN";
+            } else if (lower > m0) {
+                status = GateStatus.PASS;
+            } else {
+                status = GateStatus.UNDECIDED;
+                reason = observed <= m0 ? "OBSERVED_BELOW_MARGIN" : "BOUND_BELOW_MARGIN";
+                needed = observed <= m0
+                        ? null
+                        : further(
+                                n,
+                                times ->
+                                        lowerDifference(grown(production, times), grown(candidate, times), alpha) > m0);
+            }
+        }
+        return new GateResult(Gate.BUSINESS, status, observed, lower, m0, n, entities, reason, needed);
     }
 
-    private @Nullable String tooLittle(GateStatistics seen) {
+    /** Lower bound of mean(better) − mean(worse), each side at half of a. */
+    double lowerDifference(GateStatistics worse, GateStatistics better, double a) {
+        return sequence(better, a / 2).lower() - sequence(worse, a / 2).upper();
+    }
+
+    double alpha() {
+        return alpha;
+    }
+
+    private ConfidenceSequence sequence(GateStatistics seen, double a) {
+        return new ConfidenceSequence(seen, WORST, BEST, a, settings.nStar(), settings.priorUsers());
+    }
+
+    /** Why no bound on so little can be trusted yet; null when it can. */
+    static @Nullable String insufficiency(GateStatistics seen, ReadinessSettings settings) {
         if (seen.n() < settings.minimumRequests()) {
             return "TOO_FEW_REQUESTS";
         }
@@ -100,14 +130,6 @@ final class GateJudge {
             return "TOO_FEW_ENTITIES";
         }
         return seen.kEff() < settings.minimumBuckets() ? "TOO_CONCENTRATED" : null;
-    }
-
-    private ConfidenceSequence sequence(GateStatistics seen) {
-        return sequence(seen, alpha);
-    }
-
-    private ConfidenceSequence sequence(GateStatistics seen, double chance) {
-        return new ConfidenceSequence(seen, WORST, BEST, chance, settings.nStar(), settings.priorUsers());
     }
 
     private static GateResult result(
@@ -122,16 +144,23 @@ final class GateJudge {
     }
 
     /**
-     * Further observations until the bound clears m0, if they are as those seen: the larger of
-     * 8.4·(V/V_iid)·s²/(x̄−m0)² − n and of what the bound itself says when requests and entities grow in proportion. The
-     * second sees the prior, which is all that matters for rare events. Null when it is out of reach.
+     * Further requests until the bound clears m0, if they are as those seen: the larger of 8.4·(V/V_iid)·s²/(x̄−m0)² − n and
+     * of what the bound itself says when requests and entities grow in proportion. The second sees the prior, which is all
+     * that matters for rare events. Null when it is out of reach.
      */
     private @Nullable Long requestsNeeded(GateStatistics seen, double m0) {
         double distance = seen.mean() - m0;
         double designEffect = seen.vIid() == 0 ? 1 : seen.v() / seen.vIid();
         double byRule = SQUARED_MULTIPLIER * designEffect * seen.s2() / (distance * distance) - seen.n();
+        Long byBound =
+                further(seen.n(), times -> sequence(grown(seen, times), alpha).lower() > m0);
+        return byBound == null ? null : (Long) Math.max(byBound, (long) Math.ceil(byRule));
+    }
+
+    /** How many more than n it takes until what is seen passes, to 0.1 %; null when it is out of reach. */
+    private static @Nullable Long further(long n, DoublePredicate passesWhenGrown) {
         double enough = 2;
-        while (!passes(seen, enough, m0)) {
+        while (!passesWhenGrown.test(enough)) {
             enough *= 2;
             if (enough > LONGEST_PROJECTION) {
                 return null;
@@ -140,17 +169,17 @@ final class GateJudge {
         double tooLittle = enough / 2;
         while (enough / tooLittle > 1.001) {
             double middle = Math.sqrt(enough * tooLittle);
-            if (passes(seen, middle, m0)) {
+            if (passesWhenGrown.test(middle)) {
                 enough = middle;
             } else {
                 tooLittle = middle;
             }
         }
-        return (long) Math.ceil(Math.max(byRule, seen.n() * (enough - 1)));
+        return (long) Math.ceil(n * (enough - 1));
     }
 
-    private boolean passes(GateStatistics seen, double times, double m0) {
-        GateStatistics later = new GateStatistics(
+    private static GateStatistics grown(GateStatistics seen, double times) {
+        return new GateStatistics(
                 (long) (seen.n() * times),
                 seen.mean(),
                 seen.s2(),
@@ -159,6 +188,5 @@ final class GateJudge {
                 seen.vBlocks() / times,
                 seen.kEff(),
                 (long) (seen.users() * times));
-        return sequence(later).lower() > m0;
     }
 }

@@ -1,12 +1,12 @@
 package dev.understudy.readiness;
 
-/** How outcomes relate to the answer that was served. */
+/** Whether outcomes depend on what was served. */
 public enum LabelPolicy {
-    /** Outcomes come whatever was served, so both versions can be held against them. */
+    /** They do not: both versions can be held against every outcome. */
     INDEPENDENT,
     /**
-     * The served answer decides whether or which outcome is seen (a declined payment has none), so paired accuracy is
-     * biased and only shown; the business values of the served arms decide.
+     * They do (a declined payment has no outcome), so that pairs with an outcome are a choice made by the version that
+     * served: paired accuracy is shown, and the business values of the served arms decide.
      */
     CENSORED
 }

@@ -5,37 +5,63 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Orders candidates of the same production, best first: by verdict, then by the lower bounds of accuracy, Brier score and
- * typical latency, which unlike the observed values do not favour whoever has little data. An order among candidates, not
- * a test between them.
- */
+/** Orders candidates of the same production, the one to go on with first. */
 public final class Ranking {
-    private static final List<Verdict> BEST_FIRST =
-            List.of(Verdict.READY, Verdict.NOT_READY, Verdict.HOLD, Verdict.REJECT);
+    private static final Comparator<@Nullable Double> HIGHEST_FIRST =
+            Comparator.nullsLast(Comparator.<Double>reverseOrder());
+
+    private static final Comparator<Ranked> ORDER = Comparator.<Ranked>comparingInt(ranked -> place(ranked.verdict()))
+            .thenComparing(Ranked::accuracyBound, HIGHEST_FIRST)
+            .thenComparing(Ranked::brierBound, HIGHEST_FIRST)
+            .thenComparing(Ranked::latencyBound, HIGHEST_FIRST)
+            .thenComparing(Ranked::candidate);
 
     private Ranking() {}
 
-    /** What a candidate is ordered by; a bound is null where there is none. */
+    /**
+     * What a candidate is ordered by: bounds, not observations, so that a lucky start does not lead.
+     *
+     * @param accuracyBound lower bound of the gate `accuracy`; null without outcomes
+     * @param brierBound of the gate `brier`
+     * @param latencyBound of the gate `typical-latency`
+     */
     public record Ranked(
             String candidate,
             Verdict verdict,
             @Nullable Double accuracyBound,
             @Nullable Double brierBound,
-            @Nullable Double latencyBound) {}
+            @Nullable Double latencyBound) {
+        /** A candidate by its decision over all requests. */
+        public static Ranked of(String candidate, Readiness readiness) {
+            return new Ranked(
+                    candidate,
+                    readiness.verdict(),
+                    bound(readiness, Gate.ACCURACY),
+                    bound(readiness, Gate.BRIER),
+                    bound(readiness, Gate.TYPICAL_LATENCY));
+        }
 
-    /** The candidates, best first. */
-    public static List<Ranked> order(Collection<Ranked> candidates) {
-        return candidates.stream()
-                .sorted(Comparator.comparingInt((Ranked ranked) -> BEST_FIRST.indexOf(ranked.verdict()))
-                        .thenComparingDouble(ranked -> -orWorst(ranked.accuracyBound()))
-                        .thenComparingDouble(ranked -> -orWorst(ranked.brierBound()))
-                        .thenComparingDouble(ranked -> -orWorst(ranked.latencyBound()))
-                        .thenComparing(Ranked::candidate))
-                .toList();
+        private static @Nullable Double bound(Readiness readiness, Gate gate) {
+            for (GateResult result : readiness.gates()) {
+                if (result.gate() == gate) {
+                    return result.bound();
+                }
+            }
+            return null;
+        }
     }
 
-    private static double orWorst(@Nullable Double bound) {
-        return bound == null ? Double.NEGATIVE_INFINITY : bound;
+    /** READY before NOT_READY, HOLD and REJECT; then the bounds of accuracy, Brier and latency, the highest first; then by name. */
+    public static List<Ranked> order(Collection<Ranked> candidates) {
+        return candidates.stream().sorted(ORDER).toList();
+    }
+
+    private static int place(Verdict verdict) {
+        return switch (verdict) {
+            case READY -> 0;
+            case NOT_READY -> 1;
+            case HOLD -> 2;
+            case REJECT -> 3;
+        };
     }
 }

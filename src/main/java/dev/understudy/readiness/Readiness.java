@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * current evidence each time.
  *
  * @param reasons all that led to the verdict, most important first; never empty
- * @param gates every gate that was asked for
+ * @param gates every gate that was asked, those that are merely shown included
  * @param percent declared share of the rollout stage in force
  * @param since when that stage began; null while nothing was declared or seen
- * @param hold how long it lasts at least
+ * @param hold how long it lasts at least, in event time
  * @param nextStage percent of the next stage; null at the last one
  * @param notBefore when the next stage may start at the earliest, whatever the evidence; null where there is none
  * @param validUntil readers treat it as HOLD after this
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param servedShare share of requests that it served; null without any
  * @param alpha chance of a wrong PASS of a gate: the configured one shared among the candidates
  * @param candidates how many share it
- * @param slices those that are flagged, and the worst one, worst first; only over all requests
- * @param arms business values of the served arms; null without any
+ * @param slices the flagged ones and the worst, worst first; empty for segments
+ * @param arms business values of the served arms; null while none was seen, and for segments
  * @param explanation the same in plain words
  */
 public record Readiness(

@@ -1,8 +1,5 @@
 package dev.understudy.readiness;
 
-import dev.understudy.domain.Task;
-import dev.understudy.evidence.Accuracy;
-import dev.understudy.evidence.Arm;
 import dev.understudy.evidence.CandidateEvidence;
 import dev.understudy.evidence.GateStatistics;
 import dev.understudy.evidence.SegmentEvidence;
@@ -10,10 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +21,9 @@ public final class ReadinessPolicy {
     private static final int FULL_ROLLOUT = 100;
 
     private final ReadinessSettings settings;
-    private final EvidenceChecks checks;
 
     public ReadinessPolicy(ReadinessSettings settings) {
         this.settings = settings;
-        this.checks = new EvidenceChecks(settings);
     }
 
     /** What it was told. */
@@ -38,12 +31,16 @@ public final class ReadinessPolicy {
         return settings;
     }
 
+    /** The decision over all requests and that of each segment. */
+    public record Decisions(Readiness all, Map<String, Readiness> bySegment) {}
+
     /**
-     * The decisions over all requests and on each segment.
+     * Decides on the candidate, and on each segment: a segment has the gates that requests and outcomes answer, fails one
+     * iff harm there is flagged among all slices, and cannot be relied on when the whole cannot.
      *
      * @param all evidence of the stage's epoch
-     * @param segments the same, by {@code attribute=value}
-     * @param now when they are made
+     * @param segments the same by {@code attribute=value}
+     * @param now when it is made
      */
     public Decisions decide(
             CandidateEvidence all,
@@ -51,235 +48,135 @@ public final class ReadinessPolicy {
             StageFacts stage,
             InputHealth health,
             Instant now) {
-        Judgement judgement = new Judgement(all, stage, now);
-        List<Reason> hold = checks.reasons(all, health, stage.percent() / 100.0);
-        List<GateResult> gates = judgement.gates();
-        List<Slice> slices = judgement.slices(segments);
-        List<Slice> shown = slices.stream()
-                .filter(slice -> slice.flagged() || slice.equals(slices.get(0)))
-                .toList();
-        Map<String, Readiness> bySegment = new TreeMap<>();
-        segments.forEach((segment, evidence) -> {
-            List<Slice> own = slices.stream()
-                    .filter(slice -> slice.flagged() && slice.segment().equals(segment))
-                    .toList();
-            List<GateResult> segmentGates = judgement.gatesOf(evidence, own);
-            bySegment.put(
-                    segment,
-                    judgement.decide(
-                            hold,
-                            segmentGates,
-                            List.of(),
-                            List.of(),
-                            null,
-                            evidence.outcomes().accuracy()));
-        });
-        return new Decisions(
-                judgement.decide(
-                        hold,
-                        gates,
-                        slices,
-                        shown,
-                        judgement.arms(),
-                        all.outcomes().accuracy()),
-                bySegment);
+        Map<String, Seen> seen = new TreeMap<>();
+        segments.forEach((segment, evidence) -> seen.put(segment, Seen.of(evidence)));
+        return decide(Seen.of(all, stage, settings), seen, stage, health, now);
     }
 
-    /** One decision in the making. */
-    private final class Judgement {
-        private final CandidateEvidence all;
+    Decisions decide(Seen all, Map<String, Seen> segments, StageFacts stage, InputHealth health, Instant now) {
+        Decision decision = new Decision(all, segments, stage, health, now);
+        Map<String, Readiness> bySegment = new TreeMap<>();
+        segments.forEach((segment, seen) -> bySegment.put(segment, decision.onSegment(segment, seen)));
+        return new Decisions(decision.onAll(), bySegment);
+    }
+
+    private @Nullable Integer nextStage(int percent) {
+        if (percent >= FULL_ROLLOUT) {
+            return null;
+        }
+        Integer next = settings.holds().higherKey(percent);
+        return next == null ? (Integer) FULL_ROLLOUT : next;
+    }
+
+    /** What all verdicts of one candidate at one time have in common. */
+    private final class Decision {
+        private final Seen all;
         private final StageFacts stage;
         private final Instant now;
+        private final List<Question> questions;
+        private final GateJudge judge;
+        private final SliceSearch slices;
+        private final List<Reason> holdReasons;
         private final @Nullable Instant since;
         private final Duration hold;
-        private final Duration age;
-        private final List<Gate> asked;
-        private final GateJudge judge;
 
-        Judgement(CandidateEvidence all, StageFacts stage, Instant now) {
+        Decision(Seen all, Map<String, Seen> segments, StageFacts stage, InputHealth health, Instant now) {
             this.all = all;
             this.stage = stage;
             this.now = now;
-            this.since = stage.since() != null
-                    ? stage.since()
-                    : all.pairs().firstEvent().orElse(null);
-            this.hold = stage.hold() != null ? stage.hold() : holdOf(stage.percent());
-            this.age = age();
-            this.asked = asked(all.pairs().tasks());
-            this.judge = new GateJudge(
-                    settings, (int) asked.stream().filter(this::canFail).count(), stage.candidates());
+            this.questions = Question.of(all, stage, settings);
+            int canFail = (int) questions.stream().filter(Question::canFail).count();
+            this.judge = new GateJudge(settings, canFail, stage.candidates());
+            this.slices = SliceSearch.of(all, segments, questions, stage, settings);
+            this.holdReasons = new EvidenceChecks(settings).reasons(all, stage, health);
+            this.since = stage.since() != null ? stage.since() : all.first();
+            this.hold = stage.hold() != null ? stage.hold() : settings.hold(stage.percent());
         }
 
-        private Duration age() {
-            Instant last = all.pairs().lastEvent().orElse(null);
-            return since == null || last == null || last.isBefore(since)
-                    ? Duration.ZERO
-                    : Duration.between(since, last);
+        Readiness onAll() {
+            List<GateResult> gates = new ArrayList<>();
+            for (Question question : questions) {
+                GateResult result = answer(question, all, null);
+                gates.add(question.decides() ? result : result.merelyShown());
+            }
+            List<Reason> harm = failures(gates, all);
+            for (Slice slice : slices.flagged()) {
+                harm.add(new Reason("SLICE_HARM", Explanation.of(slice)));
+            }
+            return readiness(all, gates, harm, slices.reported(), arms());
         }
 
-        /** The required gates that make sense here. */
-        private List<Gate> asked(Set<Task> tasks) {
-            boolean serves = stage.percent() > 0;
-            return settings.required().stream()
-                    .filter(gate -> gate.appliesTo(tasks))
-                    .filter(gate ->
-                            gate != Gate.ACCURACY_BETTER || settings.better().reading() != Better.Reading.OFF)
-                    .filter(gate -> gate != Gate.BUSINESS_VALUE
-                            || (serves && all.outcomes().businessBound().isPresent()))
-                    .toList();
+        Readiness onSegment(String segment, Seen seen) {
+            List<GateResult> gates = new ArrayList<>();
+            for (Question question : questions) {
+                if (question.gate().inSegments()) {
+                    GateResult result = answer(question, seen, segment);
+                    gates.add(question.decides() ? result : result.merelyShown());
+                }
+            }
+            return readiness(seen, gates, failures(gates, seen), List.of(), null);
         }
 
-        /** Not being better is no harm, and what is censored says nothing for certain. */
-        private boolean canFail(Gate gate) {
-            return gate != Gate.ACCURACY_BETTER && !isCensored(gate);
+        private GateResult answer(Question question, Seen seen, @Nullable String segment) {
+            Gate gate = question.gate();
+            double m0 = question.m0();
+            GateStatistics statistics = seen.statistics().get(gate);
+            if (seen.withoutReference().contains(gate)) {
+                return judge.insufficient(gate, statistics, m0, "NO_REFERENCE");
+            }
+            if (needsLabels(question) && seen.labelsImmature(settings)) {
+                return judge.insufficient(gate, statistics, m0, "LABELS_IMMATURE");
+            }
+            if (gate.source() == Gate.Source.ARMS) {
+                GateStatistics production = seen.arms().production();
+                GateStatistics candidate = seen.arms().candidate();
+                return production == null || candidate == null
+                        ? judge.insufficient(gate, null, m0, "TOO_FEW_REQUESTS")
+                        : judge.judgeArms(production, candidate, m0, question.canFail());
+            }
+            if (statistics == null) {
+                return judge.insufficient(gate, null, m0, "TOO_FEW_REQUESTS");
+            }
+            boolean harm = segment == null
+                    ? question.canFail() && judge.provesHarm(statistics, m0)
+                    : slices.isFlagged(segment, gate);
+            return judge.judge(gate, statistics, m0, harm);
         }
 
-        private boolean isCensored(Gate gate) {
-            return settings.labelPolicy() == LabelPolicy.CENSORED && gate.basis() == Gate.Basis.OUTCOMES;
-        }
-
-        List<GateResult> gates() {
-            boolean immature = isImmature(all.outcomes().accuracy());
-            return asked.stream()
-                    .map(gate -> limited(gate, judge(gate), immature))
-                    .toList();
-        }
-
-        private GateResult judge(Gate gate) {
-            double m0 = -margin(gate);
-            return switch (gate) {
-                case TAIL_LATENCY ->
-                    all.batches().tailNanos().isEmpty()
-                            ? GateJudge.nothing(gate, m0, "NO_REFERENCE")
-                            : judge.judge(gate, metric(gate), m0);
-                case ABSOLUTE_ERROR ->
-                    all.outcomes().valueBound().isEmpty()
-                            ? GateJudge.nothing(gate, m0, "NO_REFERENCE")
-                            : judge.judge(gate, metric(gate), m0);
-                case ACCURACY_BETTER -> better(gate);
-                case BUSINESS_VALUE ->
-                    judge.judgeArms(
-                            gate,
-                            all.outcomes().arm(Arm.PRODUCTION),
-                            all.outcomes().arm(Arm.CANDIDATE),
-                            m0);
-                case ERRORS, TYPICAL_LATENCY, FLIPS, SCORE_SHIFT, ACCURACY, BRIER ->
-                    judge.judge(gate, metric(gate), m0);
+        /**
+         * Outcomes that are missing may be missing for a reason. Where they are censored they are for certain: then the
+         * arms are what is left, and there every request needs an outcome with a value, which coverage cannot tell.
+         */
+        private boolean needsLabels(Question question) {
+            return switch (question.gate().source()) {
+                case PAIRS, BATCHES -> false;
+                case OUTCOMES -> true;
+                case ARMS -> settings.labelPolicy() == LabelPolicy.INDEPENDENT;
             };
         }
 
-        private GateResult better(Gate gate) {
-            double by = settings.better().by();
-            return settings.better().reading() == Better.Reading.RELATIVE
-                    ? judge.judge(gate, all.outcomes().relativeAccuracy(1 + by), 0)
-                    : judge.judge(gate, all.outcomes().relativeAccuracy(1), by);
-        }
-
-        private Optional<GateStatistics> metric(Gate gate) {
-            return gate.metric().flatMap(metric -> switch (gate.basis()) {
-                case REQUESTS -> all.pairs().statistics(metric);
-                case BATCHES -> all.batches().statistics(metric);
-                case OUTCOMES, ARMS -> all.outcomes().statistics(metric);
-            });
-        }
-
-        private Optional<GateStatistics> metric(Gate gate, SegmentEvidence evidence) {
-            return gate.metric()
-                    .flatMap(metric -> gate.basis() == Gate.Basis.REQUESTS
-                            ? evidence.pairs().statistics(metric)
-                            : evidence.outcomes().statistics(metric));
-        }
-
-        /** What may not be concluded from a gate although its numbers would. */
-        private GateResult limited(Gate gate, GateResult result, boolean immature) {
-            if (isCensored(gate)) {
-                GateStatus status = result.status() == GateStatus.FAIL ? GateStatus.UNDECIDED : result.status();
-                return result.with(status, "CENSORED");
-            }
-            if (gate.basis() == Gate.Basis.OUTCOMES && immature) {
-                return result.with(GateStatus.INSUFFICIENT, "LABELS_IMMATURE");
-            }
-            if (gate == Gate.ACCURACY_BETTER && result.status() == GateStatus.FAIL) {
-                return result.with(GateStatus.UNDECIDED, "OBSERVED_BELOW_MARGIN");
-            }
-            return result;
-        }
-
-        /** A gate of a segment fails only if it is flagged among all slices. */
-        List<GateResult> gatesOf(SegmentEvidence evidence, List<Slice> flagged) {
-            boolean immature = isImmature(all.outcomes().accuracy());
-            List<GateResult> results = new ArrayList<>();
-            for (Gate gate : asked) {
-                if (gate.isSliced()) {
-                    GateResult result =
-                            limited(gate, judge.judge(gate, metric(gate, evidence), -margin(gate)), immature);
-                    boolean harmed = flagged.stream().anyMatch(slice -> slice.gate() == gate);
-                    if (harmed) {
-                        result = result.with(GateStatus.FAIL, "HARM_PROVEN");
-                    } else if (result.status() == GateStatus.FAIL) {
-                        result = result.with(GateStatus.UNDECIDED, "OBSERVED_BELOW_MARGIN");
-                    }
-                    results.add(result);
-                }
-            }
-            return results;
-        }
-
-        /** All slices, worst first. Immature labels are no evidence of harm either. */
-        List<Slice> slices(Map<String, SegmentEvidence> segments) {
-            boolean immature = isImmature(all.outcomes().accuracy());
-            List<Gate> sliced = asked.stream()
-                    .filter(gate -> gate.isSliced() && canFail(gate))
-                    .filter(gate -> !(immature && gate.basis() == Gate.Basis.OUTCOMES))
-                    .toList();
-            SliceJudge slices = new SliceJudge(settings, stage.candidates(), sliced.size() * segments.size());
-            new TreeMap<>(segments)
-                    .forEach((segment, evidence) -> sliced.forEach(gate -> {
-                        Optional<GateStatistics> parent = metric(gate);
-                        Optional<GateStatistics> seen = metric(gate, evidence);
-                        if (parent.isPresent() && seen.isPresent()) {
-                            slices.add(segment, gate, parent.get(), seen.get(), -margin(gate));
-                        }
-                    }));
-            return slices.judge();
-        }
-
-        private double margin(Gate gate) {
-            Double margin = stage.margins().get(gate.key());
-            return margin != null ? margin : settings.margins().getOrDefault(gate.key(), gate.defaultMargin());
-        }
-
-        private boolean isImmature(Accuracy accuracy) {
-            Double coverage = accuracy.coverage();
-            return coverage == null || coverage < settings.coverage();
-        }
-
-        Readiness decide(
-                List<Reason> holdReasons,
-                List<GateResult> gates,
-                List<Slice> slices,
-                List<Slice> shown,
-                @Nullable Arms arms,
-                Accuracy accuracy) {
+        private Readiness readiness(
+                Seen seen, List<GateResult> gates, List<Reason> harm, List<Slice> reported, @Nullable Arms arms) {
+            Integer nextStage = nextStage(stage.percent());
+            Instant notBefore = nextStage == null || since == null ? null : since.plus(hold);
             Verdict verdict = Verdict.HOLD;
             List<Reason> reasons = holdReasons;
             if (reasons.isEmpty()) {
                 verdict = Verdict.REJECT;
-                reasons = rejectReasons(gates, slices);
+                reasons = harm;
             }
             if (reasons.isEmpty()) {
                 verdict = Verdict.NOT_READY;
-                reasons = notReadyReasons(gates, accuracy);
+                reasons = notReadyReasons(seen, gates);
             }
             if (reasons.isEmpty()) {
                 verdict = Verdict.READY;
+                long deciding = gates.stream().filter(GateResult::decides).count();
                 reasons = List.of(new Reason(
                         "ALL_GATES_PASSED",
-                        "All " + gates.size() + " gates passed and the stage lasted its " + Explanation.of(hold)
-                                + "."));
+                        "All " + deciding + " gates passed and the stage lasted its " + Explanation.of(hold) + "."));
             }
-            Integer nextStage = nextStage(stage.percent());
-            Instant notBefore = nextStage == null || since == null ? null : since.plus(hold);
+            GateStatistics served = all.servedShare();
             return new Readiness(
                     verdict,
                     reasons,
@@ -293,82 +190,110 @@ public final class ReadinessPolicy {
                     now,
                     now.plus(settings.validFor()),
                     stage.percent() / 100.0,
-                    all.exposure().servedShare().map(GateStatistics::mean).orElse(null),
-                    settings.alpha() / stage.candidates(),
+                    served == null ? null : (Double) served.mean(),
+                    judge.alpha(),
                     stage.candidates(),
-                    shown,
+                    reported,
                     arms,
                     Explanation.of(verdict, reasons, gates, stage.percent(), nextStage, notBefore));
         }
 
-        private List<Reason> rejectReasons(List<GateResult> gates, List<Slice> slices) {
+        private List<Reason> failures(List<GateResult> gates, Seen seen) {
             List<Reason> reasons = new ArrayList<>();
-            gates.stream()
-                    .filter(gate -> gate.status() == GateStatus.FAIL)
-                    .forEach(gate -> reasons.add(new Reason("GATE_FAILED", Explanation.of(gate, age))));
-            slices.stream()
-                    .filter(Slice::flagged)
-                    .forEach(slice -> reasons.add(new Reason("SLICE_HARMED", Explanation.of(slice))));
+            for (GateResult gate : gates) {
+                if (gate.status() == GateStatus.FAIL) {
+                    reasons.add(new Reason("GATE_FAILED", Explanation.of(gate, seen.span())));
+                }
+            }
             return reasons;
         }
 
-        private List<Reason> notReadyReasons(List<GateResult> gates, Accuracy accuracy) {
+        private List<Reason> notReadyReasons(Seen seen, List<GateResult> gates) {
             List<Reason> reasons = new ArrayList<>();
             List<GateResult> open = gates.stream()
-                    .filter(gate -> gate.status() != GateStatus.PASS && !"CENSORED".equals(gate.reason()))
+                    .filter(gate -> gate.decides() && gate.status() != GateStatus.PASS)
                     .toList();
-            long total = all.pairs().total();
-            if (!open.isEmpty() && settings.requestBudget() > 0 && total > settings.requestBudget()) {
-                reasons.add(new Reason(
-                        "INCONCLUSIVE", Explanation.inconclusive(total, settings.requestBudget(), open, age)));
+            if (!open.isEmpty() && settings.requestBudget() > 0 && seen.comparisons() > settings.requestBudget()) {
+                reasons.add(new Reason("INCONCLUSIVE", inconclusive(seen, open)));
             }
-            if (open.stream().anyMatch(gate -> "LABELS_IMMATURE".equals(gate.reason()))) {
-                reasons.add(new Reason("LABELS_IMMATURE", Explanation.immature(accuracy, settings.coverage(), open)));
-            }
-            open.stream()
-                    .filter(gate -> !"LABELS_IMMATURE".equals(gate.reason()))
-                    .forEach(gate -> reasons.add(new Reason(
+            boolean immature = false;
+            for (GateResult gate : open) {
+                if ("LABELS_IMMATURE".equals(gate.reason())) {
+                    immature = true;
+                } else {
+                    reasons.add(new Reason(
                             gate.status() == GateStatus.UNDECIDED ? "GATE_UNDECIDED" : "GATE_INSUFFICIENT",
-                            Explanation.of(gate, age))));
+                            Explanation.of(gate, seen.span())));
+                }
+            }
+            if (immature) {
+                reasons.add(new Reason("LABELS_IMMATURE", labels(seen)));
+            }
+            Duration age = since == null || seen.last() == null ? Duration.ZERO : Duration.between(since, seen.last());
             if (age.compareTo(hold) < 0) {
                 reasons.add(new Reason(
                         "STAGE_YOUNG",
-                        "The stage has lasted " + Explanation.of(age) + " of its " + Explanation.of(hold) + "."));
+                        "The stage has lasted " + Explanation.of(age.isNegative() ? Duration.ZERO : age) + " of its "
+                                + Explanation.of(hold) + "."));
             }
             return reasons;
         }
 
-        @Nullable
-        Arms arms() {
-            OptionalDouble bound = all.outcomes().businessBound();
-            Optional<GateStatistics> production = all.outcomes().arm(Arm.PRODUCTION);
-            Optional<GateStatistics> candidate = all.outcomes().arm(Arm.CANDIDATE);
-            if (bound.isEmpty() || (production.isEmpty() && candidate.isEmpty())) {
+        private String labels(Seen seen) {
+            return seen.maturedRequests() == 0
+                    ? "No request is old enough yet that its outcome can be expected."
+                    : String.format(
+                            Locale.ROOT,
+                            "Outcomes cover %s of matured requests (%s of %s); %s are needed.",
+                            Explanation.percent((double) seen.labelled() / seen.maturedRequests()),
+                            Explanation.count(seen.labelled()),
+                            Explanation.count(seen.maturedRequests()),
+                            Explanation.percent(settings.coverage()));
+        }
+
+        private String inconclusive(Seen seen, List<GateResult> open) {
+            GateResult longest = null;
+            double most = -1;
+            boolean known = true;
+            for (GateResult gate : open) {
+                Long more = gate.requestsNeeded();
+                known &= more != null;
+                double share = more == null ? -1 : (double) more / gate.requests();
+                if (share > most) {
+                    most = share;
+                    longest = gate;
+                }
+            }
+            Long more = longest == null ? null : longest.requestsNeeded();
+            return String.format(
+                    Locale.ROOT,
+                    "Undecided after %s requests, beyond the stage's budget of %s; %s.",
+                    Explanation.count(seen.comparisons()),
+                    Explanation.count(settings.requestBudget()),
+                    known && longest != null && more != null
+                            ? "about " + Explanation.eta(more, longest, seen.span()) + " would be needed"
+                            : "how many more would be needed cannot be said");
+        }
+
+        /** In the unit of the values. */
+        private @Nullable Arms arms() {
+            GateStatistics production = all.arms().production();
+            GateStatistics candidate = all.arms().candidate();
+            if (all.arms().bound().isEmpty() || (production == null && candidate == null)) {
                 return null;
             }
-            double unit = bound.getAsDouble();
-            GateResult result =
-                    judge.judgeArms(Gate.BUSINESS_VALUE, production, candidate, -margin(Gate.BUSINESS_VALUE));
+            double unit = all.arms().bound().getAsDouble();
             return new Arms(
-                    production.map(GateStatistics::n).orElse(0L),
-                    candidate.map(GateStatistics::n).orElse(0L),
-                    production.map(arm -> unit * arm.mean()).orElse(null),
-                    candidate.map(arm -> unit * arm.mean()).orElse(null),
-                    result.observed() == null ? null : (Double) (unit * result.observed()),
-                    result.bound() == null ? null : (Double) (unit * result.bound()));
+                    production == null ? 0 : production.n(),
+                    candidate == null ? 0 : candidate.n(),
+                    production == null ? null : (Double) (production.mean() * unit),
+                    candidate == null ? null : (Double) (candidate.mean() * unit),
+                    production == null || candidate == null
+                            ? null
+                            : (Double) ((candidate.mean() - production.mean()) * unit),
+                    production == null || candidate == null
+                            ? null
+                            : (Double) (judge.lowerDifference(production, candidate, judge.alpha()) * unit));
         }
-    }
-
-    private Duration holdOf(int percent) {
-        Map.Entry<Integer, Duration> entry = settings.holds().floorEntry(percent);
-        return entry == null ? Duration.ZERO : entry.getValue();
-    }
-
-    private @Nullable Integer nextStage(int percent) {
-        if (percent >= FULL_ROLLOUT) {
-            return null;
-        }
-        Integer next = settings.holds().higherKey(percent);
-        return next == null ? (Integer) FULL_ROLLOUT : next;
     }
 }

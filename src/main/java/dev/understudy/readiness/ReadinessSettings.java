@@ -6,32 +6,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /**
- * What the policy is told once.
+ * What the policy is told once. Its text is part of the published hash of the configuration, so it is the same in every
+ * process.
  *
  * @param alpha chance of a wrong PASS of a gate, however often it is read
- * @param harmAlpha chance that any gate of a harmless candidate ever says FAIL
+ * @param harmAlpha chance that any gate of a harmless candidate ever says FAIL; the same again for slices
  * @param nStar requests at which the bounds are tightest
  * @param priorUsers w0, pseudo-users at the worst value
  * @param minimumRequests below, a gate is INSUFFICIENT
  * @param minimumEntities below, a gate is INSUFFICIENT
  * @param minimumBuckets below this many effective buckets of entities a gate is INSUFFICIENT
- * @param required gates that READY needs; those that do not apply to the models' task or the stage are passed over
+ * @param required gates that READY needs; those that do not apply to the models' task are passed over
  * @param margins by gate name; others have their default
- * @param better whether the candidate must be more accurate
- * @param labelPolicy how outcomes relate to what was served
- * @param coverage share of matured requests that must have an outcome, or labels are immature
+ * @param better whether, and in which sense, accuracy must be better
+ * @param labelPolicy whether outcomes depend on what was served
+ * @param coverage share of matured requests whose outcome must be known, above 0 and up to 1
  * @param holds how long each rollout stage lasts at least, by percent; 0 is shadow, and after the last comes 100
  * @param requestBudget requests after which an undecided stage is INCONCLUSIVE; 0 for no budget
  * @param validFor a verdict expires after this
  * @param idleAfter without comparisons for this long the verdict is HOLD, NO_TRAFFIC
  * @param staleAfter with a reader that is further behind than this the verdict is HOLD, STALE_INPUT
- * @param flagsStaleAfter with flags that have been stale for longer the verdict is HOLD, STALE_FLAGS
+ * @param flagsStaleAfter with a flag source silent for longer than this the verdict is HOLD, STALE_FLAGS
  * @param invalidLimit HOLD, INVALID_RATE, when a larger share of answers is invalid
  * @param sampleRatioTolerance how far the served share may lie from the declared one, as a share
- * @param stickinessTolerance share of the watched entities that may have gone back to production
  */
 public record ReadinessSettings(
         double alpha,
@@ -53,8 +52,7 @@ public record ReadinessSettings(
         Duration staleAfter,
         Duration flagsStaleAfter,
         double invalidLimit,
-        double sampleRatioTolerance,
-        double stickinessTolerance) {
+        double sampleRatioTolerance) {
     public ReadinessSettings {
         check(alpha > 0 && alpha < 0.5, "alpha", "above 0 and below 0.5", alpha);
         check(harmAlpha > 0 && harmAlpha < 0.5, "harm-alpha", "above 0 and below 0.5", harmAlpha);
@@ -76,13 +74,8 @@ public record ReadinessSettings(
                 "sample-ratio-tolerance",
                 "0 or more and below 1",
                 sampleRatioTolerance);
-        check(
-                stickinessTolerance >= 0 && stickinessTolerance < 1,
-                "stickiness-tolerance",
-                "0 or more and below 1",
-                stickinessTolerance);
         required = List.copyOf(required);
-        // Sorted, so that the text of the settings, whose hash is published, is the same in every process.
+        // Sorted, so that the text is the same in every process.
         margins = Collections.unmodifiableMap(new TreeMap<>(margins));
         margins.forEach(ReadinessSettings::checkMargin);
         NavigableMap<Integer, Duration> sorted = new TreeMap<>(holds);
@@ -98,11 +91,49 @@ public record ReadinessSettings(
         return new Builder().build();
     }
 
-    /** The same with changes. */
-    public ReadinessSettings with(Consumer<Builder> change) {
-        Builder builder = new Builder(this);
-        change.accept(builder);
-        return builder.build();
+    /** A builder that starts from these settings. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.alpha = alpha;
+        builder.harmAlpha = harmAlpha;
+        builder.nStar = nStar;
+        builder.priorUsers = priorUsers;
+        builder.minimumRequests = minimumRequests;
+        builder.minimumEntities = minimumEntities;
+        builder.minimumBuckets = minimumBuckets;
+        builder.required = required;
+        builder.margins = margins;
+        builder.better = better;
+        builder.labelPolicy = labelPolicy;
+        builder.coverage = coverage;
+        builder.holds = holds;
+        builder.requestBudget = requestBudget;
+        builder.validFor = validFor;
+        builder.idleAfter = idleAfter;
+        builder.staleAfter = staleAfter;
+        builder.flagsStaleAfter = flagsStaleAfter;
+        builder.invalidLimit = invalidLimit;
+        builder.sampleRatioTolerance = sampleRatioTolerance;
+        return builder;
+    }
+
+    /** The margin of a gate: the stage's, else the configured one, else the gate's own. */
+    double margin(Gate gate, StageFacts stage) {
+        Double declared = stage.margins().get(gate.key());
+        Double configured = margins.get(gate.key());
+        if (declared != null) {
+            return declared;
+        }
+        if (configured != null) {
+            return configured;
+        }
+        return gate == Gate.ACCURACY_BETTER ? better.by() : gate.defaultMargin();
+    }
+
+    /** How long a stage of this percent lasts at least. */
+    Duration hold(int percent) {
+        Map.Entry<Integer, Duration> entry = holds.floorEntry(percent);
+        return entry == null ? Duration.ZERO : entry.getValue();
     }
 
     static void checkMargin(String gate, double margin) {
@@ -120,7 +151,7 @@ public record ReadinessSettings(
         }
     }
 
-    /** Changes some settings and keeps the others; begins with the standard ones. */
+    /** Settings under construction; starts from the standard ones. */
     public static final class Builder {
         private double alpha = 0.05;
         private double harmAlpha = 0.05;
@@ -133,7 +164,7 @@ public record ReadinessSettings(
         private Map<String, Double> margins = Map.of();
         private Better better = Better.off();
         private LabelPolicy labelPolicy = LabelPolicy.INDEPENDENT;
-        private double coverage = 0.9;
+        private double coverage = 0.90;
         private NavigableMap<Integer, Duration> holds = new TreeMap<>(Map.of(
                 0, Duration.ofHours(24),
                 5, Duration.ofHours(24),
@@ -146,33 +177,8 @@ public record ReadinessSettings(
         private Duration flagsStaleAfter = Duration.ofMinutes(5);
         private double invalidLimit = 0.01;
         private double sampleRatioTolerance = 0.01;
-        private double stickinessTolerance = 0.005;
 
         private Builder() {}
-
-        private Builder(ReadinessSettings from) {
-            alpha = from.alpha;
-            harmAlpha = from.harmAlpha;
-            nStar = from.nStar;
-            priorUsers = from.priorUsers;
-            minimumRequests = from.minimumRequests;
-            minimumEntities = from.minimumEntities;
-            minimumBuckets = from.minimumBuckets;
-            required = from.required;
-            margins = from.margins;
-            better = from.better;
-            labelPolicy = from.labelPolicy;
-            coverage = from.coverage;
-            holds = from.holds;
-            requestBudget = from.requestBudget;
-            validFor = from.validFor;
-            idleAfter = from.idleAfter;
-            staleAfter = from.staleAfter;
-            flagsStaleAfter = from.flagsStaleAfter;
-            invalidLimit = from.invalidLimit;
-            sampleRatioTolerance = from.sampleRatioTolerance;
-            stickinessTolerance = from.stickinessTolerance;
-        }
 
         public Builder alpha(double value) {
             alpha = value;
@@ -181,6 +187,16 @@ public record ReadinessSettings(
 
         public Builder harmAlpha(double value) {
             harmAlpha = value;
+            return this;
+        }
+
+        public Builder nStar(double value) {
+            nStar = value;
+            return this;
+        }
+
+        public Builder priorUsers(double value) {
+            priorUsers = value;
             return this;
         }
 
@@ -244,12 +260,31 @@ public record ReadinessSettings(
             return this;
         }
 
+        public Builder staleAfter(Duration value) {
+            staleAfter = value;
+            return this;
+        }
+
         public Builder flagsStaleAfter(Duration value) {
             flagsStaleAfter = value;
             return this;
         }
 
-        private ReadinessSettings build() {
+        public Builder invalidLimit(double value) {
+            invalidLimit = value;
+            return this;
+        }
+
+        public Builder sampleRatioTolerance(double value) {
+            sampleRatioTolerance = value;
+            return this;
+        }
+
+        /** The settings.
+         *
+         * @throws IllegalArgumentException naming the key, if a value is out of range
+         */
+        public ReadinessSettings build() {
             return new ReadinessSettings(
                     alpha,
                     harmAlpha,
@@ -270,8 +305,7 @@ public record ReadinessSettings(
                     staleAfter,
                     flagsStaleAfter,
                     invalidLimit,
-                    sampleRatioTolerance,
-                    stickinessTolerance);
+                    sampleRatioTolerance);
         }
     }
 }

@@ -3,12 +3,11 @@ package dev.understudy.readiness;
 /**
  * One gate in one segment.
  *
- * @param observed mean of d
- * @param upperBound of that mean, valid at all times at once and for all slices together
+ * @param observed mean of d, positive when the candidate is better
+ * @param upperBound upper bound of that mean at alpha shared among candidates and slices
  * @param margin m0: harm means that the mean lies below it
- * @param requests observations
- * @param entities distinct entities among them, a lower bound
- * @param flagged whether harm is proven, with few false alarms among all that are flagged
+ * @param entities distinct entities, a lower bound
+ * @param flagged harm is proven by e-Benjamini-Hochberg over all slices
  */
 public record Slice(
         String segment,

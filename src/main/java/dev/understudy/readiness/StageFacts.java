@@ -1,6 +1,7 @@
 package dev.understudy.readiness;
 
 import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.References;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when it was declared; null when nothing was declared: it then begins with the first comparison
  * @param hold how long it lasts at least, in event time; null for what the settings say of its percent
  * @param margins by gate name, where they differ from the configured ones
+ * @param references what evidence is measured against
  * @param candidates how many candidates are compared with production at once: each is judged at alpha / candidates
  */
 public record StageFacts(
@@ -23,6 +25,7 @@ public record StageFacts(
         @Nullable Instant since,
         @Nullable Duration hold,
         Map<String, Double> margins,
+        References references,
         int candidates) {
     public StageFacts {
         if (percent < 0 || percent > 100) {
@@ -38,19 +41,25 @@ public record StageFacts(
     /** A declared stage. */
     public static StageFacts declared(DeclaredStage stage) {
         return new StageFacts(
-                stage.epoch(), stage.percent(), stage.since(), stage.hold(), stage.margins(), stage.candidates());
+                stage.epoch(),
+                stage.percent(),
+                stage.since(),
+                stage.hold(),
+                stage.margins(),
+                stage.references(),
+                stage.candidates());
     }
 
     /** Nothing was declared: the candidate is in shadow. */
     public static StageFacts implicit() {
-        return new StageFacts(0, 0, null, null, Map.of(), 1);
+        return new StageFacts(0, 0, null, null, Map.of(), References.none(), 1);
     }
 
     /**
      * Of a pair, whether or not a stage was declared for it.
      *
-     * @param candidatesInForce candidates that have a stage beside the same production now, this one included; more than
-     *     were declared share alpha all the same
+     * @param candidatesInForce how many candidates are compared with the same production now; alpha is shared among
+     *     these or the declared number, whichever is larger
      */
     public static StageFacts of(Optional<DeclaredStage> stage, int candidatesInForce) {
         StageFacts facts = stage.map(StageFacts::declared).orElseGet(StageFacts::implicit);
@@ -60,6 +69,7 @@ public record StageFacts(
                 facts.since,
                 facts.hold,
                 facts.margins,
+                facts.references,
                 Math.max(facts.candidates, candidatesInForce));
     }
 }

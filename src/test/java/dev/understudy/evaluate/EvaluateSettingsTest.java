@@ -83,8 +83,9 @@ final class EvaluateSettingsTest {
     /** Maps made by Map.of iterate in an order that differs from process to process. */
     @Test
     void text_of_readiness_settings_does_not_depend_on_the_order_of_their_maps() {
-        assertThat(ReadinessSettings.standard()
-                        .with(b -> b.margins(Map.of("flips", 0.1, "errors", 0.2, "accuracy", 0.3)))
+        assertThat(ReadinessSettings.standard().toBuilder()
+                        .margins(Map.of("flips", 0.1, "errors", 0.2, "accuracy", 0.3))
+                        .build()
                         .toString())
                 .contains("{accuracy=0.3, errors=0.2, flips=0.1}");
     }

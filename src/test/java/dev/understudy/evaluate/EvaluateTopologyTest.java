@@ -355,10 +355,11 @@ final class EvaluateTopologyTest {
     void candidate_that_passes_all_required_gates_is_ready() {
         try (EvaluateDriver lenient = new EvaluateDriver(
                 Map.of(),
-                ReadinessSettings.standard()
-                        .with(b -> b.required(List.of(Gate.ERRORS, Gate.FLIPS))
-                                .margins(Map.of("errors", 0.5, "flips", 0.5))
-                                .holds(new TreeMap<>(Map.of(0, Duration.ZERO)))))) {
+                ReadinessSettings.standard().toBuilder()
+                        .required(List.of(Gate.ERRORS, Gate.FLIPS))
+                        .margins(Map.of("errors", 0.5, "flips", 0.5))
+                        .holds(new TreeMap<>(Map.of(0, Duration.ZERO)))
+                        .build())) {
             for (int i = 0; i < 3_000; i++) {
                 lenient.compareAs("user-" + i, V2, i, START.plusMillis(i));
             }
