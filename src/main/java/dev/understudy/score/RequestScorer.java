@@ -113,7 +113,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
         private final long polledNanos;
         private final Collection<DeclaredStage> declared = stages.all();
         private final long epoch = stages.latestEpoch();
-        // Once for all rows: what the flags say of themselves costs as much as routing one request.
+        // Once for all rows, so that a row pays nothing for it.
         private final @Nullable Instant flagsStaleSince =
                 flags.health().staleSince().orElse(null);
         private final Routing[] routings;
