@@ -82,9 +82,7 @@ record GateSection(int at, int unitBits, boolean blocks) {
      * @param unit d is sums/unit
      */
     static Optional<GateStatistics> statistics(
-            long[] counts, BigInteger[] sums, BigInteger squares,
-            BigInteger unit,
-            long distinct) {
+            long[] counts, BigInteger[] sums, BigInteger squares, BigInteger unit, long distinct) {
         BigInteger n = Buckets.total(counts);
         if (n.signum() == 0) {
             return Optional.empty();
