@@ -3,8 +3,11 @@ package dev.understudy.app;
 import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.References;
 import dev.understudy.evaluate.EvaluateSettings;
-import dev.understudy.evaluate.Segments;
+import dev.understudy.evidence.EvidenceShape;
+import dev.understudy.readiness.Better;
+import dev.understudy.readiness.Gate;
 import dev.understudy.readiness.ReadinessSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,12 +19,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Our configuration in the words of EVALUATE and of the readiness policy. */
 final class Evaluation {
@@ -29,20 +36,46 @@ final class Evaluation {
 
     static EvaluateSettings settings(UnderstudyConfig config) {
         UnderstudyConfig.Evaluate evaluate = config.evaluate();
-        EvaluateSettings defaults = EvaluateSettings.defaults(evaluate.segments());
-        return new EvaluateSettings(
-                evaluate.window(),
-                evaluate.grace(),
-                evaluate.interval(),
-                evaluate.idleAfter(),
-                defaults.windowRetention(),
-                defaults.epochRetention(),
-                defaults.lagBudget(),
-                defaults.outcomes(),
-                defaults.disagreements(),
-                defaults.expectedPairs(),
-                new Segments(evaluate.segments()),
-                defaults.shape());
+        UnderstudyConfig.Outcomes outcomes = config.outcomes();
+        try {
+            EvaluateSettings defaults = EvaluateSettings.defaults(evaluate.segments());
+            return new EvaluateSettings(
+                    evaluate.window(),
+                    evaluate.grace(),
+                    evaluate.interval(),
+                    evaluate.idleAfter(),
+                    evaluate.windowRetention(),
+                    evaluate.epochRetention(),
+                    evaluate.lagBudget(),
+                    new EvaluateSettings.Outcomes(outcomes.join(), outcomes.retention(), outcomes.maturity()),
+                    evaluate.disagreements(),
+                    defaults.expectedPairs(),
+                    defaults.segments(),
+                    shape(config));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Of evidence without a declared stage. */
+    static EvidenceShape shape(UnderstudyConfig config) {
+        return new EvidenceShape(
+                EvidenceShape.standard().regressionUnitBits(), config.evaluate().timeBlock(), references(config));
+    }
+
+    /** What the configuration alone says: no tail and no deciles, which come from data. */
+    static References references(UnderstudyConfig config) {
+        UnderstudyConfig.Readiness readiness = config.readiness();
+        return new References(
+                OptionalLong.empty(),
+                readiness.tailTolerance(),
+                List.of(),
+                optional(readiness.valueBound()),
+                optional(readiness.businessBound()));
+    }
+
+    private static OptionalDouble optional(@Nullable Double value) {
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 
     static ReadinessSettings readiness(UnderstudyConfig config) {
@@ -52,9 +85,20 @@ final class Evaluation {
         try {
             return ReadinessSettings.standard().toBuilder()
                     .alpha(readiness.alpha())
+                    .harmAlpha(readiness.harmAlpha())
+                    .minimumRequests(readiness.minimumRequests())
+                    .minimumEntities(readiness.minimumEntities())
+                    .minimumBuckets(readiness.minimumBuckets())
+                    .required(readiness.gates().stream().map(Gate::of).toList())
                     .margins(readiness.margins())
+                    .better(new Better(
+                            readiness.better().reading(), readiness.better().by()))
+                    .labelPolicy(config.outcomes().labelPolicy())
+                    .coverage(config.outcomes().coverage())
                     .holds(holds)
+                    .requestBudget(readiness.requestBudget())
                     .validFor(readiness.validFor())
+                    .flagsStaleAfter(readiness.flagsStaleAfter())
                     .idleAfter(config.evaluate().idleAfter())
                     .build();
         } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package dev.understudy.app;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.evaluate.EvaluateSettings;
 import dev.understudy.evaluate.EvaluateTopology;
+import dev.understudy.evaluate.OutcomeMemory;
 import dev.understudy.evaluate.Provenance;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagsUnavailableException;
@@ -31,7 +32,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -184,6 +187,12 @@ public final class Pipeline implements AutoCloseable {
         EvaluateSettings evaluation = Evaluation.settings(config);
         ReadinessSettings readiness = Evaluation.readiness(config);
         Provenance provenance = Provenance.of(Evaluation.hashes(config.model()), readiness.toString());
+        Map<String, Object> streams = new HashMap<>(Evaluation.streams(config, evaluation));
+        if (config.outcomes().join()) {
+            OutcomeMemory memory = new OutcomeMemory(config.outcomes().memoryMebibytes());
+            closing.push(memory);
+            streams.putAll(memory.streams());
+        }
         EvaluateTopology topology = new EvaluateTopology(
                 understudy.topics(), evaluation, follower("evaluate"), new ReadinessPolicy(readiness), provenance);
         run(
@@ -193,7 +202,7 @@ public final class Pipeline implements AutoCloseable {
                                 Guarantee.EXACTLY_ONCE_V2,
                                 evaluate.commitInterval(),
                                 Duration.ofMillis(5))
-                        .withStreams(Evaluation.streams(config, evaluation)),
+                        .withStreams(streams),
                 new PipelineStage(topology::build, Optional.empty(), topology.topics()));
     }
 

@@ -1,11 +1,16 @@
 package dev.understudy.config;
 
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.Suggestion;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.kafka.Guarantee;
+import dev.understudy.readiness.Better;
+import dev.understudy.readiness.Gate;
+import dev.understudy.readiness.LabelPolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +25,7 @@ public record UnderstudyConfig(
         Score score,
         Shadow shadow,
         Evaluate evaluate,
+        Outcomes outcomes,
         Readiness readiness) {
 
     /** Which model, and where its versions are. */
@@ -176,6 +182,11 @@ public record UnderstudyConfig(
             Duration grace,
             Duration interval,
             Duration idleAfter,
+            Duration timeBlock,
+            Duration lagBudget,
+            Duration windowRetention,
+            Duration epochRetention,
+            int disagreements,
             Map<String, List<String>> segments,
             int cacheMebibytes) {
         public Evaluate {
@@ -184,18 +195,87 @@ public record UnderstudyConfig(
             requirePositive("evaluate.window", window);
             requirePositive("evaluate.interval", interval);
             requirePositive("evaluate.idle-after", idleAfter);
+            requirePositive("evaluate.time-block", timeBlock);
+            requirePositive("evaluate.lag-budget", lagBudget);
+            requirePositive("evaluate.window-retention", windowRetention);
+            requirePositive("evaluate.epoch-retention", epochRetention);
+            require(disagreements >= 0 && disagreements <= 100, "evaluate.disagreements", disagreements, "0 to 100");
             require(!grace.isNegative(), "evaluate.grace", grace, "0s or more");
             require(cacheMebibytes >= 1, "evaluate.cache-mebibytes", cacheMebibytes, "at least 1");
             segments = Map.copyOf(segments);
         }
     }
 
+    /** How outcomes are joined and judged. */
+    public record Outcomes(
+            boolean join,
+            Duration retention,
+            Duration maturity,
+            LabelPolicy labelPolicy,
+            double coverage,
+            int memoryMebibytes) {
+        public Outcomes {
+            requirePositive("outcomes.retention", retention);
+            requirePositive("outcomes.maturity", maturity);
+            require(
+                    maturity.compareTo(retention) <= 0,
+                    "outcomes.maturity",
+                    maturity,
+                    "at most outcomes.retention, " + DurationText.format(retention));
+            require(coverage > 0 && coverage <= 1, "outcomes.coverage", coverage, "above 0 and at most 1");
+            require(memoryMebibytes >= 1, "outcomes.memory-mebibytes", memoryMebibytes, "at least 1");
+        }
+    }
+
     /** Gates and verdicts. */
-    public record Readiness(double alpha, Duration validFor, Map<String, Double> margins, Map<String, Duration> holds) {
+    public record Readiness(
+            double alpha,
+            double harmAlpha,
+            int minimumRequests,
+            int minimumEntities,
+            double minimumBuckets,
+            Duration validFor,
+            Duration flagsStaleAfter,
+            int requestBudget,
+            List<String> gates,
+            Map<String, Double> margins,
+            BetterBy better,
+            double tailTolerance,
+            @Nullable Double valueBound,
+            @Nullable Double businessBound,
+            Map<String, Duration> holds) {
+        /** What "better" means, where it is asked for. */
+        public record BetterBy(Better.Reading reading, double by) {
+            public BetterBy {
+                require(by > 0 && by <= 1, "readiness.better.by", by, "above 0 and at most 1");
+            }
+        }
+
         public Readiness {
             require(alpha > 0 && alpha < 0.5, "readiness.alpha", alpha, "above 0 and below 0.5");
+            require(harmAlpha > 0 && harmAlpha < 0.5, "readiness.harm-alpha", harmAlpha, "above 0 and below 0.5");
+            require(minimumRequests >= 1, "readiness.minimum-requests", minimumRequests, "at least 1");
+            require(minimumEntities >= 1, "readiness.minimum-entities", minimumEntities, "at least 1");
+            require(
+                    minimumBuckets >= 1 && minimumBuckets <= 64,
+                    "readiness.minimum-buckets",
+                    minimumBuckets,
+                    "1 to 64");
             requirePositive("readiness.valid-for", validFor);
+            requirePositive("readiness.flags-stale-after", flagsStaleAfter);
+            require(requestBudget >= 0, "readiness.request-budget", requestBudget, "0 or more");
+            require(!gates.isEmpty(), "readiness.gates", gates, "at least one gate");
+            gates.forEach(gate -> requireGate("readiness.gates", gate));
+            gates = List.copyOf(gates);
+            require(
+                    tailTolerance >= 0 && tailTolerance <= 100,
+                    "readiness.tail-tolerance",
+                    tailTolerance,
+                    "0 to 100, as a share");
+            requireBound("readiness.value-bound", valueBound);
+            requireBound("readiness.business-bound", businessBound);
             for (Map.Entry<String, Double> margin : margins.entrySet()) {
+                requireGate("readiness.margins", margin.getKey());
                 require(
                         margin.getValue() >= 0 && margin.getValue() <= 1,
                         "readiness.margins." + margin.getKey(),
@@ -210,6 +290,18 @@ public record UnderstudyConfig(
             margins = Map.copyOf(margins);
             holds = Map.copyOf(holds);
         }
+    }
+
+    private static void requireGate(String key, String name) {
+        List<String> known = Arrays.stream(Gate.values()).map(Gate::key).toList();
+        if (!known.contains(name)) {
+            throw new IllegalArgumentException(key + " names the unknown gate '" + name + "'"
+                    + Suggestion.didYouMean(name, known) + "; the gates are " + String.join(", ", known));
+        }
+    }
+
+    private static void requireBound(String key, @Nullable Double bound) {
+        require(bound == null || (bound > 0 && Double.isFinite(bound)), key, bound, "positive, or null for none");
     }
 
     private static void requirePositive(String key, Duration value) {
