@@ -4,6 +4,7 @@ import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
 import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.Topic;
@@ -20,6 +21,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The composition root: builds from the configuration what a command needs, and closes it. */
@@ -63,6 +66,11 @@ public final class Understudy implements AutoCloseable {
 
     public Topics topics() {
         return topics;
+    }
+
+    /** SHA-256 of the model files on disk, by version; empty where there is none. */
+    public Function<ModelVersion, Optional<String>> hashes() {
+        return Evaluation.hashes(config.model());
     }
 
     /** A reader at the topic's beginning. */

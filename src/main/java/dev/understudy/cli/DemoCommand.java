@@ -209,7 +209,7 @@ final class DemoCommand implements Callable<Integer> {
             out.println(report.jsonArray(now).toPrettyString());
         } else {
             out.println();
-            out.print(report.table(now));
+            out.print(report.text(now));
         }
         out.flush();
     }

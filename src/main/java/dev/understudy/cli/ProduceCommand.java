@@ -7,7 +7,6 @@ import dev.understudy.rows.Row;
 import dev.understudy.rows.RowColumns;
 import dev.understudy.rows.RowReader;
 import dev.understudy.rows.RowsException;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -37,8 +36,6 @@ import picocli.CommandLine.Spec;
             "A row without a request id gets a random one; a row without an entity id is its own entity."
         })
 final class ProduceCommand implements Callable<Integer> {
-    private static final long PROGRESS_NANOS = 5_000_000_000L;
-
     @Spec
     private CommandSpec spec;
 
@@ -75,8 +72,7 @@ final class ProduceCommand implements Callable<Integer> {
         if (rate < 0) {
             throw new ParameterException(spec.commandLine(), "--rate must be 0 or more, was " + rate);
         }
-        long sent = 0;
-        long bad = 0;
+        SendReport report = new SendReport("requests", spec.commandLine().getErr());
         try (Understudy understudy = Understudy.of(config.load());
                 RowReader rows = input.open(
                         new RowColumns(
@@ -89,33 +85,20 @@ final class ProduceCommand implements Callable<Integer> {
                         Optional.empty());
                 TopicWriter<String, Request> writer =
                         understudy.writer(understudy.topics().predictionRequests())) {
-            PrintWriter err = spec.commandLine().getErr();
             long begin = System.nanoTime();
-            long nextProgress = begin + PROGRESS_NANOS;
             for (Row row = rows.next(); row != null; row = rows.next()) {
                 if (row instanceof Row.Bad unreadable) {
-                    bad++;
-                    err.println("line " + unreadable.line() + " is not sent: " + unreadable.message());
+                    report.unreadable(unreadable.line(), unreadable.message());
                 } else if (row instanceof Row.Good good) {
-                    pace(begin, sent);
+                    pace(begin, report.count());
                     Request request = request(good);
                     writer.send(request.entityId(), request);
-                    sent++;
-                }
-                if (System.nanoTime() >= nextProgress) {
-                    nextProgress += PROGRESS_NANOS;
-                    err.println(sent + " requests sent");
+                    report.sent();
                 }
             }
             writer.flush();
         }
-        spec.commandLine()
-                .getOut()
-                .println(
-                        format == Format.JSON
-                                ? "{\"sent\":" + sent + ",\"unreadable\":" + bad + "}"
-                                : sent + " requests sent" + (bad == 0 ? "" : ", " + bad + " rows not readable"));
-        return bad == 0 ? 0 : 1;
+        return report.finish(format, spec.commandLine().getOut());
     }
 
     private static Request request(Row.Good row) {

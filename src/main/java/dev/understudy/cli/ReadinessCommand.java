@@ -2,16 +2,20 @@ package dev.understudy.cli;
 
 import dev.understudy.app.Understudy;
 import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.kafka.TopicReader;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -22,9 +26,11 @@ import picocli.CommandLine.Spec;
             "  understudy readiness -c understudy.yaml",
             "  understudy readiness --format json | jq -r '.[] | .candidateVersion + \" \" + .verdict'",
             "  understudy readiness --follow",
+            "  understudy readiness --gate --candidate v2 --percent 25 && ./promote-to-25-percent",
             "",
             "A summary that has expired reads as HOLD. --follow prints a candidate or segment again when its verdict or a"
-                    + " reason changes; with --format json, one line each."
+                    + " reason changes; with --format json, one line each. --gate exits with 0 only for a READY that has not"
+                    + " expired and that was made with the model files that are on disk here; else with 1 and why."
         })
 final class ReadinessCommand implements Callable<Integer> {
     @Spec
@@ -33,35 +39,94 @@ final class ReadinessCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config;
 
+    @Option(names = "--candidate", paramLabel = "VERSION", description = "Only this candidate.")
+    private @Nullable String candidate;
+
+    @Option(names = "--segment", paramLabel = "SEGMENT", description = "Only this segment: all, or attribute=value.")
+    private @Nullable String segment;
+
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
     @Option(names = "--follow", description = "Go on and print what changes, until interrupted.")
     private boolean follow;
 
+    @Option(names = "--gate", description = "Print nothing but why not, and say by the exit code whether it is READY.")
+    private boolean gate;
+
+    @Option(
+            names = "--percent",
+            paramLabel = "PERCENT",
+            description = "With --gate: the stage that is to start must be this one.")
+    private @Nullable Integer percent;
+
     @Override
     public Integer call() {
+        if (gate && follow) {
+            throw new ParameterException(spec.commandLine(), "--gate and --follow exclude each other");
+        }
+        if (percent != null && !gate) {
+            throw new ParameterException(spec.commandLine(), "--percent goes with --gate");
+        }
+        UnderstudyConfig settings = config.load();
         PrintWriter out = spec.commandLine().getOut();
-        try (Understudy understudy = Understudy.of(config.load());
+        try (Understudy understudy = Understudy.of(settings);
                 TopicReader<String, ReadinessSummary> reader =
                         understudy.reader(understudy.topics().rolloutReadiness())) {
             ReadinessReport report = new ReadinessReport();
             reader.readToEnd(report::take);
-            print(report, out);
+            if (gate) {
+                return gate(report, understudy);
+            }
+            print(report.only(candidate, segment), out);
             while (follow) {
                 for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(Duration.ofSeconds(1))) {
-                    if (report.take(record) && record.value() != null) {
+                    ReadinessSummary summary = record.value();
+                    if (report.take(record) && summary != null && isAskedFor(summary)) {
                         Instant now = Instant.now();
                         out.println(
                                 format == Format.JSON
-                                        ? ReadinessReport.json(record.value(), now)
-                                        : now + " " + ReadinessReport.explanation(record.value(), now));
+                                        ? ReadinessReport.json(summary, now)
+                                        : now + " " + SummaryText.of(summary, now));
                     }
                 }
                 out.flush();
             }
         }
         return 0;
+    }
+
+    private boolean isAskedFor(ReadinessSummary summary) {
+        return (candidate == null || candidate.equals(summary.getCandidateVersion()))
+                && (segment == null || segment.equals(summary.getSegment()));
+    }
+
+    private int gate(ReadinessReport report, Understudy understudy) {
+        List<ReadinessSummary> asked =
+                List.copyOf(report.only(candidate, segment == null ? ReadinessReport.ALL : segment)
+                        .summaries());
+        String why;
+        if (asked.isEmpty()) {
+            why = "no decision on " + (candidate == null ? "any candidate" : "candidate " + candidate)
+                    + " has been published";
+        } else if (asked.size() > 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--gate needs --candidate, since there are several: "
+                            + String.join(
+                                    ", ",
+                                    asked.stream()
+                                            .map(ReadinessSummary::getCandidateVersion)
+                                            .sorted()
+                                            .toList()));
+        } else {
+            why = ReadinessGate.refusal(asked.get(0), percent, understudy.hashes(), Instant.now())
+                    .orElse("");
+        }
+        if (!why.isEmpty()) {
+            spec.commandLine().getErr().println("not READY: " + why);
+        }
+        return why.isEmpty() ? 0 : 1;
     }
 
     private void print(ReadinessReport report, PrintWriter out) {
@@ -73,7 +138,7 @@ final class ReadinessCommand implements Callable<Integer> {
         } else if (report.isEmpty()) {
             out.println("No decisions yet: no candidate has been compared.");
         } else {
-            out.print(report.table(now));
+            out.print(report.text(now));
         }
         out.flush();
     }

@@ -8,19 +8,23 @@ import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.Verdict;
 import dev.understudy.avro.VerdictReason;
 import dev.understudy.kafka.avro.AvroJson;
+import dev.understudy.readiness.Gate;
+import dev.understudy.readiness.Ranking;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Published summaries as people and programs read them. A summary that has expired reads as HOLD. */
 final class ReadinessReport {
-    private static final String ALL = "all";
+    static final String ALL = "all";
+
     private final Map<String, ReadinessSummary> latest = new TreeMap<>();
 
     /**
@@ -31,10 +35,23 @@ final class ReadinessReport {
      */
     boolean take(ConsumerRecord<String, ReadinessSummary> record) {
         ReadinessSummary now = record.value();
-        if (now == null) {
-            return latest.remove(record.key()) != null;
-        }
-        ReadinessSummary before = latest.put(record.key(), now);
+        return now == null ? latest.remove(record.key()) != null : take(record.key(), now);
+    }
+
+    /** Takes in a summary that was not read from the topic. */
+    void take(ReadinessSummary summary) {
+        take(
+                String.join(
+                        "/",
+                        summary.getModel(),
+                        summary.getProductionVersion(),
+                        summary.getCandidateVersion(),
+                        summary.getSegment()),
+                summary);
+    }
+
+    private boolean take(String key, ReadinessSummary now) {
+        ReadinessSummary before = latest.put(key, now);
         return before == null || !decision(before).equals(decision(now));
     }
 
@@ -47,11 +64,16 @@ final class ReadinessReport {
                 .toList();
     }
 
-    /** All summaries as a JSON array. */
-    ArrayNode jsonArray(Instant now) {
-        ArrayNode array = JsonNodeFactory.instance.arrayNode();
-        latest.values().forEach(summary -> array.add(json(summary, now)));
-        return array;
+    /** Leaves only the summaries of a candidate or segment; null for all of them. */
+    ReadinessReport only(@Nullable String candidate, @Nullable String segment) {
+        ReadinessReport report = new ReadinessReport();
+        latest.forEach((key, summary) -> {
+            if ((candidate == null || candidate.equals(summary.getCandidateVersion()))
+                    && (segment == null || segment.equals(summary.getSegment()))) {
+                report.latest.put(key, summary);
+            }
+        });
+        return report;
     }
 
     boolean isEmpty() {
@@ -60,6 +82,69 @@ final class ReadinessReport {
 
     Collection<ReadinessSummary> summaries() {
         return latest.values();
+    }
+
+    /** Summaries over all requests, best candidate first within its model and production version. */
+    private List<ReadinessSummary> ranked(Instant now) {
+        Map<String, Map<String, ReadinessSummary>> byProduction = new TreeMap<>();
+        for (ReadinessSummary summary : latest.values()) {
+            if (ALL.equals(summary.getSegment())) {
+                byProduction
+                        .computeIfAbsent(
+                                summary.getModel() + "/" + summary.getProductionVersion(), key -> new HashMap<>())
+                        .put(summary.getCandidateVersion(), summary);
+            }
+        }
+        List<ReadinessSummary> ranked = new ArrayList<>();
+        byProduction
+                .values()
+                .forEach(candidates -> Ranking.order(candidates.values().stream()
+                                .map(summary -> rankedBy(summary, now))
+                                .toList())
+                        .forEach(candidate -> ranked.add(candidates.get(candidate.candidate()))));
+        return ranked;
+    }
+
+    private static Ranking.Ranked rankedBy(ReadinessSummary summary, Instant now) {
+        return new Ranking.Ranked(
+                summary.getCandidateVersion(),
+                dev.understudy.readiness.Verdict.valueOf(verdict(summary, now)),
+                bound(summary, Gate.ACCURACY),
+                bound(summary, Gate.BRIER),
+                bound(summary, Gate.TYPICAL_LATENCY));
+    }
+
+    private static @Nullable Double bound(ReadinessSummary summary, Gate gate) {
+        return summary.getGates().stream()
+                .filter(result -> result.getName().equals(gate.key()))
+                .findFirst()
+                .flatMap(GateResult::getBound)
+                .orElse(null);
+    }
+
+    /** Places by production version, from 1; the summaries in the order of {@link #ranked}. */
+    private Map<ReadinessSummary, Integer> ranks(Instant now) {
+        Map<ReadinessSummary, Integer> ranks = new HashMap<>();
+        Map<String, Integer> last = new HashMap<>();
+        for (ReadinessSummary summary : ranked(now)) {
+            ranks.put(summary, last.merge(summary.getModel() + "/" + summary.getProductionVersion(), 1, Integer::sum));
+        }
+        return ranks;
+    }
+
+    /** All summaries as a JSON array; those over all requests with their rank among the candidates. */
+    ArrayNode jsonArray(Instant now) {
+        Map<ReadinessSummary, Integer> ranks = ranks(now);
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        latest.values().forEach(summary -> {
+            ObjectNode json = json(summary, now);
+            Integer rank = ranks.get(summary);
+            if (rank != null) {
+                json.put("rank", rank);
+            }
+            array.add(json);
+        });
+        return array;
     }
 
     /** The summary as JSON, with the verdict that counts at that time. */
@@ -75,26 +160,40 @@ final class ReadinessReport {
         return json;
     }
 
-    /** A table of the pairs, then each pair's reasons. Segments other than all are listed where they exist. */
-    String table(Instant now) {
-        Table table =
-                new Table("candidate", "production", "segment", "verdict", "stage", "compared", "failed", "gates");
-        StringBuilder reasons = new StringBuilder();
-        for (ReadinessSummary summary : latest.values()) {
+    /** The candidates by rank, then what is known of each, then the segments. */
+    String text(Instant now) {
+        StringBuilder text = new StringBuilder();
+        Map<ReadinessSummary, Integer> ranks = ranks(now);
+        Table table = new Table("rank", "candidate", "production", "verdict", "stage", "next", "not before");
+        List<ReadinessSummary> ranked = ranked(now);
+        for (ReadinessSummary summary : ranked) {
             table.row(
+                    String.valueOf(ranks.get(summary)),
                     summary.getModel() + " " + summary.getCandidateVersion(),
                     summary.getProductionVersion(),
-                    summary.getSegment(),
                     verdict(summary, now),
                     summary.getStage().getPercent() + " %",
-                    count(summary.getLedger().getCompared()),
-                    count(summary.getLedger().getFailed() + summary.getLedger().getTimedOut()),
-                    gates(summary.getGates()));
-            if (ALL.equals(summary.getSegment())) {
-                reasons.append(explanation(summary, now));
+                    summary.getNextStage().map(next -> next + " %").orElse("-"),
+                    summary.getNotBefore().map(Instant::toString).orElse("-"));
+        }
+        text.append(table);
+        ranked.forEach(summary -> text.append(System.lineSeparator()).append(SummaryText.of(summary, now)));
+        Table segments = new Table("candidate", "segment", "verdict", "gates");
+        boolean any = false;
+        for (ReadinessSummary summary : latest.values()) {
+            if (!ALL.equals(summary.getSegment())) {
+                any = true;
+                segments.row(
+                        summary.getCandidateVersion(),
+                        summary.getSegment(),
+                        verdict(summary, now),
+                        SummaryText.gates(summary.getGates()));
             }
         }
-        return table + System.lineSeparator() + reasons;
+        if (any) {
+            text.append(System.lineSeparator()).append(segments);
+        }
+        return text.toString();
     }
 
     static String verdict(ReadinessSummary summary, Instant now) {
@@ -103,38 +202,11 @@ final class ReadinessReport {
                 : summary.getVerdict().name();
     }
 
-    static String explanation(ReadinessSummary summary, Instant now) {
-        StringBuilder text = new StringBuilder(summary.getModel() + " " + summary.getCandidateVersion()
-                + (ALL.equals(summary.getSegment()) ? "" : ", " + summary.getSegment()) + ": "
-                + verdict(summary, now) + System.lineSeparator());
-        if (expired(summary, now)) {
-            text.append("  EXPIRED: ").append(expiry(summary)).append(System.lineSeparator());
-        }
-        for (VerdictReason reason : summary.getReasons()) {
-            text.append("  ")
-                    .append(reason.getCode())
-                    .append(": ")
-                    .append(reason.getMessage())
-                    .append(System.lineSeparator());
-        }
-        return text.toString();
-    }
-
-    private static boolean expired(ReadinessSummary summary, Instant now) {
+    static boolean expired(ReadinessSummary summary, Instant now) {
         return now.isAfter(summary.getValidUntil());
     }
 
-    private static String expiry(ReadinessSummary summary) {
+    static String expiry(ReadinessSummary summary) {
         return "the summary was valid until " + summary.getValidUntil() + "; is EVALUATE running?";
-    }
-
-    private static String gates(List<GateResult> gates) {
-        return gates.stream()
-                .map(gate -> gate.getName() + " " + gate.getStatus())
-                .collect(Collectors.joining(", "));
-    }
-
-    private static String count(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
     }
 }

@@ -32,7 +32,9 @@ import picocli.CommandLine.Spec;
             TopicsCommand.class,
             StageCommand.class,
             ProduceCommand.class,
+            OutcomesCommand.class,
             ReadinessCommand.class,
+            EvaluateCommand.class,
             HelpCommand.class
         })
 final class RootCommand implements Runnable {

@@ -2,12 +2,15 @@ package dev.understudy.config;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them: {@code 250ms}, {@code 10s}, {@code 5m}, {@code 24h}, {@code 7d}, or ISO-8601. */
 public final class DurationText {
     private static final Pattern SHORT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
+
+    private static final Pattern LATENCY = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*(ns|us|µs|ms|s)?");
 
     private DurationText() {}
 
@@ -34,6 +37,41 @@ public final class DurationText {
             throw new IllegalArgumentException(
                     "a duration such as 250ms, 10s, 5m, 24h or 7d is expected, was '" + text + "'", e);
         }
+    }
+
+    /**
+     * Parses a short time, such as a latency: {@code 250us}, {@code 1.5ms}, {@code 2s}, or nanoseconds as a plain number.
+     *
+     * @return nanoseconds, at least 1
+     * @throws IllegalArgumentException with a message that says what would be right
+     */
+    public static long parseNanos(String text) {
+        Matcher matcher = LATENCY.matcher(text.strip());
+        if (matcher.matches()) {
+            double nanos = Double.parseDouble(matcher.group(1))
+                    * switch (String.valueOf(matcher.group(2))) {
+                        case "us", "µs" -> 1e3;
+                        case "ms" -> 1e6;
+                        case "s" -> 1e9;
+                        default -> 1;
+                    };
+            if (nanos >= 1 && nanos < 1e15) {
+                return Math.round(nanos);
+            }
+        }
+        throw new IllegalArgumentException(
+                "a time such as 250us, 1.5ms or 2s, or nanoseconds above 0, is expected, was '" + text + "'");
+    }
+
+    /** Nanoseconds as people read them, to three digits. */
+    public static String formatNanos(double nanos) {
+        return nanos < 1e3
+                ? String.format(Locale.ROOT, "%.0f ns", nanos)
+                : nanos < 1e6
+                        ? String.format(Locale.ROOT, "%.3g µs", nanos / 1e3)
+                        : nanos < 1e9
+                                ? String.format(Locale.ROOT, "%.3g ms", nanos / 1e6)
+                                : String.format(Locale.ROOT, "%.3g s", nanos / 1e9);
     }
 
     /** The shortest exact form: {@code 90s}, {@code 5m}, {@code 24h}; days only from two on. */

@@ -15,7 +15,9 @@ import java.nio.ByteBuffer;
  */
 public record OutcomeCounts(
         long joined, long early, long late, long tooLate, long duplicate, long conflicting, long unmatched) {
-    static final OutcomeCounts NONE = new OutcomeCounts(0, 0, 0, 0, 0, 0, 0);
+    /** Nothing was read. */
+    public static final OutcomeCounts NONE = new OutcomeCounts(0, 0, 0, 0, 0, 0, 0);
+
     static final int SIZE = 7 * Long.BYTES;
 
     OutcomeCounts plus(OutcomeCounts other) {

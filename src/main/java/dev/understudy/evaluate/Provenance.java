@@ -30,15 +30,22 @@ public record Provenance(
     dev.understudy.avro.Provenance record(ModelPair pair, MergedEvidence all) {
         Map<String, String> offsets = new TreeMap<>();
         all.origins().forEach((partition, origins) -> offsets.put(Integer.toString(partition), origins.text()));
-        return dev.understudy.avro.Provenance.newBuilder()
+        return dev.understudy.avro.Provenance.newBuilder(withoutOrigins(pair))
                 .setOffsets(offsets)
+                .setReplaysDropped(all.dropped().replays())
+                .setLateDropped(all.dropped().late())
+                .setUndeclaredSegmentValues(all.dropped().undeclaredValues())
+                .build();
+    }
+
+    /** The same for evidence that did not come from topics. */
+    public dev.understudy.avro.Provenance withoutOrigins(ModelPair pair) {
+        return dev.understudy.avro.Provenance.newBuilder()
+                .setOffsets(Map.of())
                 .setProductionSha256(sha256.apply(pair.production()).orElse(null))
                 .setCandidateSha256(sha256.apply(pair.candidate()).orElse(null))
                 .setConfigurationHash(configurationHash)
                 .setCodeVersion(codeVersion)
-                .setReplaysDropped(all.dropped().replays())
-                .setLateDropped(all.dropped().late())
-                .setUndeclaredSegmentValues(all.dropped().undeclaredValues())
                 .build();
     }
 

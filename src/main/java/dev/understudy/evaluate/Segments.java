@@ -53,8 +53,12 @@ public final class Segments {
         }
     }
 
-    /** Shows the segments of a request, {@link #ALL} left out, each as {@code attribute=value}. */
-    int forEach(Map<String, String> requestAttributes, Consumer<String> segment) {
+    /**
+     * Shows the segments of a request, {@link #ALL} left out, each as {@code attribute=value}.
+     *
+     * @return how many of its values are not declared
+     */
+    public int forEach(Map<String, String> requestAttributes, Consumer<String> segment) {
         int undeclared = 0;
         for (Attribute attribute : attributes) {
             String value = requestAttributes.get(attribute.name());

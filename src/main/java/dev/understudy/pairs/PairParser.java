@@ -1,0 +1,139 @@
+package dev.understudy.pairs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.understudy.domain.Task;
+import dev.understudy.evidence.Answer;
+import dev.understudy.evidence.Arm;
+import dev.understudy.evidence.Truth;
+import dev.understudy.rows.JsonFields;
+import dev.understudy.rows.JsonFields.BadFieldException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one row of a file of pairs. */
+public final class PairParser {
+    private static final List<String> ROW_KEYS = List.of(
+            "requestId", "entityId", "time", "attributes", "production", "candidate", "outcome", "batch", "served");
+    private static final List<String> SIDE_KEYS =
+            List.of("score", "label", "probabilities", "latencyNanos", "latencyMicros", "error");
+    private static final List<String> OUTCOME_KEYS = List.of("label", "value", "businessValue");
+
+    private final Task task;
+    private final double threshold;
+
+    /** @param threshold a binary score at or above it is the positive label, where a side gives no label */
+    public PairParser(Task task, double threshold) {
+        this.task = task;
+        this.threshold = threshold;
+    }
+
+    /**
+     * The row.
+     *
+     * @param line its number, which stands in for ids that it lacks
+     */
+    public LoggedPair parse(JsonNode object, long line) throws BadFieldException {
+        JsonFields row = new JsonFields(object, ROW_KEYS);
+        String requestId = row.text("requestId");
+        String id = requestId == null ? "line-" + line : requestId;
+        String entityId = row.text("entityId");
+        Long time = row.millis("time");
+        Side production = side(row, "production");
+        Side candidate = side(row, "candidate");
+        return new LoggedPair(
+                entityId == null ? id : entityId,
+                time == null ? 0 : time,
+                row.texts("attributes"),
+                production.answer,
+                candidate.answer,
+                candidate.timedOut,
+                row.text("batch"),
+                served(row.text("served")),
+                outcome(row.node("outcome")));
+    }
+
+    private record Side(Answer answer, boolean timedOut) {}
+
+    private Side side(JsonFields row, String name) throws BadFieldException {
+        JsonNode node = row.node(name);
+        if (node == null || !node.isObject()) {
+            throw new BadFieldException("\"" + name + "\" must be an object such as {\"score\": 0.4}");
+        }
+        JsonFields side = new JsonFields(node, SIDE_KEYS);
+        long nanos = nanos(name, side);
+        String error = side.text("error");
+        if (error != null) {
+            return new Side(Answer.failed(nanos), error.equals("TIMEOUT") || error.equals("TIMED_OUT"));
+        }
+        Double score = side.number("score");
+        String label = side.text("label");
+        Map<String, Double> probabilities = side.numbers("probabilities");
+        if (score == null && label == null && probabilities.isEmpty()) {
+            throw new BadFieldException(
+                    "\"" + name + "\" must have \"score\", \"label\", \"probabilities\" or \"error\"");
+        }
+        if (label == null) {
+            label = label(score, probabilities);
+        }
+        return new Side(new Answer(false, score, label, probabilities, nanos), false);
+    }
+
+    private @Nullable String label(@Nullable Double score, Map<String, Double> probabilities) {
+        if (!probabilities.isEmpty()) {
+            String best = null;
+            double highest = Double.NEGATIVE_INFINITY;
+            for (Map.Entry<String, Double> entry : probabilities.entrySet()) {
+                if (entry.getValue() > highest) {
+                    highest = entry.getValue();
+                    best = entry.getKey();
+                }
+            }
+            return best;
+        }
+        return score == null || task != Task.BINARY ? null : score >= threshold ? "1" : "0";
+    }
+
+    private static long nanos(String name, JsonFields side) throws BadFieldException {
+        Double nanos = side.number("latencyNanos");
+        Double micros = side.number("latencyMicros");
+        if (nanos != null && micros != null) {
+            throw new BadFieldException("\"" + name + "\" must have latencyNanos or latencyMicros, had both");
+        }
+        double value = nanos != null ? nanos : micros != null ? 1_000 * micros : 0;
+        if (!(value >= 0 && value < 1e18)) {
+            throw new BadFieldException("the latency of \"" + name + "\" must be 0 or more");
+        }
+        return Math.round(value);
+    }
+
+    private static Arm served(@Nullable String served) throws BadFieldException {
+        if (served == null || served.equals("production")) {
+            return Arm.PRODUCTION;
+        }
+        if (served.equals("candidate")) {
+            return Arm.CANDIDATE;
+        }
+        throw new BadFieldException("\"served\" must be production or candidate");
+    }
+
+    private @Nullable Truth outcome(@Nullable JsonNode node) throws BadFieldException {
+        if (node == null) {
+            return null;
+        }
+        if (node.isObject()) {
+            JsonFields outcome = new JsonFields(node, OUTCOME_KEYS);
+            return new Truth(outcome.text("label"), outcome.number("value"), outcome.number("businessValue"));
+        }
+        if (!node.isValueNode()) {
+            throw new BadFieldException("\"outcome\" must be a number, a text, a boolean or an object");
+        }
+        if (task == Task.REGRESSION) {
+            if (!node.isNumber()) {
+                throw new BadFieldException("\"outcome\" must be a number for regression");
+            }
+            return new Truth(null, node.doubleValue(), null);
+        }
+        return new Truth(node.isBoolean() ? node.booleanValue() ? "1" : "0" : node.asText(), null, null);
+    }
+}
