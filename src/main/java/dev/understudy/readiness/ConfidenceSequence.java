@@ -116,8 +116,17 @@ final class ConfidenceSequence {
      * @param n n', how many independent observations the evidence is worth
      */
     record Moments(double mean, double variance, double n) {
+        /**
+         * U, or less where time blocks rule the variance: requests of one burst then are as one, however many users made
+         * them, and so few bursts weigh as few users against the pseudo-users: U·max(V_iid, V_B over users)/V.
+         */
+        private static double worthInUsers(GateStatistics seen) {
+            double v = seen.v();
+            return v == 0 ? seen.users() : seen.users() * Math.max(seen.vIid(), seen.vUsers()) / v;
+        }
+
         static Moments withPrior(GateStatistics seen, double value, double w0) {
-            double users = seen.users();
+            double users = worthInUsers(seen);
             double weight = users + w0;
             double share = users / weight;
             double distance = seen.mean() - value;
