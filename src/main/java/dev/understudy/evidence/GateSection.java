@@ -2,7 +2,6 @@ package dev.understudy.evidence;
 
 import java.math.BigInteger;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What evidence keeps of one gate metric d: Σd² in 128 bits, and (n_k, S_k) of {@link Buckets} by entity, on demand also
@@ -59,33 +58,31 @@ record GateSection(int at, int unitBits, boolean blocks) {
 
     /** What inference needs; empty while nothing was counted. */
     Optional<GateStatistics> read(byte[] bytes, int entities) {
+        BigInteger unit = BigInteger.ONE.shiftLeft(unitBits);
         return statistics(
-                Buckets.counts(bytes, at + USERS),
-                Buckets.exactSums(bytes, at + USERS),
-                blocks
-                        ? Buckets.variance(
-                                Buckets.counts(bytes, at + BLOCKS),
-                                Buckets.exactSums(bytes, at + BLOCKS),
-                                BigInteger.ONE.shiftLeft(unitBits))
-                        : null,
-                Flat.get128(bytes, at),
-                BigInteger.ONE.shiftLeft(unitBits),
-                DistinctCount.lowerBound(bytes, entities));
+                        Buckets.counts(bytes, at + USERS),
+                        Buckets.exactSums(bytes, at + USERS),
+                        Flat.get128(bytes, at),
+                        unit,
+                        DistinctCount.lowerBound(bytes, entities))
+                .map(s -> blocks ? withBlocks(s, variance(bytes, at + BLOCKS, unit)) : s);
+    }
+
+    private static double variance(byte[] bytes, int buckets, BigInteger unit) {
+        return Buckets.variance(Buckets.counts(bytes, buckets), Buckets.exactSums(bytes, buckets), unit);
+    }
+
+    private static GateStatistics withBlocks(GateStatistics s, double vBlocks) {
+        return new GateStatistics(s.n(), s.mean(), s.s2(), s.vIid(), s.vUsers(), vBlocks, s.kEff(), s.users());
     }
 
     /**
-     * mean = S/n, s² = (n·Σd² − S²)/n², both variances of the mean, all exact until the last division.
+     * mean = S/n, s² = (n·Σd² − S²)/n², the variances of the mean; all exact until the last division.
      *
-     * @param vBlocks null where bursts are not watched
      * @param unit d is sums/unit
      */
     static Optional<GateStatistics> statistics(
-            long[] counts,
-            BigInteger[] sums,
-            @Nullable Double vBlocks,
-            BigInteger squares,
-            BigInteger unit,
-            long distinct) {
+            long[] counts, BigInteger[] sums, BigInteger squares, BigInteger unit, long distinct) {
         BigInteger n = Buckets.total(counts);
         if (n.signum() == 0) {
             return Optional.empty();
@@ -100,7 +97,7 @@ record GateSection(int at, int unitBits, boolean blocks) {
                 s2,
                 s2 / n.doubleValue(),
                 Buckets.variance(counts, sums, unit),
-                vBlocks == null ? 0 : vBlocks,
+                0,
                 Buckets.effective(counts),
                 Math.min(n.longValueExact(), distinct)));
     }

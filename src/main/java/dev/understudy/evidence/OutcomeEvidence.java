@@ -365,7 +365,7 @@ public final class OutcomeEvidence implements Evidence {
                 .multiply(cell(OutcomeLayout.CANDIDATE_RIGHT))
                 .add(square(scaled).multiply(cell(OutcomeLayout.PRODUCTION_RIGHT)))
                 .add(square(one.subtract(scaled)).multiply(cell(OutcomeLayout.BOTH_RIGHT)));
-        return GateSection.statistics(counts, sums, null, squares, scaled, DistinctCount.lowerBound(bytes, ENTITIES));
+        return GateSection.statistics(counts, sums, squares, scaled, DistinctCount.lowerBound(bytes, ENTITIES));
     }
 
     private BigInteger cell(int at) {

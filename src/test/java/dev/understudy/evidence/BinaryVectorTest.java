@@ -2,7 +2,6 @@ package dev.understudy.evidence;
 
 import static dev.understudy.evidence.ReferenceVectors.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigInteger;
@@ -161,15 +160,42 @@ final class BinaryVectorTest {
         JsonNode stats = expected.get("gates").get(gate).get("stats");
         GateStatistics seen = evidence.statistics(metric).orElseThrow();
 
-        assertThat(seen.n()).isEqualTo(stats.get("n").asLong());
-        assertThat(seen.users()).isEqualTo(stats.get("users").asLong());
-        assertClose("mean", seen.mean(), stats.get("mean"));
-        assertClose("s2", seen.s2(), stats.get("s2"));
-        assertClose("vIid", seen.vIid(), stats.get("vIid"));
-        assertClose("vBucket", seen.vUsers(), stats.get("vBucket"));
-        assertClose("kEff", seen.kEff(), stats.get("kEff"));
-        assertThat(seen.vIid()).isCloseTo(stats.get("vIid").asDouble(), withPercentage(1e-9));
-        assertThat(seen.vUsers()).isCloseTo(stats.get("vBucket").asDouble(), withPercentage(1e-9));
+        ReferenceVectors.assertStatistics(seen, stats);
+    }
+
+    /** The vectors take each row as a batch and bucket it by user: the arithmetic is that of batches and time blocks. */
+    @ParameterizedTest
+    @CsvSource({"tailLatency, true", "logLatency, false"})
+    void arithmetic_of_the_latency_gates_matches_the_reference(String gate, boolean tail) {
+        JsonNode vectors = ReferenceVectors.load("01_binary_basic");
+        long tailNanos = vectors.get("tau").asLong();
+        double tolerance = vectors.get("latencyFactor").asDouble() - 1;
+        GateSection section = new GateSection(0, tail ? 0 : Quantised.BITS, false);
+        byte[] bytes = new byte[section.end() + DistinctCount.SIZE];
+        for (PairObservation row : ReferenceVectors.binaryRows()) {
+            BatchObservation batch = new BatchObservation(
+                    row.eventTimeMillis(),
+                    1,
+                    row.production().latencyNanos(),
+                    row.candidate().latencyNanos(),
+                    0,
+                    row.production().error(),
+                    row.candidate().error());
+            if (tail || row.answeredTwice()) {
+                section.add(
+                        bytes,
+                        GateSection.bucket(row.entityHash()),
+                        tail
+                                ? BatchEvidence.tailDifference(batch, tailNanos, tolerance)
+                                : BatchEvidence.typicalDifference(
+                                        StrictMath.log((double) batch.candidateNanos() / batch.productionNanos())));
+                DistinctCount.add(bytes, section.end(), GateSection.fingerprint(row.entityHash()));
+            }
+        }
+
+        ReferenceVectors.assertStatistics(
+                section.read(bytes, section.end()).orElseThrow(),
+                expected.get("gates").get(gate).get("stats"));
     }
 
     @Test

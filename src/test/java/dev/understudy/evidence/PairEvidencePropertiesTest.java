@@ -35,9 +35,14 @@ final class PairEvidencePropertiesTest {
                         Arbitraries.of(0.0, -0.0, 1.0, Double.NaN, Double.POSITIVE_INFINITY, 0.05, 0.55))
                 .injectNull(0.1);
         Arbitrary<Long> latencies = Arbitraries.longs().between(0, 1L << 40);
+        Arbitrary<Map<String, Double>> distributions = Arbitraries.maps(
+                        Arbitraries.of("a", "b", "c", "d"),
+                        Arbitraries.oneOf(Arbitraries.doubles().between(0, 1), Arbitraries.of(0.0, 1.0, Double.NaN)))
+                .ofMaxSize(4);
         Arbitrary<Answer> answers = Combinators.combine(
-                        Arbitraries.of(true, false, false, false, false), scores, labels, latencies)
-                .as(PairEvidencePropertiesTest::answer);
+                        Arbitraries.of(true, false, false, false, false), scores, labels, distributions, latencies)
+                .as(PairEvidencePropertiesTest::answer)
+                .map(answer -> answer.label() != null && answer.label().endsWith("7") ? Answer.none() : answer);
         Arbitrary<Long> entities = Arbitraries.integers().between(0, 400).map(i -> EntityHash.of("entity-" + i));
         return Combinators.combine(
                         entities,
@@ -49,17 +54,23 @@ final class PairEvidencePropertiesTest {
                                 net.jqwik.api.Tuple.of(1, CandidateStatus.TIMED_OUT),
                                 net.jqwik.api.Tuple.of(1, CandidateStatus.QUARANTINED),
                                 net.jqwik.api.Tuple.of(1, CandidateStatus.SHED)),
-                        Arbitraries.of(true, false),
+                        Arbitraries.of(List.<String>of(), List.of("label-1", "label-2")),
+                        Arbitraries.of(true, true, true, false),
                         answers,
                         answers)
-                .as((entity, time, task, status, comparable, production, candidate) ->
-                        new PairObservation(entity, time, task, List.of(), status, comparable, production, candidate))
+                .as((entity, time, task, status, classes, comparable, production, candidate) ->
+                        new PairObservation(entity, time, task, classes, status, comparable, production, candidate))
                 .list()
                 .ofMaxSize(900);
     }
 
-    private static Answer answer(boolean error, @Nullable Double score, @Nullable String label, long latencyNanos) {
-        return error ? Answer.failed(latencyNanos) : new Answer(false, score, label, Map.of(), latencyNanos);
+    private static Answer answer(
+            boolean error,
+            @Nullable Double score,
+            @Nullable String label,
+            Map<String, Double> probabilities,
+            long latencyNanos) {
+        return error ? Answer.failed(latencyNanos) : new Answer(false, score, label, probabilities, latencyNanos);
     }
 
     @Property(tries = 60)
@@ -111,6 +122,8 @@ final class PairEvidencePropertiesTest {
         }
         assertThat(gates.invalidAnswers()).isEqualTo(full.invalidAnswers());
         assertThat(gates.pairs()).isEqualTo(full.pairs());
+        assertThat(gates.mismatched()).isEqualTo(full.mismatched());
+        assertThat(gates.productionNotAsked()).isEqualTo(full.productionNotAsked());
     }
 
     @Property(tries = 60)

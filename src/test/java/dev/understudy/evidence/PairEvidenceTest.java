@@ -2,12 +2,11 @@ package dev.understudy.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import com.sun.management.ThreadMXBean;
 import dev.understudy.domain.Origin;
 import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -144,7 +143,8 @@ final class PairEvidenceTest {
     @Test
     void a_failed_a_late_and_a_quarantined_candidate_count_as_errors_and_a_shed_request_does_not() {
         for (CandidateStatus status : CandidateStatus.values()) {
-            evidence.add(observation(status, new Answer(false, 0.5, "1", Map.of(), 9), Answer.none()));
+            Answer answer = new Answer(false, 0.5, "1", Map.of(), 9);
+            evidence.add(observation(status, answer, status == CandidateStatus.COMPARED ? answer : Answer.none()));
         }
         GateStatistics errors = evidence.statistics(GateMetric.ERRORS).orElseThrow();
 
@@ -164,6 +164,107 @@ final class PairEvidenceTest {
         assertThat(evidence.productionErrors()).isEqualTo(2);
         assertThat(evidence.statistics(GateMetric.ERRORS).orElseThrow().mean()).isEqualTo(0.5);
         assertThat(evidence.pairs()).isZero();
+    }
+
+    @Test
+    void production_that_was_not_asked_is_counted_and_has_no_error() {
+        Answer answer = new Answer(false, 0.5, "1", Map.of(), 9);
+        evidence.add(observation(CandidateStatus.COMPARED, Answer.none(), answer));
+        evidence.add(observation(CandidateStatus.QUARANTINED, Answer.none(), Answer.none()));
+        evidence.add(observation(CandidateStatus.COMPARED, answer, answer));
+
+        assertThat(Answer.none().asked()).isFalse();
+        assertThat(Answer.failed(0).asked()).isTrue();
+        assertThat(evidence.productionNotAsked()).isEqualTo(2);
+        assertThat(evidence.productionErrors()).isZero();
+        assertThat(evidence.statistics(GateMetric.ERRORS).orElseThrow().n()).isEqualTo(1);
+        assertThat(evidence.pairs()).isEqualTo(1);
+        assertThat(evidence.candidateLatency().count()).isEqualTo(1);
+        assertThat(evidence.total()).isEqualTo(3);
+    }
+
+    @Test
+    void answers_that_speak_of_different_things_count_for_errors_and_latency_alone() {
+        evidence.add(PairObservation.of(
+                "user",
+                1_000,
+                Task.BINARY,
+                List.of("0", "1"),
+                CandidateStatus.COMPARED,
+                false,
+                new Answer(false, 0.5, "1", Map.of(), 1_000),
+                new Answer(false, 77.0, "b", Map.of(), 2_000)));
+
+        assertThat(evidence.mismatched()).isEqualTo(1);
+        assertThat(evidence.pairs()).isZero();
+        assertThat(evidence.invalidAnswers()).isZero();
+        assertThat(evidence.divergence().flipRate()).isNull();
+        assertThat(evidence.statistics(GateMetric.ERRORS).orElseThrow().n()).isEqualTo(1);
+        assertThat(evidence.candidateLatency().count()).isEqualTo(1);
+    }
+
+    @Test
+    void classes_that_one_side_lacks_have_probability_0_there() {
+        evidence.add(distributions(Map.of("a", 1.0), Map.of("b", 0.75, "a", 0.25)));
+        evidence.add(distributions(Map.of("a", 1.0), Map.of("b", 1.0)));
+
+        assertThat(evidence.divergence().meanTv()).isEqualTo((0.75 + 1) / 2);
+        // Disjoint distributions differ by one bit.
+        double first =
+                (1.0 * Math.log(1 / 0.625) + 0.25 * Math.log(0.25 / 0.625) + 0.75 * Math.log(2)) / 2 / Math.log(2);
+        assertThat(evidence.divergence().meanJsBits()).isCloseTo((first + 1) / 2, within(1e-9));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, -1e-9, 1.0000001})
+    void distribution_with_an_invalid_probability_is_an_invalid_answer(double invalid) {
+        evidence.add(distributions(Map.of("a", 0.5, "b", 0.5), Map.of("a", 0.5, "b", invalid)));
+
+        assertThat(evidence.invalidCand()).isEqualTo(1);
+        assertThat(evidence.invalidProd()).isZero();
+        assertThat(evidence.pairs()).isZero();
+        assertThat(evidence.divergence().meanTv()).isNull();
+    }
+
+    private static PairObservation distributions(Map<String, Double> p, Map<String, Double> c) {
+        return PairObservation.of(
+                "user",
+                1_000,
+                Task.MULTICLASS,
+                List.of("a", "b"),
+                CandidateStatus.COMPARED,
+                true,
+                new Answer(false, null, "a", p, 1_000),
+                new Answer(false, null, "b", c, 2_000));
+    }
+
+    @Test
+    void deciles_of_production_are_those_of_its_values_within_the_stated_error() {
+        Random random = new Random(4);
+        double[] values = new double[5_001];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = 20 * random.nextGaussian() - 5;
+            evidence.add(regression(values[i], 0));
+        }
+        Arrays.sort(values);
+        List<Double> deciles = evidence.productionDeciles().orElseThrow();
+
+        assertThat(deciles).hasSize(References.EDGES);
+        for (int k = 1; k <= References.EDGES; k++) {
+            double exact = values[(int) Math.ceil(k * values.length / 10.0) - 1];
+            assertThat(deciles.get(k - 1)).isCloseTo(exact, within(Math.abs(exact) / 256 + 0x1p-16));
+        }
+        assertThat(References.none().withDeciles(deciles).deciles()).isEqualTo(deciles);
+    }
+
+    @Test
+    void deciles_need_a_thousand_values() {
+        for (int i = 0; i < 999; i++) {
+            evidence.add(regression(i, 0));
+        }
+        assertThat(evidence.productionDeciles()).isEmpty();
+        evidence.add(regression(1, 0));
+        assertThat(evidence.productionDeciles()).isPresent();
     }
 
     @Test
@@ -343,26 +444,7 @@ final class PairEvidenceTest {
                     new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 1_000L + i),
                     new Answer(false, random.nextDouble(), random.nextBoolean() ? "0" : "1", Map.of(), 2_000L + i)));
         }
-        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        // Wide counters from the start, so that none outgrows its width while being measured.
-        for (int i = 0; i < 20; i++) {
-            seen.forEach(evidence::add);
-        }
-        for (int i = 0; i < 14; i++) {
-            evidence.merge(evidence.copy());
-        }
-        for (int i = 0; i < 20; i++) {
-            seen.forEach(evidence::add);
-        }
-        byte[] array = evidence.bytes();
-        long before = thread.getCurrentThreadAllocatedBytes();
-        for (PairObservation observation : seen) {
-            evidence.add(observation);
-        }
-        long allocated = thread.getCurrentThreadAllocatedBytes() - before;
-
-        assertThat(evidence.bytes()).isSameAs(array);
-        assertThat(allocated).as("bytes for 2,000 observations").isLessThan(2_000);
+        new EvidenceLaws<>(() -> PairEvidence.create(Detail.FULL), PairEvidence::add).assertNoAllocation(seen);
     }
 
     @Test

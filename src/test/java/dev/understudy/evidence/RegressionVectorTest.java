@@ -75,6 +75,25 @@ final class RegressionVectorTest {
     }
 
     @Test
+    void errors_against_the_truth_match_the_reference() {
+        OutcomeEvidence outcomes = ReferenceVectors.regressionOutcomes();
+        Accuracy accuracy = outcomes.accuracy();
+        GateStatistics seen = outcomes.statistics(GateMetric.ABSOLUTE_ERROR).orElseThrow();
+        JsonNode improvement = expected.get("absErrImprovementNormalised");
+
+        assertThat(accuracy.labelled()).isEqualTo(expected.get("n").asLong());
+        assertClose("maeProd", accuracy.maeProd(), expected.get("maeProd"));
+        assertClose("maeCand", accuracy.maeCand(), expected.get("maeCand"));
+        assertClose("rmseProd", accuracy.rmseProd(), expected.get("rmseProd"));
+        assertClose("rmseCand", accuracy.rmseCand(), expected.get("rmseCand"));
+        assertThat(seen.n()).isEqualTo(improvement.get("n").asLong());
+        assertClose("mean", seen.mean(), improvement.get("mean"));
+        assertClose("varPop", seen.s2(), improvement.get("varPop"));
+        assertClose("m2", seen.s2() * seen.n(), improvement.get("m2"));
+        assertThat(accuracy.accuracyProd()).isNull();
+    }
+
+    @Test
     void distances_on_the_declared_deciles_match_the_reference() {
         long[] production = counters.slice(Counters.COARSE, Counters.DECILES_AT, Counters.DECILES);
         long[] candidate = counters.slice(Counters.COARSE, Counters.DECILES_AT + Counters.DECILES, Counters.DECILES);

@@ -39,8 +39,7 @@ final class PolicyOnEvidenceTest {
     private static final References REFERENCES =
             References.none().withTailNanos(1_000_000).withBounds(OptionalDouble.empty(), OptionalDouble.of(100));
     private static final EvidenceShape SHAPE = EvidenceShape.standard().withReferences(REFERENCES);
-    private static final StageFacts AT_25 =
-            new StageFacts(3, 25, START, Duration.ofHours(24), Map.of(), REFERENCES, 1);
+    private static final StageFacts AT_25 = new StageFacts(3, 25, START, Duration.ofHours(24), Map.of(), REFERENCES, 1);
     private static final List<String> REGIONS = List.of("region=eu", "region=jp", "region=us", "region=za");
 
     private final PairEvidence pairs = PairEvidence.create(Detail.FULL, SHAPE);
@@ -160,7 +159,10 @@ final class PolicyOnEvidenceTest {
                 .filteredOn(Slice::flagged)
                 .extracting(slice -> slice.segment() + " " + slice.gate().key())
                 .contains("region=jp accuracy");
-        assertThat(all.slices()).filteredOn(Slice::flagged).extracting(Slice::segment).containsOnly("region=jp");
+        assertThat(all.slices())
+                .filteredOn(Slice::flagged)
+                .extracting(Slice::segment)
+                .containsOnly("region=jp");
         assertThat(requireNonNull(decisions.bySegment().get("region=jp")).verdict())
                 .isEqualTo(Verdict.REJECT);
         assertThat(requireNonNull(decisions.bySegment().get("region=eu")).verdict())

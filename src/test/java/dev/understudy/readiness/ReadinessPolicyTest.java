@@ -850,7 +850,7 @@ final class ReadinessPolicyTest {
                         .nextStage())
                 .isEqualTo(following));
         assertThat(decide(SeenBuilder.good(), stage(25, null, Map.of(), 1)).hold())
-                .isEqualTo(Duration.ofHours(48));
+                .isEqualTo(Duration.ofDays(2));
     }
 
     @Test
