@@ -10,8 +10,9 @@ import dev.understudy.evidence.GateStatistics;
  * honest for sticky users and rare events.
  *
  * <pre>
- * prior at v:  W = U + w0    g = w0·U/W·(x̄−v)²    m' = (U·x̄ + w0·v)/W
- *              V' = V·(U/W)² + g/W²    n' = (s²·U/W + g/W)/V'
+ * prior at v:  U' = U·max(V_iid, V_B over users)/V: less than U only where time blocks rule the variance
+ *              W = U' + w0   g = w0·U'/W·(x̄−v)²   m' = (U'·x̄ + w0·v)/W
+ *              V' = V·(U'/W)² + g/W²    n' = (s²·U'/W + g/W)/V'
  * ρ² = (−2·ln 2α + ln(1 − 2·ln 2α)) / n*
  * B(n) = √( 2·(1 + 1/(nρ²))·ln(1 + √(nρ²+1)/(2α)) )
  * L = m' − √V'·B(n') with v = the least value,   U_b = m' + √V'·B(n') with v = the greatest; V' = 0 gives v

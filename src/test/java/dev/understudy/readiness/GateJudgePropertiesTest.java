@@ -8,6 +8,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Scale;
 
 final class GateJudgePropertiesTest {
     private static final double M0 = -0.02;
@@ -38,7 +39,7 @@ final class GateJudgePropertiesTest {
             @ForAll @LongRange(min = 500, max = 1_000_000) long n,
             @ForAll @DoubleRange(min = -0.2, max = 0.2) double mean,
             @ForAll @DoubleRange(min = 0, max = 0.5) double harm,
-            @ForAll @DoubleRange(min = 0.001, max = 0.2) double s2,
+            @ForAll @Scale(4) @DoubleRange(min = 0.001, max = 0.2) double s2,
             @ForAll @DoubleRange(min = 1, max = 30) double designEffect) {
         assertThat(rank(judge(seen(n, mean - harm, s2, designEffect), 1)))
                 .isLessThanOrEqualTo(rank(judge(seen(n, mean, s2, designEffect), 1)));
@@ -48,7 +49,7 @@ final class GateJudgePropertiesTest {
     void more_candidates_decide_no_more(
             @ForAll @LongRange(min = 500, max = 1_000_000) long n,
             @ForAll @DoubleRange(min = -0.2, max = 0.2) double mean,
-            @ForAll @DoubleRange(min = 0.001, max = 0.2) double s2,
+            @ForAll @Scale(4) @DoubleRange(min = 0.001, max = 0.2) double s2,
             @ForAll @IntRange(min = 2, max = 10) int candidates) {
         GateStatus among = judge(seen(n, mean, s2, 1), candidates);
         if (among != GateStatus.UNDECIDED) {
@@ -74,7 +75,7 @@ final class GateJudgePropertiesTest {
             @ForAll @LongRange(min = 500, max = 100_000) long n,
             @ForAll @DoubleRange(min = -0.3, max = 0.3) double mean,
             @ForAll @DoubleRange(min = 0, max = 0.5) double harm,
-            @ForAll @DoubleRange(min = 0.001, max = 0.2) double s2) {
+            @ForAll @Scale(4) @DoubleRange(min = 0.001, max = 0.2) double s2) {
         GateJudge judge = new GateJudge(settings, 3, 1);
         GateStatistics production = seen(n, 0, s2, 1);
 
@@ -88,7 +89,7 @@ final class GateJudgePropertiesTest {
     void bursts_never_help(
             @ForAll @LongRange(min = 500, max = 1_000_000) long n,
             @ForAll @DoubleRange(min = -0.2, max = 0.2) double mean,
-            @ForAll @DoubleRange(min = 0.001, max = 0.2) double s2,
+            @ForAll @Scale(4) @DoubleRange(min = 0.001, max = 0.2) double s2,
             @ForAll @DoubleRange(min = 1, max = 30) double bursts) {
         GateStatistics steady = seen(n, mean, s2, 1);
         GateStatistics bursty = new GateStatistics(n, mean, s2, s2 / n, s2 / n, bursts * s2 / n, 60, n);

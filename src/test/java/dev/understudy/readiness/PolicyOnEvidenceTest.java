@@ -145,7 +145,7 @@ final class PolicyOnEvidenceTest {
 
     @Test
     void harm_to_one_region_that_the_whole_makes_up_for_is_found_and_named() {
-        ReadinessPolicy.Decisions decisions = decide(0.15);
+        ReadinessPolicy.Decisions decisions = decide(0.09);
         Readiness all = decisions.all();
 
         assertThat(all.gates())

@@ -102,7 +102,7 @@ final class ReadinessPolicyTest {
         assertThat(readiness.explanation())
                 .startsWith("READY for 25 % from 2026-11-02 00:00 UTC: errors within 0.2 points (at worst ")
                 .contains("typical latency within 10 % (at worst ")
-                .contains("accuracy within 1 points (at worst ");
+                .contains("accuracy within 1 point (at worst ");
     }
 
     @Test
@@ -248,7 +248,7 @@ final class ReadinessPolicyTest {
         assertThat(now.explanation())
                 .matches(
                         "NOT_READY at 5 %: flips undecided, about [0-9,]+ more requests, \\d+ d( \\d+ h)? at this rate:"
-                                + " 4 % of labels differ, at worst .* %, within 5 % \\(2,000 requests of 1,000 entities\\)\\."
+                                + " 4 % of labels differ, at worst .* %, must be within 5 % \\(2,000 requests of 1,000 entities\\)\\."
                                 + " Passed: errors .*");
     }
 
@@ -527,7 +527,7 @@ final class ReadinessPolicyTest {
         assertThat(decide(points, almost).explanation())
                 .contains("accuracy better undecided")
                 .contains("5.1 points higher")
-                .contains("above by 5 points");
+                .contains("above production by 5 points");
     }
 
     @Test
@@ -701,7 +701,7 @@ final class ReadinessPolicyTest {
         assertThat(codes(all)).containsExactly("SLICE_HARM");
         assertThat(all.reasons().get(0).message())
                 .startsWith("accuracy in region=jp: harm is proven, 15 points lower, at best ")
-                .endsWith("within 1 points (2,900 labelled requests of 1,500 entities).");
+                .endsWith("within 1 point (2,900 labelled requests of 1,500 entities).");
         assertThat(all.slices()).hasSize(1);
         Slice slice = all.slices().get(0);
         assertThat(slice.segment()).isEqualTo("region=jp");
