@@ -10,8 +10,9 @@ import dev.understudy.evidence.GateStatistics;
  * honest for sticky users and rare events.
  *
  * <pre>
- * prior at v:  W = U + w0    g = w0·U/W·(x̄−v)²    m' = (U·x̄ + w0·v)/W
- *              V' = V·(U/W)² + g/W²    n' = (s²·U/W + g/W)/V'
+ * prior at v:  U' = U·max(V_iid, V_B over users)/V: less than U only where time blocks rule the variance
+ *              W = U' + w0   g = w0·U'/W·(x̄−v)²   m' = (U'·x̄ + w0·v)/W
+ *              V' = V·(U'/W)² + g/W²    n' = (s²·U'/W + g/W)/V'
  * ρ² = (−2·ln 2α + ln(1 − 2·ln 2α)) / n*
  * B(n) = √( 2·(1 + 1/(nρ²))·ln(1 + √(nρ²+1)/(2α)) )
  * L = m' − √V'·B(n') with v = the least value,   U_b = m' + √V'·B(n') with v = the greatest; V' = 0 gives v
@@ -116,8 +117,17 @@ final class ConfidenceSequence {
      * @param n n', how many independent observations the evidence is worth
      */
     record Moments(double mean, double variance, double n) {
+        /**
+         * U, or less where time blocks rule the variance: requests of one burst then are as one, however many users made
+         * them, and so few bursts weigh as few users against the pseudo-users: U·max(V_iid, V_B over users)/V.
+         */
+        private static double worthInUsers(GateStatistics seen) {
+            double v = seen.v();
+            return v == 0 ? seen.users() : seen.users() * Math.max(seen.vIid(), seen.vUsers()) / v;
+        }
+
         static Moments withPrior(GateStatistics seen, double value, double w0) {
-            double users = seen.users();
+            double users = worthInUsers(seen);
             double weight = users + w0;
             double share = users / weight;
             double distance = seen.mean() - value;

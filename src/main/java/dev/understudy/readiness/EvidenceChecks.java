@@ -14,7 +14,8 @@ final class EvidenceChecks {
      * Entities that production served after the candidate had: two, or 0.5 % of those watched, are let pass. A rollout
      * reaches the pipeline's instances one after the other, and an entity that calls within those seconds may see both
      * versions. A flag that really chooses by request instead of by entity shows itself far above: at a share of 5 %
-     * an entity with only three requests is a violation with a chance of 10 %, at 50 % with 50 %.
+     * an entity with only three requests is a violation with a chance of 10 %, at 50 % with 50 %. Two are what
+     * decides for the 256 entities that evidence watches.
      */
     private static final long VIOLATIONS_LET_PASS = 2;
 

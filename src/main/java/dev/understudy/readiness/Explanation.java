@@ -70,8 +70,8 @@ final class Explanation {
                     case UNDECIDED -> "undecided" + needed(gate, span);
                     case INSUFFICIENT -> tooLittle(gate);
                 }
-                + ": " + observed(gate.gate(), observed) + ", at worst " + signed(gate.gate(), bound) + ", "
-                + asked(gate.gate(), gate.margin()) + " (" + counts(gate) + ").";
+                + ": " + observed(gate.gate(), observed) + ", at worst " + signed(gate.gate(), bound)
+                + ", must be " + asked(gate.gate(), gate.margin()) + " (" + counts(gate) + ").";
     }
 
     private static String passed(GateResult gate) {
@@ -84,7 +84,7 @@ final class Explanation {
     static String of(Slice slice) {
         return slice.gate().words() + " in " + slice.segment() + ": harm is proven, "
                 + observed(slice.gate(), slice.observed()) + ", at best " + signed(slice.gate(), slice.upperBound())
-                + ", " + asked(slice.gate(), slice.margin()) + " (" + count(slice.requests()) + " "
+                + ", must be " + asked(slice.gate(), slice.margin()) + " (" + count(slice.requests()) + " "
                 + slice.gate().source().noun + " of " + count(slice.entities()) + " entities).";
     }
 
@@ -170,19 +170,23 @@ final class Explanation {
 
     private static String asked(Gate gate, double m0) {
         return gate == Gate.ACCURACY_BETTER
-                ? "above " + (m0 == 0 ? "what is asked" : "by " + amount(gate, m0))
+                ? "above " + (m0 == 0 ? "what is asked" : "production by " + amount(gate, m0))
                 : "within " + amount(gate, -m0);
     }
 
     /** The size of a difference, in the gate's unit. */
     private static String amount(Gate gate, double size) {
         return switch (gate) {
-            case ERRORS, TAIL_LATENCY, ACCURACY, ACCURACY_BETTER -> decimals(100 * size, 3) + " points";
+            case ERRORS, TAIL_LATENCY, ACCURACY, ACCURACY_BETTER -> points(decimals(100 * size, 3));
             case FLIPS -> decimals(100 * size, 2) + " %";
             case TYPICAL_LATENCY -> decimals(100 * (Math.pow(10, size) - 1), 1) + " %";
             case ABSOLUTE_ERROR, BUSINESS -> decimals(100 * size, 2) + " % of the bound";
             case SCORE_SHIFT, BRIER -> decimals(size, 4);
         };
+    }
+
+    private static String points(String size) {
+        return size + (size.equals("1") ? " point" : " points");
     }
 
     private static String decimals(double value, int places) {
