@@ -1,5 +1,6 @@
 package dev.understudy.app;
 
+import dev.understudy.avro.WindowSummary;
 import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +157,40 @@ public final class Understudy implements AutoCloseable {
         }
         throw new IllegalStateException("others declared a stage at the same moment, " + DECLARATION_ATTEMPTS
                 + " times in a row; run it again");
+    }
+
+    /**
+     * Takes back the stage of a pair: its candidate is in shadow without one again, and does not share alpha any more.
+     *
+     * @return the stage that was in force; empty where there was none
+     */
+    public Optional<DeclaredStage> endStage(ModelPair pair) {
+        Optional<DeclaredStage> ended = declaredStages().stream()
+                .filter(stage -> stage.pair().equals(pair))
+                .findFirst();
+        if (ended.isPresent()) {
+            try (TopicWriter<String, DeclaredStage> writer = writer(topics.rolloutStages())) {
+                writer.delete(pair.key());
+                writer.flush();
+            }
+        }
+        return ended;
+    }
+
+    /** The windows of shadow-metrics that are final, the latest record of each, in the order of their start. */
+    public List<WindowSummary> finalWindows() {
+        Map<String, WindowSummary> latest = new LinkedHashMap<>();
+        try (TopicReader<String, WindowSummary> reader = reader(topics.shadowMetrics())) {
+            reader.readToEnd(record -> {
+                if (record.value() != null) {
+                    latest.put(record.key(), record.value());
+                }
+            });
+        }
+        return latest.values().stream()
+                .filter(WindowSummary::getFinal$)
+                .sorted(Comparator.comparing(WindowSummary::getWindowStart))
+                .toList();
     }
 
     private List<ConsumerRecord<String, DeclaredStage>> declarations() {

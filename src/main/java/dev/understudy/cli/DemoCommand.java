@@ -1,9 +1,11 @@
 package dev.understudy.cli;
 
+import dev.understudy.app.FileEvaluation;
 import dev.understudy.app.Pipeline;
 import dev.understudy.app.StageName;
+import dev.understudy.app.StageReferences;
 import dev.understudy.app.Understudy;
-import dev.understudy.avro.Comparison;
+import dev.understudy.avro.WindowSummary;
 import dev.understudy.broker.EmbeddedKafka;
 import dev.understudy.broker.EmbeddedKafkaSettings;
 import dev.understudy.config.ConfigLoader;
@@ -12,12 +14,12 @@ import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.demo.DemoFolder;
 import dev.understudy.demo.DemoSamples;
 import dev.understudy.demo.DemoTraffic;
+import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.kafka.TopicFinding;
-import dev.understudy.kafka.TopicReader;
 import dev.understudy.model.ModelException;
 import dev.understudy.rows.RowsException;
 import java.io.IOException;
@@ -28,7 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -56,6 +58,7 @@ import picocli.CommandLine.Spec;
         })
 final class DemoCommand implements Callable<Integer> {
     private static final Duration LINE_EVERY = Duration.ofSeconds(10);
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(20);
     private static final Duration DRAIN_BOUND = Duration.ofSeconds(60);
     private static final List<String> CANDIDATES = List.of("v2", "v3", "v4");
 
@@ -109,7 +112,6 @@ final class DemoCommand implements Callable<Integer> {
             UnderstudyConfig config = ConfigLoader.ofProcess().load(file);
             try (Understudy understudy = Understudy.of(config)) {
                 createTopics(understudy);
-                declareStages(understudy);
                 String introduction = introduction(kafka, file, folder, config);
                 say(introduction);
                 try (Pipeline pipeline = Pipeline.start(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE))) {
@@ -125,10 +127,8 @@ final class DemoCommand implements Callable<Integer> {
             Understudy understudy, Pipeline pipeline, DemoSamples samples, Duration length, String introduction)
             throws InterruptedException {
         try (DemoView view = new DemoView(
-                        understudy.reader(understudy.topics().predictions()),
-                        understudy.reader(understudy.topics().rolloutReadiness()));
-                TopicReader<String, Comparison> comparisons =
-                        understudy.reader(understudy.topics().comparisons())) {
+                understudy.reader(understudy.topics().predictions()),
+                understudy.reader(understudy.topics().rolloutReadiness()))) {
             LiveScreen screen = LiveScreen.on(spec.commandLine().getErr(), format == Format.TABLE);
             long sent;
             try (DemoTraffic traffic = DemoTraffic.start(
@@ -138,6 +138,8 @@ final class DemoCommand implements Callable<Integer> {
                     rate,
                     Clock.systemUTC())) {
                 long end = System.nanoTime() + length.toNanos();
+                long declareAt = System.nanoTime() + warmUp(length).toNanos();
+                boolean declared = false;
                 long nextLine = System.nanoTime() + LINE_EVERY.toNanos();
                 while (System.nanoTime() < end) {
                     requireRunning(pipeline);
@@ -145,6 +147,10 @@ final class DemoCommand implements Callable<Integer> {
                     TimeUnit.MILLISECONDS.sleep(
                             Math.max(1, Math.min(1_000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()))));
                     view.refresh();
+                    if (!declared && System.nanoTime() >= declareAt) {
+                        declared = true;
+                        declareStages(understudy);
+                    }
                     if (screen.isLive()) {
                         screen.show(introduction
                                 + System.lineSeparator()
@@ -160,7 +166,7 @@ final class DemoCommand implements Callable<Integer> {
                 sent = traffic.sent();
             }
             say("Sending has ended; waiting for the pipeline to finish what is on its way ...");
-            boolean drained = drained(view, comparisons, sent, pipeline);
+            boolean drained = drained(view, sent, pipeline);
             say((drained ? "Done: " : "Not everything was evaluated within " + DurationText.format(DRAIN_BOUND) + ": ")
                     + view.line(sent));
             print(view.report());
@@ -174,30 +180,24 @@ final class DemoCommand implements Callable<Integer> {
         });
     }
 
-    /**
-     * Waits until every request is predicted and every comparison is in the decisions. Where somebody declared a stage
-     * meanwhile, the decisions are about its epoch alone: then it is enough that they do not change any more.
-     */
-    private static boolean drained(
-            DemoView view, TopicReader<String, Comparison> comparisons, long sent, Pipeline pipeline)
-            throws InterruptedException {
+    /** The first stretch is shadowed without a stage: the declared one takes what latency is measured against from it. */
+    private static Duration warmUp(Duration length) {
+        Duration quarter = length.dividedBy(4);
+        return quarter.compareTo(LONGEST_WARM_UP) < 0 ? quarter : LONGEST_WARM_UP;
+    }
+
+    /** Waits until every request is predicted, and of every comparison that was due is known what became of it. */
+    private static boolean drained(DemoView view, long sent, Pipeline pipeline) throws InterruptedException {
         long bound = System.nanoTime() + DRAIN_BOUND.toNanos();
         long before = -1;
-        long coveredBefore = -1;
         while (System.nanoTime() < bound) {
             requireRunning(pipeline);
             view.refresh();
-            long written = comparisons.endOffsets().values().stream()
-                    .mapToLong(Long::longValue)
-                    .sum();
-            boolean restarted = view.latestEpoch() > CANDIDATES.size();
-            boolean covered = restarted ? view.covered() == coveredBefore : view.covered() >= written;
-            if (view.predicted() >= sent && written == before && covered) {
+            if (view.predicted() >= sent && view.isBalanced(CANDIDATES.size()) && view.covered() == before) {
                 return true;
             }
-            before = written;
-            coveredBefore = view.covered();
-            TimeUnit.SECONDS.sleep(1);
+            before = view.covered();
+            TimeUnit.SECONDS.sleep(2);
         }
         return false;
     }
@@ -223,17 +223,28 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static void declareStages(Understudy understudy) {
+    /** As `stage start` does, with references from the windows so far. */
+    private void declareStages(Understudy understudy) {
         UnderstudyConfig config = understudy.config();
+        List<WindowSummary> windows = understudy.finalWindows();
         for (String candidate : CANDIDATES) {
-            understudy.declareStage(
-                    new ModelPair(config.model().name(), config.model().version(), new ModelVersion(candidate)),
+            ModelPair pair =
+                    new ModelPair(config.model().name(), config.model().version(), new ModelVersion(candidate));
+            References references = FileEvaluation.references(config);
+            Optional<Long> tail = new StageReferences(windows, pair, Duration.ofHours(1))
+                    .tailNanos()
+                    .map(StageReferences.Taken::value);
+            DeclaredStage stage = understudy.declareStage(
+                    pair,
                     0,
                     config.readiness().holds().getOrDefault("0", Duration.ZERO),
-                    Map.of(),
-                    References.none(),
+                    config.readiness().margins(),
+                    tail.map(references::withTailNanos).orElse(references),
                     CANDIDATES.size(),
                     Instant.now());
+            say("Declared " + pair + " in shadow, epoch " + stage.epoch() + "; production's p99 batch time is "
+                    + tail.map(nanos -> DurationText.formatNanos((double) nanos))
+                            .orElse("not known yet"));
         }
     }
 

@@ -1,7 +1,8 @@
 package dev.understudy.cli;
 
 import dev.understudy.app.Pipeline;
-import dev.understudy.avro.LatencySummary;
+import dev.understudy.avro.Accuracy;
+import dev.understudy.avro.BatchLatency;
 import dev.understudy.avro.Prediction;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.kafka.TopicReader;
@@ -63,12 +64,14 @@ final class DemoView implements AutoCloseable {
                 .sum();
     }
 
-    /** The highest epoch that a decision is about. */
-    long latestEpoch() {
-        return report.summaries().stream()
-                .mapToLong(summary -> summary.getStage().getEpoch())
-                .max()
-                .orElse(0);
+    /** Whether the ledgers of so many candidates balance, with nothing pending. */
+    boolean isBalanced(int candidates) {
+        long balanced = report.summaries().stream()
+                .filter(summary -> "all".equals(summary.getSegment()))
+                .map(ReadinessSummary::getLedger)
+                .filter(ledger -> ledger.getPending().orElse(-1L) == 0 && ledger.getGap() == 0)
+                .count();
+        return balanced == candidates;
     }
 
     ReadinessReport report() {
@@ -104,25 +107,35 @@ final class DemoView implements AutoCloseable {
                         .append(" times"));
         text.append(System.lineSeparator()).append(System.lineSeparator());
         Table table = new Table(
-                "candidate", "compared", "failed", "flips", "mean |diff|", "p50 v1", "p50", "p99 v1", "p99", "verdict");
+                "candidate",
+                "epoch",
+                "compared",
+                "pending",
+                "flips",
+                "labelled",
+                "accuracy v1",
+                "accuracy",
+                "batch x",
+                "verdict");
         Instant now = Instant.now();
         for (ReadinessSummary summary : report.summaries()) {
             if ("all".equals(summary.getSegment())) {
-                LatencySummary production = summary.getLatency().getProduction();
-                LatencySummary candidate = summary.getLatency().getCandidate();
                 table.row(
                         summary.getCandidateVersion(),
+                        Long.toString(summary.getStage().getEpoch()),
                         String.format(Locale.ROOT, "%,d", summary.getLedger().getCompared()),
-                        String.format(Locale.ROOT, "%,d", summary.getLedger().getFailed()),
-                        percent(summary.getDivergence().getFlipRate()),
-                        summary.getDivergence()
-                                .getMeanAbsDiff()
-                                .map(value -> String.format(Locale.ROOT, "%.4f", value))
+                        summary.getLedger()
+                                .getPending()
+                                .map(pending -> String.format(Locale.ROOT, "%,d", pending))
                                 .orElse("-"),
-                        micros(production.getP50Nanos()),
-                        micros(candidate.getP50Nanos()),
-                        micros(production.getP99Nanos()),
-                        micros(candidate.getP99Nanos()),
+                        percent(summary.getDivergence().getFlipRate()),
+                        percent(summary.getAccuracy().flatMap(Accuracy::getCoverage)),
+                        percent(summary.getAccuracy().flatMap(Accuracy::getAccuracyProd)),
+                        percent(summary.getAccuracy().flatMap(Accuracy::getAccuracyCand)),
+                        summary.getBatchLatency()
+                                .flatMap(BatchLatency::getRatio)
+                                .map(ratio -> String.format(Locale.ROOT, "%.2f", ratio))
+                                .orElse("-"),
                         ReadinessReport.verdict(summary, now));
             }
         }
@@ -148,11 +161,6 @@ final class DemoView implements AutoCloseable {
 
     private static String percent(Optional<Double> share) {
         return share.map(value -> String.format(Locale.ROOT, "%.2f %%", 100 * value))
-                .orElse("-");
-    }
-
-    private static String micros(Optional<Double> nanos) {
-        return nanos.map(value -> String.format(Locale.ROOT, "%,.0f µs", value / 1000))
                 .orElse("-");
     }
 

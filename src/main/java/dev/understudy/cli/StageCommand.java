@@ -7,14 +7,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "stage",
-        description = "Declare rollout stages, or show them.",
-        subcommands = {StageStartCommand.class, StageShowCommand.class})
+        description = "Declare rollout stages, show or end them.",
+        subcommands = {StageStartCommand.class, StageShowCommand.class, StageEndCommand.class})
 final class StageCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "'stage start' or 'stage show' is expected");
+        throw new ParameterException(spec.commandLine(), "'stage start', 'stage show' or 'stage end' is expected");
     }
 }

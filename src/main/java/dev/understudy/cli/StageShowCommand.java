@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.app.Understudy;
 import dev.understudy.config.DurationText;
 import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.References;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -39,7 +40,16 @@ final class StageShowCommand implements Callable<Integer> {
             } else if (stages.isEmpty()) {
                 out.println("No stage was declared: every candidate is in shadow, epoch 0.");
             } else {
-                Table table = new Table("epoch", "model", "production", "candidate", "percent", "since", "hold");
+                Table table = new Table(
+                        "epoch",
+                        "model",
+                        "production",
+                        "candidate",
+                        "percent",
+                        "since",
+                        "hold",
+                        "p99 batch",
+                        "candidates");
                 stages.forEach(stage -> table.row(
                         Long.toString(stage.epoch()),
                         stage.pair().model(),
@@ -47,7 +57,12 @@ final class StageShowCommand implements Callable<Integer> {
                         stage.pair().candidate().name(),
                         Integer.toString(stage.percent()),
                         stage.since().toString(),
-                        DurationText.format(stage.hold())));
+                        DurationText.format(stage.hold()),
+                        stage.references().tailNanos().isPresent()
+                                ? DurationText.formatNanos(
+                                        (double) stage.references().tailNanos().getAsLong())
+                                : "-",
+                        Integer.toString(stage.candidates())));
                 out.print(table);
             }
             out.flush();
@@ -72,6 +87,17 @@ final class StageShowCommand implements Callable<Integer> {
                 .put("since", stage.since().toString())
                 .put("holdSeconds", stage.hold().toSeconds());
         stage.margins().forEach(node.putObject("margins")::put);
+        References references = stage.references();
+        references.tailNanos().ifPresentOrElse(nanos -> node.put("tailNanos", nanos), () -> node.putNull("tailNanos"));
+        node.put("tailTolerance", references.tailTolerance());
+        references.deciles().forEach(node.putArray("deciles")::add);
+        references
+                .valueBound()
+                .ifPresentOrElse(bound -> node.put("valueBound", bound), () -> node.putNull("valueBound"));
+        references
+                .businessBound()
+                .ifPresentOrElse(bound -> node.put("businessBound", bound), () -> node.putNull("businessBound"));
+        node.put("candidates", stage.candidates());
         return node;
     }
 }

@@ -1,6 +1,11 @@
 package dev.understudy.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.understudy.app.FileEvaluation;
+import dev.understudy.app.StageReferences;
 import dev.understudy.app.Understudy;
+import dev.understudy.avro.WindowSummary;
 import dev.understudy.config.DurationText;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
@@ -13,7 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +36,18 @@ import picocli.CommandLine.Spec;
         name = "start",
         description = {
             "Declare that a rollout stage begins now. It gets a new epoch, and evidence starts afresh.",
+            "Freezes with it the margins, how long it lasts, and what latency and regression values are measured against:"
+                    + " production's p99 batch time and deciles, taken from the preceding windows or given here.",
             "The declaration does not change the flag: set the flag's percentage as well."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  understudy stage start --candidate v2 --percent 5",
-            "  understudy stage start --candidate v2 --percent 25 --hold 48h --margin errors=0.001"
+            "  understudy stage start --candidate v2 --candidate v3 --percent 0 --tail 1.5ms",
+            "  understudy stage start --candidate v2 --percent 25 --hold 48h --margin errors=0.001",
+            "",
+            "Candidates that are compared with the same production at once share the chance of a wrong PASS: those given"
+                    + " here and those that have a stage already."
         })
 final class StageStartCommand implements Callable<Integer> {
     @Spec
@@ -42,8 +56,8 @@ final class StageStartCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config;
 
-    @Option(names = "--candidate", required = true, paramLabel = "VERSION", description = "The candidate.")
-    private String candidate;
+    @Option(names = "--candidate", required = true, paramLabel = "VERSION", description = "A candidate; repeatable.")
+    private List<String> candidates;
 
     @Option(
             names = "--production",
@@ -66,26 +80,164 @@ final class StageStartCommand implements Callable<Integer> {
     @Option(names = "--margin", paramLabel = "GATE=VALUE", description = "A gate's margin in this stage; repeatable.")
     private Map<String, Double> margins = Map.of();
 
+    @Option(
+            names = "--tail",
+            paramLabel = "TIME",
+            description = "Production's p99 batch time, e.g. 1.5ms (default: from the preceding windows).")
+    private @Nullable String tail;
+
+    @Option(
+            names = "--deciles",
+            split = ",",
+            paramLabel = "VALUE",
+            description = "Regression: the nine edges of production's deciles (default: from the preceding windows).")
+    private List<Double> deciles = List.of();
+
+    @Option(
+            names = "--reference-window",
+            defaultValue = "1h",
+            paramLabel = "DURATION",
+            description = "How far back the preceding windows go, event time (default: ${DEFAULT-VALUE}).")
+    private String referenceWindow;
+
+    @Option(
+            names = "--of",
+            paramLabel = "N",
+            description = "How many candidates share alpha (default: those given and those with a stage).")
+    private @Nullable Integer of;
+
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
     @Override
     public Integer call() {
         UnderstudyConfig settings = config.load();
-        ModelPair pair = pair(settings);
+        List<ModelPair> pairs = pairs(settings);
+        checkNumbers(settings);
+        Duration held = duration(
+                "--hold", hold, settings.readiness().holds().getOrDefault(Integer.toString(percent), Duration.ZERO));
+        Duration span = duration("--reference-window", referenceWindow, Duration.ZERO);
+        References given = given(settings);
+        pairs.forEach(pair -> noteMissing(settings, pair));
+        // Frozen with the stage: a later change of the configuration must not move the goal.
+        Map<String, Double> frozen = new TreeMap<>(settings.readiness().margins());
+        frozen.putAll(margins);
+        PrintWriter out = spec.commandLine().getOut();
+        ArrayNode json = JsonNodeFactory.instance.arrayNode();
+        try (Understudy understudy = Understudy.of(settings)) {
+            int sharing = sharing(understudy, pairs);
+            List<WindowSummary> windows = understudy.finalWindows();
+            for (ModelPair pair : pairs) {
+                Taken taken = new Taken(given, new StageReferences(windows, pair, span));
+                DeclaredStage stage = understudy.declareStage(
+                        pair, percent, held, frozen, taken.references(), sharing, Instant.now());
+                if (format == Format.JSON) {
+                    json.add(StageShowCommand.json(stage));
+                } else {
+                    print(out, stage, taken);
+                }
+            }
+        }
+        if (format == Format.JSON) {
+            out.println(json.size() == 1 ? json.get(0).toPrettyString() : json.toPrettyString());
+        }
+        out.flush();
+        return 0;
+    }
+
+    /** References as given, completed from windows, with where each came from. */
+    private static final class Taken {
+        private final References given;
+        private final Optional<StageReferences.Taken<Long>> tailNanos;
+        private final Optional<StageReferences.Taken<List<Double>>> edges;
+
+        Taken(References given, StageReferences windows) {
+            this.given = given;
+            this.tailNanos = given.tailNanos().isPresent() ? Optional.empty() : windows.tailNanos();
+            this.edges = given.deciles().isEmpty() ? windows.deciles() : Optional.empty();
+        }
+
+        References references() {
+            References references = given;
+            if (tailNanos.isPresent()) {
+                references = references.withTailNanos(tailNanos.get().value());
+            }
+            return edges.isPresent() ? references.withDeciles(edges.get().value()) : references;
+        }
+
+        String tailText() {
+            if (given.tailNanos().isPresent()) {
+                return DurationText.formatNanos((double) given.tailNanos().getAsLong()) + ", as given";
+            }
+            return tailNanos
+                    .map(taken -> String.format(
+                            Locale.ROOT,
+                            "%s, from %,d windows with %,d batches",
+                            DurationText.formatNanos(taken.value()),
+                            taken.windows(),
+                            taken.weight()))
+                    .orElse("none: the preceding windows have fewer than " + StageReferences.LEAST_BATCHES
+                            + " like-for-like batches, so the tail-latency gate stays INSUFFICIENT (NO_REFERENCE);"
+                            + " give one with --tail, or declare the stage again later");
+        }
+
+        String decilesText() {
+            if (!given.deciles().isEmpty()) {
+                return given.deciles() + ", as given";
+            }
+            return edges.map(taken -> taken.value() + ", from " + taken.windows() + " windows")
+                    .orElse("none (only regression has them)");
+        }
+    }
+
+    private static void print(PrintWriter out, DeclaredStage stage, Taken taken) {
+        out.printf(
+                "Epoch %d: %s at %d %%, held for %s, since %s%n",
+                stage.epoch(), stage.pair(), stage.percent(), DurationText.format(stage.hold()), stage.since());
+        stage.margins().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(margin -> out.printf("  margin %s = %s%n", margin.getKey(), margin.getValue()));
+        out.printf("  production's p99 batch time: %s%n", taken.tailText());
+        out.printf(
+                Locale.ROOT,
+                "  a batch is slow above that by %.0f %%%n",
+                100 * stage.references().tailTolerance());
+        out.printf("  production's deciles: %s%n", taken.decilesText());
+        stage.references().valueBound().ifPresent(bound -> out.printf("  bound of regression errors: %s%n", bound));
+        stage.references().businessBound().ifPresent(bound -> out.printf("  bound of business values: %s%n", bound));
+        out.printf(
+                "  %s%n",
+                stage.candidates() == 1
+                        ? "alpha is this candidate's alone"
+                        : "alpha is shared among " + stage.candidates() + " candidates");
+    }
+
+    private List<ModelPair> pairs(UnderstudyConfig settings) {
+        try {
+            ModelVersion against = production == null ? settings.model().version() : new ModelVersion(production);
+            return candidates.stream()
+                    .distinct()
+                    .map(candidate -> new ModelPair(settings.model().name(), against, new ModelVersion(candidate)))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private void checkNumbers(UnderstudyConfig settings) {
         if (percent < 0 || percent > 100) {
             throw new ParameterException(spec.commandLine(), "--percent must be 0 to 100, was " + percent);
         }
+        if (of != null && of < 1) {
+            throw new ParameterException(spec.commandLine(), "--of must be at least 1, was " + of);
+        }
+        Set<String> gates = settings.readiness().margins().keySet();
         for (Map.Entry<String, Double> margin : margins.entrySet()) {
-            if (!settings.readiness().margins().containsKey(margin.getKey())) {
+            if (!gates.contains(margin.getKey())) {
                 throw new ParameterException(
                         spec.commandLine(),
                         "--margin names the unknown gate '" + margin.getKey() + "'; the gates are "
-                                + String.join(
-                                        ", ",
-                                        settings.readiness().margins().keySet().stream()
-                                                .sorted()
-                                                .toList()));
+                                + String.join(", ", gates.stream().sorted().toList()));
             }
             if (!(margin.getValue() >= 0 && margin.getValue() <= 1)) {
                 throw new ParameterException(
@@ -93,35 +245,36 @@ final class StageStartCommand implements Callable<Integer> {
                         "--margin " + margin.getKey() + " must be 0 to 1, was " + margin.getValue());
             }
         }
-        Duration held = hold(settings);
-        noteMissing(settings, pair);
-        // Frozen with the stage: a later change of the configuration must not move the goal.
-        Map<String, Double> frozen = new TreeMap<>(settings.readiness().margins());
-        frozen.putAll(margins);
-        PrintWriter out = spec.commandLine().getOut();
-        try (Understudy understudy = Understudy.of(settings)) {
-            DeclaredStage stage =
-                    understudy.declareStage(pair, percent, held, frozen, References.none(), 1, Instant.now());
-            if (format == Format.JSON) {
-                out.println(StageShowCommand.json(stage).toPrettyString());
-            } else {
-                out.printf(
-                        "Epoch %d: %s at %d %%, held for %s, since %s%n",
-                        stage.epoch(), pair, percent, DurationText.format(held), stage.since());
-                frozen.forEach((gate, margin) -> out.printf("  margin %s = %s%n", gate, margin));
-            }
-            out.flush();
-        }
-        return 0;
     }
 
-    private ModelPair pair(UnderstudyConfig settings) {
+    private References given(UnderstudyConfig settings) {
+        References references = FileEvaluation.references(settings);
         try {
-            ModelVersion against = production == null ? settings.model().version() : new ModelVersion(production);
-            return new ModelPair(settings.model().name(), against, new ModelVersion(candidate));
+            if (tail != null) {
+                references = references.withTailNanos(DurationText.parseNanos(tail));
+            }
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+            throw new ParameterException(spec.commandLine(), "--tail: " + e.getMessage(), e);
         }
+        try {
+            return deciles.isEmpty() ? references : references.withDeciles(deciles);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--deciles: " + e.getMessage(), e);
+        }
+    }
+
+    /** Those given, and others that have a stage beside the same production. */
+    private int sharing(Understudy understudy, List<ModelPair> pairs) {
+        if (of != null) {
+            return of;
+        }
+        long others = understudy.declaredStages().stream()
+                .map(DeclaredStage::pair)
+                .filter(pair -> pair.model().equals(pairs.get(0).model())
+                        && pair.production().equals(pairs.get(0).production())
+                        && !pairs.contains(pair))
+                .count();
+        return pairs.size() + (int) others;
     }
 
     /** The models may be elsewhere; but a slip of the pen is found here, not after a day of HOLD. */
@@ -136,14 +289,14 @@ final class StageStartCommand implements Callable<Integer> {
         }
     }
 
-    private Duration hold(UnderstudyConfig settings) {
-        if (hold == null) {
-            return settings.readiness().holds().getOrDefault(Integer.toString(percent), Duration.ZERO);
+    private Duration duration(String option, @Nullable String text, Duration otherwise) {
+        if (text == null) {
+            return otherwise;
         }
         try {
-            return DurationText.parse(hold);
+            return DurationText.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--hold: " + e.getMessage(), e);
+            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage(), e);
         }
     }
 }

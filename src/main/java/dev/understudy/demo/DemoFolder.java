@@ -69,7 +69,7 @@ public final class DemoFolder {
     public Path writeConfiguration(Path models, String bootstrapServers, URI registry, List<String> segments)
             throws IOException {
         String yaml = """
-                # The demo's configuration. Time scales are shortened: see evaluate and readiness.
+                # The demo's configuration. Time scales are shortened: see evaluate, outcomes and readiness.
                 model:
                   name: fraud
                   directory: "%s"
@@ -86,14 +86,23 @@ public final class DemoFolder {
                   file: flags.yaml
                 evaluate:
                   commit-interval: 500ms
-                  window: 5s
-                  grace: 5s
+                  window: 3s
+                  grace: 2s
                   interval: 1s
                   idle-after: 30s
+                  time-block: 50ms
+                  lag-budget: 10s
                   segments:
                     region: [%s]
+                shadow:
+                  like-for-like-share: 1
+                outcomes:
+                  retention: 1h
+                  maturity: 6s
                 readiness:
                   valid-for: 60s
+                  # Two minutes of data decide what two minutes can, and a better model must be allowed to differ.
+                  margins: {flips: 0.1, score-shift: 0.1, tail-latency: 0.02, typical-latency: 0.1}
                   holds: {"0": 30s, "5": 30s, "25": 60s, "50": 60s}
                 """.formatted(
                         models.toAbsolutePath().normalize().toString().replace("\\", "\\\\"),

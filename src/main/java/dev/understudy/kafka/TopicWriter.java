@@ -9,6 +9,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /** Writes records to a topic from outside of Kafka Streams. The first failure is thrown by the next call. */
@@ -34,8 +35,22 @@ public final class TopicWriter<K, V> implements AutoCloseable {
 
     /** Hands a record over; it is acknowledged by {@link #flush()} at the latest. */
     public void send(K key, V value) {
+        send(new ProducerRecord<>(topic.name(), key, value));
+    }
+
+    /** Hands over that a compacted topic is to forget a key. */
+    public void delete(K key) {
+        send(tombstone(key));
+    }
+
+    @NullUnmarked // The clients say of no value that it may be null, although a record without one is a deletion.
+    private ProducerRecord<K, V> tombstone(K key) {
+        return new ProducerRecord<>(topic.name(), key, null);
+    }
+
+    private void send(ProducerRecord<K, V> record) {
         throwFailure();
-        Future<?> unused = producer.send(new ProducerRecord<>(topic.name(), key, value), (metadata, problem) -> {
+        Future<?> unused = producer.send(record, (metadata, problem) -> {
             if (problem != null) {
                 failure.compareAndSet(null, problem);
             }

@@ -1,0 +1,122 @@
+package dev.understudy.app;
+
+import dev.understudy.avro.BatchLatency;
+import dev.understudy.avro.WindowSummary;
+import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.References;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Takes what a new stage is measured against from the windows that precede it: production's p99 batch time, and for
+ * regression its deciles. Each is the median of the windows' values, weighted by how much each window saw, so that a few
+ * bad minutes do not make the reference.
+ */
+public final class StageReferences {
+    /** Fewer batches say too little about a 99th percentile. */
+    public static final long LEAST_BATCHES = 100;
+
+    private final List<WindowSummary> windows;
+
+    /**
+     * @param windows final windows, in the order of their start
+     * @param span how far back from the latest window of a pair they are looked at, event time
+     */
+    public StageReferences(List<WindowSummary> windows, ModelPair pair, Duration span) {
+        List<WindowSummary> own = windows.stream()
+                .filter(window -> isOf(window, pair)
+                        && window.getCandidateVersion().equals(pair.candidate().name()))
+                .toList();
+        // Production is the same beside every candidate.
+        List<WindowSummary> known = own.stream().anyMatch(window -> batches(window) > 0)
+                ? own
+                : windows.stream().filter(window -> isOf(window, pair)).toList();
+        Instant end =
+                known.isEmpty() ? Instant.MIN : known.get(known.size() - 1).getWindowEnd();
+        this.windows = known.stream()
+                .filter(window -> !window.getWindowStart().isBefore(end.minus(span)))
+                .toList();
+    }
+
+    private static boolean isOf(WindowSummary window, ModelPair pair) {
+        return window.getModel().equals(pair.model())
+                && window.getProductionVersion().equals(pair.production().name());
+    }
+
+    private static long batches(WindowSummary window) {
+        return window.getBatchLatency().map(BatchLatency::getBatches).orElse(0L);
+    }
+
+    /**
+     * A reference with what it rests on.
+     *
+     * @param windows how many had it
+     * @param weight batches or pairs in them
+     */
+    public record Taken<V>(V value, int windows, long weight) {}
+
+    /** Production's p99 batch time in nanoseconds; empty below {@link #LEAST_BATCHES} batches. */
+    public Optional<Taken<Long>> tailNanos() {
+        List<Weighted> values = new ArrayList<>();
+        for (WindowSummary window : windows) {
+            Double p99 = window.getBatchLatency()
+                    .flatMap(latency -> latency.getProduction().getP99Nanos())
+                    .orElse(null);
+            if (p99 != null) {
+                values.add(new Weighted(p99, batches(window)));
+            }
+        }
+        long weight = values.stream().mapToLong(Weighted::weight).sum();
+        OptionalDouble median = weightedMedian(values);
+        return weight < LEAST_BATCHES || median.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Taken<>(Math.round(median.getAsDouble()), values.size(), weight));
+    }
+
+    /** The nine edges of production's deciles; empty where no window has them. */
+    public Optional<Taken<List<Double>>> deciles() {
+        List<WindowSummary> known = windows.stream()
+                .filter(window -> window.getProductionDeciles().isPresent())
+                .toList();
+        List<Double> edges = new ArrayList<>();
+        for (int edge = 0; edge < References.EDGES; edge++) {
+            List<Weighted> values = new ArrayList<>();
+            for (WindowSummary window : known) {
+                values.add(new Weighted(
+                        window.getProductionDeciles().orElseThrow().get(edge),
+                        window.getDivergence().getN()));
+            }
+            OptionalDouble median = weightedMedian(values);
+            if (median.isEmpty()) {
+                return Optional.empty();
+            }
+            edges.add(median.getAsDouble());
+        }
+        long weight = known.stream()
+                .mapToLong(window -> window.getDivergence().getN())
+                .sum();
+        return Optional.of(new Taken<>(edges, known.size(), weight));
+    }
+
+    private record Weighted(double value, long weight) {}
+
+    private static OptionalDouble weightedMedian(List<Weighted> values) {
+        List<Weighted> sorted = values.stream()
+                .sorted(Comparator.comparingDouble(Weighted::value))
+                .toList();
+        long total = sorted.stream().mapToLong(Weighted::weight).sum();
+        long seen = 0;
+        for (Weighted value : sorted) {
+            seen += value.weight();
+            if (2 * seen >= total) {
+                return OptionalDouble.of(value.value());
+            }
+        }
+        return OptionalDouble.empty();
+    }
+}
