@@ -158,8 +158,8 @@ def main():
     seen = region != 3
     trained = {
         "v1": logistic(x, y),
-        "v2": boosted(x, y, trees=8, leaves=10, rate=0.4, smallest=40),
-        "v3": boosted(x[seen], y[seen], trees=8, leaves=10, rate=0.4, smallest=40),
+        "v2": boosted(x, y, trees=5, leaves=12, rate=0.5, smallest=40),
+        "v3": boosted(x[seen], y[seen], trees=5, leaves=12, rate=0.5, smallest=40),
         "v4": boosted(x, y, trees=2000, leaves=12, rate=0.0036, smallest=40),
     }
     print(f"fraud: {y.mean():.3%} of {len(y)} payments in training")

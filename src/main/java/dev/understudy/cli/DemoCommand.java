@@ -29,8 +29,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -58,7 +59,7 @@ import picocli.CommandLine.Spec;
         })
 final class DemoCommand implements Callable<Integer> {
     private static final Duration LINE_EVERY = Duration.ofSeconds(10);
-    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(20);
+    private static final Duration WARM_UP = Duration.ofSeconds(25);
     private static final Duration DRAIN_BOUND = Duration.ofSeconds(60);
     private static final List<String> CANDIDATES = List.of("v2", "v3", "v4");
 
@@ -68,7 +69,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--duration", defaultValue = "2m", description = "How long to send (default: ${DEFAULT-VALUE}).")
     private String duration;
 
-    @Option(names = "--rate", defaultValue = "2000", description = "Requests a second (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rate", defaultValue = "1000", description = "Requests a second (default: ${DEFAULT-VALUE}).")
     private int rate;
 
     @Option(
@@ -148,8 +149,7 @@ final class DemoCommand implements Callable<Integer> {
                             Math.max(1, Math.min(1_000, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()))));
                     view.refresh();
                     if (!declared && System.nanoTime() >= declareAt) {
-                        declared = true;
-                        declareStages(understudy);
+                        declared = declareStages(understudy, System.nanoTime() >= declareAt + length.toNanos() / 4);
                     }
                     if (screen.isLive()) {
                         screen.show(introduction
@@ -183,7 +183,7 @@ final class DemoCommand implements Callable<Integer> {
     /** The first stretch is shadowed without a stage: the declared one takes what latency is measured against from it. */
     private static Duration warmUp(Duration length) {
         Duration quarter = length.dividedBy(4);
-        return quarter.compareTo(LONGEST_WARM_UP) < 0 ? quarter : LONGEST_WARM_UP;
+        return quarter.compareTo(WARM_UP) < 0 ? quarter : WARM_UP;
     }
 
     /** Waits until every request is predicted, and of every comparison that was due is known what became of it. */
@@ -223,29 +223,41 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** As `stage start` does, with references from the windows so far. */
-    private void declareStages(Understudy understudy) {
+    /**
+     * As `stage start` does, with references from the windows so far.
+     *
+     * @param anyway whether to declare even while production's p99 batch time is not known
+     * @return whether the stages were declared
+     */
+    private boolean declareStages(Understudy understudy, boolean anyway) {
         UnderstudyConfig config = understudy.config();
         List<WindowSummary> windows = understudy.finalWindows();
-        for (String candidate : CANDIDATES) {
-            ModelPair pair =
-                    new ModelPair(config.model().name(), config.model().version(), new ModelVersion(candidate));
+        List<ModelPair> pairs = CANDIDATES.stream()
+                .map(candidate ->
+                        new ModelPair(config.model().name(), config.model().version(), new ModelVersion(candidate)))
+                .toList();
+        Map<ModelPair, Long> tails = new HashMap<>();
+        pairs.forEach(pair -> new StageReferences(windows, pair, Duration.ofHours(1))
+                .tailNanos()
+                .ifPresent(tail -> tails.put(pair, tail.value())));
+        if (tails.size() < pairs.size() && !anyway) {
+            return false;
+        }
+        for (ModelPair pair : pairs) {
+            Long tail = tails.get(pair);
             References references = FileEvaluation.references(config);
-            Optional<Long> tail = new StageReferences(windows, pair, Duration.ofHours(1))
-                    .tailNanos()
-                    .map(StageReferences.Taken::value);
             DeclaredStage stage = understudy.declareStage(
                     pair,
                     0,
                     config.readiness().holds().getOrDefault("0", Duration.ZERO),
                     config.readiness().margins(),
-                    tail.map(references::withTailNanos).orElse(references),
+                    tail == null ? references : references.withTailNanos(tail),
                     CANDIDATES.size(),
                     Instant.now());
             say("Declared " + pair + " in shadow, epoch " + stage.epoch() + "; production's p99 batch time is "
-                    + tail.map(nanos -> DurationText.formatNanos((double) nanos))
-                            .orElse("not known yet"));
+                    + (tail == null ? "not known" : DurationText.formatNanos((double) tail)));
         }
+        return true;
     }
 
     private static String introduction(EmbeddedKafka kafka, Path file, DemoFolder folder, UnderstudyConfig config) {

@@ -29,7 +29,6 @@ import java.util.function.Consumer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.WindowStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +68,7 @@ final class CollectedPartition {
             StageBook stages,
             KeyValueStore<String, byte[]> evidence,
             KeyValueStore<String, byte[]> progress,
-            @Nullable WindowStore<String, byte[]> awaited) {
+            @Nullable KeyValueStore<String, byte[]> awaited) {
         this.sourcePartition = sourcePartition;
         this.settings = settings;
         this.stages = stages;
@@ -212,6 +211,7 @@ final class CollectedPartition {
     void publish(Consumer<EvidenceMessage> tell) {
         if (outcomes != null) {
             outcomes.addMatureCohorts();
+            outcomes.sweep();
         }
         evidence.takeChanged((slot, bytes) -> {
             if (isTold(slot, bytes)) {
@@ -281,12 +281,12 @@ final class CollectedPartition {
 
     /** An epoch goes when it is not the declared one of its pair and nothing of it came for the retention. */
     private void removeOldEpochs(Consumer<EvidenceMessage> tell) {
-        for (Map.Entry<String, EvidenceSlot> entry : evidence.slots()) {
-            EvidenceSlot slot = entry.getValue();
-            if (slot.kind() == EvidenceKind.LEDGER && slot.isCumulative() && isOld(entry.getKey(), slot)) {
-                remove(slot.pair(), slot.epoch(), tell);
-            }
-        }
+        evidence.find(slot -> slot.kind() == EvidenceKind.LEDGER && slot.isCumulative())
+                .forEach((key, slot) -> {
+                    if (isOld(key, slot)) {
+                        remove(slot.pair(), slot.epoch(), tell);
+                    }
+                });
     }
 
     private boolean isOld(String ledgerKey, EvidenceSlot slot) {
@@ -300,16 +300,13 @@ final class CollectedPartition {
     }
 
     private void remove(ModelPair pair, long epoch, Consumer<EvidenceMessage> tell) {
-        for (Map.Entry<String, EvidenceSlot> entry : evidence.slots()) {
-            EvidenceSlot slot = entry.getValue();
-            if (slot.epoch() == epoch && slot.pair().equals(pair)) {
-                evidence.delete(entry.getKey());
-                differences.forget(entry.getKey());
-                if (slot.isCumulative()) {
-                    tell.accept(new Removed(sourcePartition, slot));
-                }
+        evidence.find(slot -> slot.epoch() == epoch && slot.pair().equals(pair)).forEach((key, slot) -> {
+            evidence.delete(key);
+            differences.forget(key);
+            if (slot.isCumulative()) {
+                tell.accept(new Removed(sourcePartition, slot));
             }
-        }
+        });
         for (int originPartition : originPartitions.getOrDefault(pair, Set.of())) {
             String key = MarkKeys.ofPair(pair, originPartition);
             progress.put(key, SourceMark.withoutEpoch(progress.get(key), epoch));

@@ -18,7 +18,6 @@ import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
-import org.apache.kafka.streams.state.WindowStore;
 
 /**
  * Pipeline stage EVALUATE: each partition of comparisons, predictions and outcomes collects evidence, tells the owner of the pair what changed, and
@@ -119,19 +118,10 @@ public final class EvaluateTopology {
         return new String[] {PARTIAL_EVIDENCE, SOURCE_PROGRESS, AWAITED_OUTCOMES};
     }
 
-    /**
-     * On disk: days of requests. Rows stand at the time of their request or of reading, so what is read within the
-     * retention of a request finds it whatever the clocks of upstream say.
-     */
-    private StoreBuilder<WindowStore<String, byte[]>> awaitedOutcomes() {
-        return Stores.windowStoreBuilder(
-                Stores.persistentWindowStore(
-                        AWAITED_OUTCOMES,
-                        settings.outcomes().retention().multipliedBy(2),
-                        settings.outcomes().retention(),
-                        false),
-                Serdes.String(),
-                Serdes.ByteArray());
+    /** On disk: days of requests. */
+    private static StoreBuilder<KeyValueStore<String, byte[]>> awaitedOutcomes() {
+        return Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(AWAITED_OUTCOMES), Serdes.String(), Serdes.ByteArray());
     }
 
     private static <K, V> Consumed<K, V> consumed(Topic<K, V> topic) {

@@ -11,6 +11,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * What is kept of a request until its outcome has come: the answers of its comparisons, scores only. Once the outcome is
  * known it alone is kept, for further comparisons of the request and to recognise what is said twice.
  *
+ * @param timeMillis of the request, or where event time stood when its outcome was read before it
  * @param known the outcome; null while nobody said
  * @param sides comparisons that wait for the outcome; empty once it is known
  */
-record JoinRow(@Nullable Known known, List<Side> sides) {
+record JoinRow(long timeMillis, @Nullable Known known, List<Side> sides) {
     private static final int VERSION = 1;
 
     /** What became of the outcome. The names are part of the format. */
@@ -63,6 +65,7 @@ record JoinRow(@Nullable Known known, List<Side> sides) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(160);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
+            out.writeLong(timeMillis);
             out.writeBoolean(known != null);
             if (known != null) {
                 out.writeUTF(known.state().name());
@@ -81,6 +84,11 @@ record JoinRow(@Nullable Known known, List<Side> sides) {
         return bytes.toByteArray();
     }
 
+    /** The time of an encoded row, without reading the rest. */
+    static long timeMillis(byte[] row) {
+        return ByteBuffer.wrap(row, 1, Long.BYTES).getLong();
+    }
+
     static JoinRow decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readUnsignedByte();
@@ -88,13 +96,14 @@ record JoinRow(@Nullable Known known, List<Side> sides) {
                 throw new IllegalStateException("a joined request must have version " + VERSION + ", was " + version
                         + ": it was written by another release of Understudy");
             }
+            long time = in.readLong();
             Known known = in.readBoolean() ? readKnown(in) : null;
             int n = in.readUnsignedShort();
             List<Side> sides = new ArrayList<>(n);
             for (int i = 0; i < n; i++) {
                 sides.add(readSide(in));
             }
-            return new JoinRow(known, sides);
+            return new JoinRow(time, known, sides);
         } catch (IOException e) {
             throw new UncheckedIOException("a joined request of " + bytes.length + " bytes ends too early", e);
         }

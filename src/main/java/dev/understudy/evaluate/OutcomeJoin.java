@@ -10,14 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.WindowStore;
-import org.apache.kafka.streams.state.WindowStoreIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins comparisons with outcomes of the same entity and request id, whichever comes first. Rows stand in a window store,
- * which lets go of them after the retention.
+ * Joins comparisons with outcomes of the same entity and request id, whichever comes first. A row is let go once nothing
+ * can be joined with it any more; {@link #sweep} finds such rows little by little.
  *
  * <p>What is joined and how it is counted depends on the times in the records, not on which topic was read first.
  */
@@ -27,18 +26,22 @@ final class OutcomeJoin {
     /** A label is a class name; what is longer is something else. */
     private static final int LONGEST_LABEL = 1_000;
 
+    private static final long LEAST_LOOKS = 100;
+
     private static final OutcomeCounts TOO_LATE = new OutcomeCounts(0, 0, 0, 1, 0, 0, 0);
     private static final OutcomeCounts DUPLICATE = new OutcomeCounts(0, 0, 0, 0, 1, 0, 0);
     private static final OutcomeCounts CONFLICTING = new OutcomeCounts(0, 0, 0, 0, 0, 1, 0);
     private static final OutcomeCounts UNMATCHED = new OutcomeCounts(0, 0, 0, 0, 0, 0, 1);
     private static final OutcomeCounts NO_LONGER_UNMATCHED = new OutcomeCounts(0, 0, 0, 0, 0, 0, -1);
 
-    private final WindowStore<String, byte[]> rows;
+    private final KeyValueStore<String, byte[]> rows;
     private final KeyValueStore<String, byte[]> progress;
     private final Duration retention;
     private final Duration maturity;
     private final Taker taker;
     private OutcomeCounts counts;
+    private @Nullable String sweptThrough;
+    private long putSinceSweep;
 
     /** Where joined comparisons go. */
     @FunctionalInterface
@@ -47,7 +50,7 @@ final class OutcomeJoin {
     }
 
     OutcomeJoin(
-            WindowStore<String, byte[]> rows,
+            KeyValueStore<String, byte[]> rows,
             KeyValueStore<String, byte[]> progress,
             EvaluateSettings.Outcomes settings,
             Taker taker) {
@@ -67,30 +70,33 @@ final class OutcomeJoin {
     /** Joins a comparison with the outcome of its request, or keeps it until that comes. */
     void add(String entityId, String requestId, Side side) {
         String key = key(entityId, requestId);
-        Row row = find(key);
+        JoinRow row = find(key);
         if (row == null) {
-            put(key, side.requestTimeMillis(), new JoinRow(null, List.of(side)));
+            put(key, new JoinRow(side.requestTimeMillis(), null, List.of(side)));
             return;
         }
-        Known known = row.content().known();
+        Known known = row.known();
         if (known == null) {
-            List<Side> sides = new ArrayList<>(row.content().sides());
+            List<Side> sides = new ArrayList<>(row.sides());
             sides.add(side);
-            put(key, row.time(), new JoinRow(null, sides));
+            put(key, new JoinRow(row.timeMillis(), null, sides));
             return;
         }
         State state = join(entityId, List.of(side), known.truth(), known.observedAtMillis());
         if (known.state() == State.WAITING) {
             count(NO_LONGER_UNMATCHED);
             countJoined(state, side.requestTimeMillis(), known.observedAtMillis());
-            put(key, row.time(), new JoinRow(new Known(known.truth(), known.observedAtMillis(), state), List.of()));
+            put(
+                    key,
+                    new JoinRow(
+                            row.timeMillis(), new Known(known.truth(), known.observedAtMillis(), state), List.of()));
         }
     }
 
     /**
      * Joins an outcome with the comparisons of its request that came, or keeps it until they come.
      *
-     * @param readAtMillis how far event time has come; where the row stands if it is new
+     * @param readAtMillis how far event time has come; the time of the row if it is new
      * @throws IllegalArgumentException if the label is no class name
      */
     void add(Outcome outcome, long readAtMillis) {
@@ -101,21 +107,21 @@ final class OutcomeJoin {
         }
         long observedAt = outcome.getObservedAt();
         String key = key(outcome.getEntityId(), outcome.getRequestId());
-        Row row = find(key);
+        JoinRow row = find(key);
         if (row == null) {
             count(UNMATCHED);
-            put(key, readAtMillis, new JoinRow(new Known(truth, observedAt, State.WAITING), List.of()));
+            put(key, new JoinRow(readAtMillis, new Known(truth, observedAt, State.WAITING), List.of()));
             return;
         }
-        Known known = row.content().known();
+        Known known = row.known();
         if (known != null) {
             count(known.truth().equals(truth) ? DUPLICATE : CONFLICTING);
             return;
         }
-        List<Side> sides = row.content().sides();
+        List<Side> sides = row.sides();
         State state = join(outcome.getEntityId(), sides, truth, observedAt);
         countJoined(state, sides.get(0).requestTimeMillis(), observedAt);
-        put(key, row.time(), new JoinRow(new Known(truth, observedAt, state), List.of()));
+        put(key, new JoinRow(row.timeMillis(), new Known(truth, observedAt, state), List.of()));
     }
 
     private State join(String entityId, List<Side> sides, Truth truth, long observedAtMillis) {
@@ -150,21 +156,39 @@ final class OutcomeJoin {
         return entityId + "\n" + requestId;
     }
 
-    private record Row(long time, JoinRow content) {}
-
-    /** The latest row of a request; there is more than one only if its id was used again. */
-    private @Nullable Row find(String key) {
-        Row latest = null;
-        try (WindowStoreIterator<byte[]> found = rows.fetch(key, 0, Long.MAX_VALUE)) {
-            while (found.hasNext()) {
-                KeyValue<Long, byte[]> entry = found.next();
-                latest = new Row(entry.key, JoinRow.decode(entry.value));
-            }
-        }
-        return latest;
+    private @Nullable JoinRow find(String key) {
+        byte[] row = rows.get(key);
+        return row == null ? null : JoinRow.decode(row);
     }
 
-    private void put(String key, long time, JoinRow row) {
-        rows.put(key, row.encode(), time);
+    private void put(String key, JoinRow row) {
+        rows.put(key, row.encode());
+        putSinceSweep++;
+    }
+
+    /**
+     * Looks at further rows, twice as many as were put since the last time, and lets go of those that are older than two
+     * retentions: within one an outcome may be observed, within the other it may be read. So each row is looked at in time
+     * and no look takes long.
+     *
+     * @param readThroughMillis how far event time has come
+     */
+    void sweep(long readThroughMillis) {
+        long oldest = readThroughMillis - retention.multipliedBy(2).toMillis();
+        long looks = LEAST_LOOKS + 2 * putSinceSweep;
+        putSinceSweep = 0;
+        List<String> old = new ArrayList<>();
+        String last = null;
+        try (KeyValueIterator<String, byte[]> from = rows.range(sweptThrough, null)) {
+            for (long look = 0; look < looks && from.hasNext(); look++) {
+                KeyValue<String, byte[]> row = from.next();
+                last = row.key;
+                if (JoinRow.timeMillis(row.value) < oldest) {
+                    old.add(row.key);
+                }
+            }
+            sweptThrough = from.hasNext() ? last : null;
+        }
+        old.forEach(rows::delete);
     }
 }

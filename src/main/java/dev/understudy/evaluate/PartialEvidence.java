@@ -2,7 +2,6 @@ package dev.understudy.evaluate;
 
 import dev.understudy.domain.ModelPair;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -136,8 +136,14 @@ final class PartialEvidence {
         return found;
     }
 
-    /** Every slot with its key; a copy, so that slots may be deleted meanwhile. */
-    Collection<Map.Entry<String, EvidenceSlot>> slots() {
-        return Map.copyOf(slots).entrySet();
+    /** Slots with their keys, apart from the index, so that they may be deleted meanwhile. */
+    Map<String, EvidenceSlot> find(Predicate<EvidenceSlot> wanted) {
+        Map<String, EvidenceSlot> found = new HashMap<>();
+        slots.forEach((key, slot) -> {
+            if (wanted.test(slot)) {
+                found.put(key, slot);
+            }
+        });
+        return found;
     }
 }

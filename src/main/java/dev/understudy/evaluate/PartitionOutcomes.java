@@ -12,7 +12,6 @@ import dev.understudy.evidence.Truth;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.WindowStore;
 
 /**
  * Evidence of outcomes in one partition. An outcome counts once its request is older than the maturity, since quick
@@ -31,7 +30,7 @@ final class PartitionOutcomes {
             PartialEvidence evidence,
             PairKeysBook keys,
             Watermark comparisonsRead,
-            WindowStore<String, byte[]> awaited,
+            KeyValueStore<String, byte[]> awaited,
             KeyValueStore<String, byte[]> progress) {
         this.settings = settings;
         this.evidence = evidence;
@@ -106,6 +105,13 @@ final class PartitionOutcomes {
         return bytes == null
                 ? OutcomeEvidence.create(segment.equals(Segments.ALL) ? Detail.FULL : Detail.GATES, shape)
                 : OutcomeEvidence.wrap(bytes);
+    }
+
+    /** Lets go of requests with which nothing can be joined any more. */
+    void sweep() {
+        if (comparisonsRead.isSet()) {
+            join.sweep(comparisonsRead.millis());
+        }
     }
 
     void addMatureCohorts() {

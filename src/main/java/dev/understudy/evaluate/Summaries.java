@@ -25,6 +25,7 @@ import dev.understudy.evidence.OutcomeEvidence;
 import dev.understudy.evidence.PairEvidence;
 import dev.understudy.evidence.SegmentEvidence;
 import dev.understudy.evidence.Stickiness;
+import dev.understudy.kafka.avro.TrustedRecords;
 import dev.understudy.readiness.Arms;
 import dev.understudy.readiness.LabelPolicy;
 import dev.understudy.readiness.Readiness;
@@ -33,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes decisions, and the evidence that they rest on, as {@code ReadinessSummary} records. */
 public final class Summaries {
+    static {
+        TrustedRecords.trust();
+    }
+
     private final ModelPair pair;
     private final References references;
     private final LabelPolicy labelPolicy;

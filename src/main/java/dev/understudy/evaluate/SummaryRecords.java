@@ -12,11 +12,16 @@ import dev.understudy.evidence.CandidateStatus;
 import dev.understudy.evidence.LatencyPercentiles;
 import dev.understudy.evidence.NoiseFloor;
 import dev.understudy.evidence.PairEvidence;
+import dev.understudy.kafka.avro.TrustedRecords;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Writes merged evidence as the records of the topics. */
 final class SummaryRecords {
+    static {
+        TrustedRecords.trust();
+    }
+
     private SummaryRecords() {}
 
     /** {@code pair@2026-11-22T16:00:00Z}. */

@@ -35,7 +35,10 @@ final class CommandLineTest {
                 "stage",
                 "stage start",
                 "stage show",
+                "stage end",
                 "produce",
+                "outcomes",
+                "evaluate",
                 "readiness"
             })
     void every_command_has_help(String command) {

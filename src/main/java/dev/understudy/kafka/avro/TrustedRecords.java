@@ -7,10 +7,11 @@ import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
  * Lets Avro load the records generated from {@code schemas/}: since 1.12.2 it refuses every class that nobody vouched
  * for. What was trusted before stays trusted, and nothing else is.
  */
-record TrustedRecords(ClassSecurityPredicate others) implements ClassSecurityPredicate {
+public record TrustedRecords(ClassSecurityPredicate others) implements ClassSecurityPredicate {
     private static final String PACKAGE = "dev.understudy.avro";
 
-    static synchronized void trust() {
+    /** Lets Avro make our own records; to be called before the first of them is built or read. */
+    public static synchronized void trust() {
         ClassSecurityPredicate current = ClassSecurityValidator.getGlobal();
         if (!(current instanceof TrustedRecords)) {
             ClassSecurityValidator.setGlobal(new TrustedRecords(current));

@@ -1,0 +1,124 @@
+package dev.understudy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.avro.Divergence;
+import dev.understudy.avro.Exposure;
+import dev.understudy.avro.LatencySummary;
+import dev.understudy.avro.Ledger;
+import dev.understudy.avro.PairLatency;
+import dev.understudy.avro.Provenance;
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.avro.StageState;
+import dev.understudy.avro.Verdict;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.kafka.avro.TrustedRecords;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What lets a deployment pipeline go on, and what does not. */
+final class ReadinessGateTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+
+    @BeforeAll
+    static void trustRecords() {
+        TrustedRecords.trust();
+    }
+
+    private static Optional<String> asJudged(ModelVersion version) {
+        return Optional.of("sha256 of " + version.name());
+    }
+
+    private static ReadinessSummary.Builder ready() {
+        LatencySummary none =
+                LatencySummary.newBuilder().setCount(0).setRelativeError(0).build();
+        return ReadinessSummary.newBuilder()
+                .setModel("fraud")
+                .setProductionVersion("v1")
+                .setCandidateVersion("v2")
+                .setSegment("all")
+                .setVerdict(Verdict.READY)
+                .setReasons(List.of())
+                .setExplanation("NOT_READY at 5 %: accuracy is undecided.")
+                .setEvaluatedAt(NOW)
+                .setValidUntil(NOW.plusSeconds(30))
+                .setStage(StageState.newBuilder().setPercent(5).setEpoch(3).build())
+                .setNextStage(25)
+                .setNotBefore(NOW.minusSeconds(1))
+                .setGates(List.of())
+                .setDivergence(Divergence.newBuilder()
+                        .setN(0)
+                        .setInvalidProd(0)
+                        .setInvalidCand(0)
+                        .build())
+                .setLatency(new PairLatency(none, none))
+                .setLedger(Ledger.newBuilder()
+                        .setCompared(0)
+                        .setFailed(0)
+                        .setTimedOut(0)
+                        .setQuarantined(0)
+                        .setShed(0)
+                        .build())
+                .setExposure(Exposure.newBuilder().build())
+                .setProvenance(Provenance.newBuilder()
+                        .setOffsets(Map.of())
+                        .setProductionSha256("sha256 of v1")
+                        .setCandidateSha256("sha256 of v2")
+                        .setConfigurationHash("")
+                        .setCodeVersion("")
+                        .build());
+    }
+
+    @Test
+    void ready_that_has_not_expired_for_the_files_on_disk_goes_on() {
+        assertThat(ReadinessGate.refusal(ready().build(), null, ReadinessGateTest::asJudged, NOW))
+                .isEmpty();
+        assertThat(ReadinessGate.refusal(ready().build(), 25, ReadinessGateTest::asJudged, NOW))
+                .isEmpty();
+    }
+
+    @Test
+    void expired_summary_does_not() {
+        assertThat(ReadinessGate.refusal(ready().build(), null, ReadinessGateTest::asJudged, NOW.plusSeconds(31)))
+                .hasValueSatisfying(why -> assertThat(why).contains("valid until 2026-11-22T12:00:30Z"));
+    }
+
+    @Test
+    void any_other_verdict_does_not_and_says_why() {
+        for (Verdict verdict : List.of(Verdict.HOLD, Verdict.REJECT, Verdict.NOT_READY)) {
+            assertThat(ReadinessGate.refusal(
+                            ready().setVerdict(verdict).build(), null, ReadinessGateTest::asJudged, NOW))
+                    .contains("NOT_READY at 5 %: accuracy is undecided.");
+        }
+    }
+
+    @Test
+    void another_stage_than_the_next_does_not() {
+        assertThat(ReadinessGate.refusal(ready().build(), 50, ReadinessGateTest::asJudged, NOW))
+                .contains("READY is for 25 %, not for 50 %");
+    }
+
+    @Test
+    void stage_that_has_not_lasted_its_hold_does_not() {
+        assertThat(ReadinessGate.refusal(
+                        ready().setNotBefore(NOW.plusSeconds(5)).build(), null, ReadinessGateTest::asJudged, NOW))
+                .contains("the next stage may not start before 2026-11-22T12:00:05Z");
+    }
+
+    @Test
+    void other_files_than_those_judged_do_not() {
+        Function<ModelVersion, Optional<String>> replaced =
+                version -> Optional.of(version.name().equals("v2") ? "another" : "sha256 of v1");
+
+        assertThat(ReadinessGate.refusal(ready().build(), null, replaced, NOW))
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("version v2 is not the one that was judged", "another here"));
+        assertThat(ReadinessGate.refusal(ready().build(), null, version -> Optional.empty(), NOW))
+                .hasValueSatisfying(why -> assertThat(why).contains("version v1 has no model file here"));
+    }
+}
