@@ -16,12 +16,18 @@ import dev.understudy.kafka.avro.AvroSerdes;
 import dev.understudy.kafka.avro.InMemoryRegistry;
 import dev.understudy.readiness.ReadinessPolicy;
 import dev.understudy.readiness.ReadinessSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
@@ -42,6 +48,9 @@ final class EvaluateDriver implements AutoCloseable {
             Provenance.of(version -> Optional.of("sha256 of " + version), "settings of the test");
 
     private final EvaluateSettings settings;
+    /** Of its own, for RocksDB lets one driver alone into a folder. */
+    private final Path directory;
+
     private final TopologyTestDriver driver;
     private final TestInputTopic<String, Comparison> comparisons;
     private final TestInputTopic<String, Prediction> predictions;
@@ -64,6 +73,8 @@ final class EvaluateDriver implements AutoCloseable {
         settings = evaluateSettings;
         Topics topics = topics();
         Properties properties = properties();
+        directory = temporaryDirectory();
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());
         Topology topology = topology(topics, settings, stages, readinessSettings)
                 .build(new TopologyConfig(new StreamsConfig(properties)));
         driver = new TopologyTestDriver(topology, properties, START);
@@ -217,8 +228,23 @@ final class EvaluateDriver implements AutoCloseable {
         return (EvidenceMessage.Snapshot) EvidenceMessageSerde.decode(bytes);
     }
 
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("evaluate-driver");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void close() {
         driver.close();
+        try (Stream<Path> left = Files.walk(directory)) {
+            for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

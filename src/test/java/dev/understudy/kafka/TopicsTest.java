@@ -65,7 +65,10 @@ class TopicsTest {
                 new Origin(3, 5_000_000_000L),
                 "fraud",
                 new VersionAnswer(
-                        new ModelVersion("v1"), new RowResult.Scored(0.25, "ok", Map.of("ok", 0.75), null), 1200, 64),
+                        new ModelVersion("v1"),
+                        new RowResult.Scored(0.25, "ok", Map.of("ok", 0.75, "odd", 0.2, "bad", 0.05), null),
+                        1200,
+                        64),
                 List.of(new ForkTarget(new ModelVersion("v1"), new ModelVersion("v2"), 7)),
                 request());
         ForkedRequest back = throughBytes(topics.shadowRequests(), forked);

@@ -44,7 +44,7 @@ class AvroJsonTest {
                         + "\"label\":null,\"probabilities\":null,\"vector\":[1.0,2.0],\"errorCode\":null,"
                         + "\"errorMessage\":null,\"decision\":{\"flagKey\":\"flag\",\"variation\":null,"
                         + "\"reason\":\"ROLLOUT\"},\"epoch\":0,\"queueNanos\":0,\"batchNanos\":0,\"batchRows\":0,"
-                        + "\"scoredAt\":5}");
+                        + "\"scoredAt\":5,\"shadowTargets\":[],\"flagsStaleSince\":null}");
     }
 
     @Test
