@@ -107,7 +107,7 @@ final class EvaluateCommand implements Callable<Integer> {
         References references = references(settings);
         FileEvaluation evaluation = new FileEvaluation(settings, task, references);
         long bad = read(evaluation);
-        Duration hold = settings.readiness().holds().getOrDefault(Integer.toString(percent), Duration.ZERO);
+        Duration hold = FileEvaluation.hold(settings, percent);
         Instant now = Instant.now();
         List<ReadinessSummary> summaries =
                 evaluation.decide(pair, new StageFacts(0, percent, null, hold, Map.of(), references, 1), now);
