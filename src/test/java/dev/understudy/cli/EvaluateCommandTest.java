@@ -27,7 +27,7 @@ final class EvaluateCommandTest {
     void writeConfiguration() throws IOException {
         config = Files.writeString(folder.resolve("understudy.yaml"), """
                 evaluate: {segments: {region: [eu, us]}}
-                readiness: {holds: {"0": 1h}}
+                readiness: {holds: {"0": 1h, "5": 24h}}
                 """);
     }
 
@@ -135,7 +135,7 @@ final class EvaluateCommandTest {
                         .path("stage")
                         .path("holdSeconds")
                         .asLong())
-                .isEqualTo(3_600);
+                .isEqualTo(86_400);
     }
 
     @Test
