@@ -3,12 +3,15 @@ package dev.understudy.cli;
 import dev.understudy.app.Pipeline;
 import dev.understudy.avro.Accuracy;
 import dev.understudy.avro.BatchLatency;
+import dev.understudy.avro.Ledger;
 import dev.understudy.avro.Prediction;
 import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.avro.ShadowTarget;
 import dev.understudy.kafka.TopicReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,9 +25,14 @@ final class DemoView implements AutoCloseable {
     private final TopicReader<String, ReadinessSummary> readiness;
     private final ReadinessReport report = new ReadinessReport();
     private final Map<String, long[]> servedBySecond = new TreeMap<>();
+    /** Comparisons that predictions say are due. */
+    private final Map<CandidateEpoch, Long> due = new HashMap<>();
+
     private long predicted;
     private long failed;
     private int second;
+
+    private record CandidateEpoch(String candidate, long epoch) {}
 
     DemoView(TopicReader<String, Prediction> predictions, TopicReader<String, ReadinessSummary> readiness) {
         this.predictions = predictions;
@@ -37,6 +45,9 @@ final class DemoView implements AutoCloseable {
         servedBySecond.values().forEach(counts -> counts[second % SHARES_OVER] = 0);
         predictions.readToEnd(record -> {
             predicted++;
+            for (ShadowTarget target : record.value().getShadowTargets()) {
+                due.merge(new CandidateEpoch(target.getCandidateVersion(), target.getEpoch()), 1L, Long::sum);
+            }
             record.value()
                     .getModelVersion()
                     .ifPresentOrElse(
@@ -64,14 +75,27 @@ final class DemoView implements AutoCloseable {
                 .sum();
     }
 
-    /** Whether the ledgers of so many candidates balance, with nothing pending. */
+    /**
+     * Whether the ledgers of so many candidates balance, with nothing pending, and know of every comparison that the
+     * predictions read so far say is due: a ledger of an evaluation that lags behind balances too.
+     */
     boolean isBalanced(int candidates) {
         long balanced = report.summaries().stream()
                 .filter(summary -> "all".equals(summary.getSegment()))
-                .map(ReadinessSummary::getLedger)
-                .filter(ledger -> ledger.getPending().orElse(-1L) == 0 && ledger.getGap() == 0)
+                .filter(this::isBalanced)
                 .count();
         return balanced == candidates;
+    }
+
+    private boolean isBalanced(ReadinessSummary summary) {
+        Ledger ledger = summary.getLedger();
+        long expected = due.getOrDefault(
+                new CandidateEpoch(
+                        summary.getCandidateVersion(), summary.getStage().getEpoch()),
+                0L);
+        return ledger.getEligible().orElse(-1L) == expected
+                && ledger.getPending().orElse(-1L) == 0
+                && ledger.getGap() == 0;
     }
 
     ReadinessReport report() {
