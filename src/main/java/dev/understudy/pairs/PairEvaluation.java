@@ -28,8 +28,6 @@ import java.util.TreeMap;
  * share its time.
  */
 public final class PairEvaluation {
-    private static final List<String> BINARY_CLASSES = List.of("0", "1");
-
     private final Task task;
     private final EvidenceShape shape;
     private final Segments segments;
@@ -39,6 +37,8 @@ public final class PairEvaluation {
     private final ExposureEvidence exposure = ExposureEvidence.create();
     private final Map<String, SegmentEvidence> bySegment = new TreeMap<>();
     private final Map<String, Batch> openBatches = new LinkedHashMap<>();
+    private boolean hasBatches;
+    private long outcomesSeen;
 
     private static final class Batch {
         final long timeMillis;
@@ -78,7 +78,11 @@ public final class PairEvaluation {
             evidence.pairs().add(observation);
             addOutcome(evidence.outcomes(), pair, observation);
         });
+        if (pair.outcome() != null) {
+            outcomesSeen++;
+        }
         if (pair.batch() != null) {
+            hasBatches = true;
             Batch batch = openBatches.computeIfAbsent(pair.batch(), name -> new Batch(pair));
             batch.rows++;
             batch.productionFailed &= pair.production().error();
@@ -95,7 +99,7 @@ public final class PairEvaluation {
                 EntityHash.of(pair.entityId()),
                 pair.timeMillis(),
                 task,
-                task == Task.BINARY ? BINARY_CLASSES : List.of(),
+                task == Task.BINARY ? BinaryClasses.NAMES : List.of(),
                 status,
                 true,
                 pair.production(),
@@ -117,6 +121,16 @@ public final class PairEvaluation {
                     pair.candidate(),
                     pair.outcome()));
         }
+    }
+
+    /** Whether any pair named a like-for-like batch: without one there is nothing to judge latency by. */
+    public boolean hasBatches() {
+        return hasBatches;
+    }
+
+    /** How many pairs had an outcome. */
+    public long outcomesSeen() {
+        return outcomesSeen;
     }
 
     /** All that was counted; to be asked once, after the last pair. */
