@@ -66,6 +66,8 @@ public final class PairEvaluation {
 
     /** Counts a pair. */
     public void add(LoggedPair pair) {
+        hasBatches |= pair.batch() != null;
+        outcomesSeen += pair.outcome() == null ? 0 : 1;
         PairObservation observation = observation(pair);
         pairs.add(observation);
         exposure.add(new ExposureObservation(observation.entityHash(), pair.timeMillis(), pair.served(), true));
@@ -78,11 +80,7 @@ public final class PairEvaluation {
             evidence.pairs().add(observation);
             addOutcome(evidence.outcomes(), pair, observation);
         });
-        if (pair.outcome() != null) {
-            outcomesSeen++;
-        }
         if (pair.batch() != null) {
-            hasBatches = true;
             Batch batch = openBatches.computeIfAbsent(pair.batch(), name -> new Batch(pair));
             batch.rows++;
             batch.productionFailed &= pair.production().error();
