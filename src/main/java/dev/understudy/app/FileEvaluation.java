@@ -17,6 +17,7 @@ import dev.understudy.readiness.InputHealth;
 import dev.understudy.readiness.ReadinessPolicy;
 import dev.understudy.readiness.ReadinessSettings;
 import dev.understudy.readiness.StageFacts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,11 @@ public final class FileEvaluation {
     /** The references that the configuration alone gives. */
     public static References references(UnderstudyConfig config) {
         return Evaluation.references(config);
+    }
+
+    /** How long a stage that serves this percent lasts at least; between two that are configured, the lower one's. */
+    public static Duration hold(UnderstudyConfig config, int percent) {
+        return Evaluation.readiness(config).hold(percent);
     }
 
     /** Where the pairs go. */

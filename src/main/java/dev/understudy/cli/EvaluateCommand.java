@@ -107,6 +107,7 @@ final class EvaluateCommand implements Callable<Integer> {
         References references = references(settings);
         PrintWriter err = spec.commandLine().getErr();
         FileEvaluation evaluation;
+        boolean timed;
         long bad = 0;
         try (JsonLines lines =
                 input.equals("-") ? JsonLines.read(System.in, "standard input") : JsonLines.open(Path.of(input))) {
@@ -125,12 +126,13 @@ final class EvaluateCommand implements Callable<Integer> {
             if (good == 0) {
                 throw new RowsException("there is no pair to evaluate in " + input + ", " + bad + " lines left out");
             }
-            note(err, evaluation, pairs);
+            timed = pairs.isTimed();
         }
-        Duration hold = settings.readiness().holds().getOrDefault(Integer.toString(percent), Duration.ZERO);
+        Duration hold = FileEvaluation.hold(settings, percent);
         Instant now = Instant.now();
         List<ReadinessSummary> summaries =
                 evaluation.decide(pair, new StageFacts(0, percent, null, hold, Map.of(), references, 1), now);
+        note(err, summaries.get(0).getBatchLatency().isPresent(), timed);
         ReadinessReport report = new ReadinessReport();
         summaries.forEach(report::take);
         PrintWriter out = spec.commandLine().getOut();
@@ -166,15 +168,15 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     /** What the file cannot show, before somebody looks for it among the gates. */
-    private void note(PrintWriter err, FileEvaluation evaluation, PairReader pairs) {
-        if (!evaluation.evidence().hasBatches()) {
+    private void note(PrintWriter err, boolean hasBatches, boolean timed) {
+        if (!hasBatches) {
             err.println(
-                    "Note: NO_BATCHES: no row names a batch, so nothing is said on latency; rows of one model call share"
+                    "Note: NO_BATCHES: no row names a batch and has latencies, so nothing is said on latency; rows of one model call share"
                             + " its time and are no observations of their own.");
         } else if (tail == null) {
             err.println("Note: NO_REFERENCE: without --tail, production's p99 batch time, tail-latency is not judged.");
         }
-        if (!pairs.isTimed()) {
+        if (!timed) {
             err.println("Note: no row has a time, so how long the stage lasted cannot be shown.");
         }
     }

@@ -3,11 +3,15 @@ package dev.understudy.cli;
 import dev.understudy.app.Understudy;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.ModelVersion;
 import dev.understudy.kafka.TopicReader;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,12 @@ final class ReadinessCommand implements Callable<Integer> {
 
     @Option(names = "--candidate", paramLabel = "VERSION", description = "Only this candidate.")
     private @Nullable String candidate;
+
+    @Option(
+            names = "--production",
+            paramLabel = "VERSION",
+            description = "Only comparisons with this version, where there were several in production.")
+    private @Nullable String production;
 
     @Option(names = "--segment", paramLabel = "SEGMENT", description = "Only this segment: all, or attribute=value.")
     private @Nullable String segment;
@@ -78,7 +88,7 @@ final class ReadinessCommand implements Callable<Integer> {
             if (gate) {
                 return gate(report, understudy);
             }
-            print(report.only(candidate, segment), out);
+            print(report.only(production, candidate, segment), out);
             while (follow) {
                 for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(Duration.ofSeconds(1))) {
                     ReadinessSummary summary = record.value();
@@ -97,13 +107,14 @@ final class ReadinessCommand implements Callable<Integer> {
     }
 
     private boolean isAskedFor(ReadinessSummary summary) {
-        return (candidate == null || candidate.equals(summary.getCandidateVersion()))
+        return (production == null || production.equals(summary.getProductionVersion()))
+                && (candidate == null || candidate.equals(summary.getCandidateVersion()))
                 && (segment == null || segment.equals(summary.getSegment()));
     }
 
     private int gate(ReadinessReport report, Understudy understudy) {
         List<ReadinessSummary> asked =
-                List.copyOf(report.only(candidate, segment == null ? ReadinessReport.ALL : segment)
+                List.copyOf(report.only(production, candidate, segment == null ? ReadinessReport.ALL : segment)
                         .summaries());
         String why;
         if (asked.isEmpty()) {
@@ -112,15 +123,25 @@ final class ReadinessCommand implements Callable<Integer> {
         } else if (asked.size() > 1) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--gate needs --candidate, since there are several: "
+                    "--gate needs --candidate or --production, since there are several: "
                             + String.join(
                                     ", ",
                                     asked.stream()
-                                            .map(ReadinessSummary::getCandidateVersion)
+                                            .map(summary -> summary.getProductionVersion() + " against "
+                                                    + summary.getCandidateVersion())
                                             .sorted()
                                             .toList()));
         } else {
-            why = ReadinessGate.refusal(asked.get(0), percent, understudy.hashes(), Instant.now())
+            ReadinessSummary summary = asked.get(0);
+            ModelPair pair = new ModelPair(
+                    summary.getModel(),
+                    new ModelVersion(summary.getProductionVersion()),
+                    new ModelVersion(summary.getCandidateVersion()));
+            OptionalLong declared = understudy.declaredStages().stream()
+                    .filter(stage -> stage.pair().equals(pair))
+                    .mapToLong(DeclaredStage::epoch)
+                    .findFirst();
+            why = ReadinessGate.refusal(summary, declared, percent, understudy.hashes(), Instant.now())
                     .orElse("");
         }
         if (!why.isEmpty()) {

@@ -5,6 +5,7 @@ import dev.understudy.avro.Verdict;
 import dev.understudy.domain.ModelVersion;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -15,16 +16,23 @@ final class ReadinessGate {
     /**
      * Why not; empty when it may.
      *
+     * @param declared epoch of the stage that is declared for the pair now; empty when none is
      * @param percent the stage that is to start; null for whichever is next
      * @param onDisk SHA-256 of the model file of a version here; empty where there is none
      */
     static Optional<String> refusal(
             ReadinessSummary summary,
+            OptionalLong declared,
             @Nullable Integer percent,
             Function<ModelVersion, Optional<String>> onDisk,
             Instant now) {
         if (ReadinessReport.expired(summary, now)) {
             return Optional.of(ReadinessReport.expiry(summary));
+        }
+        long judged = summary.getStage().getEpoch();
+        if (declared.isPresent() && declared.getAsLong() != judged) {
+            return Optional.of("the decision is on epoch " + judged + ", and the stage that is declared now is epoch "
+                    + declared.getAsLong());
         }
         if (summary.getVerdict() != Verdict.READY) {
             return Optional.of(summary.getExplanation());

@@ -65,10 +65,11 @@ final class ReadinessReport {
     }
 
     /** Leaves only the summaries of a candidate or segment; null for all of them. */
-    ReadinessReport only(@Nullable String candidate, @Nullable String segment) {
+    ReadinessReport only(@Nullable String production, @Nullable String candidate, @Nullable String segment) {
         ReadinessReport report = new ReadinessReport();
         latest.forEach((key, summary) -> {
-            if ((candidate == null || candidate.equals(summary.getCandidateVersion()))
+            if ((production == null || production.equals(summary.getProductionVersion()))
+                    && (candidate == null || candidate.equals(summary.getCandidateVersion()))
                     && (segment == null || segment.equals(summary.getSegment()))) {
                 report.latest.put(key, summary);
             }

@@ -12,11 +12,13 @@ import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
+import dev.understudy.readiness.Gate;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -113,14 +116,15 @@ final class StageStartCommand implements Callable<Integer> {
     public Integer call() {
         UnderstudyConfig settings = config.load();
         List<ModelPair> pairs = pairs(settings);
-        checkNumbers(settings);
-        Duration held = duration(
-                "--hold", hold, settings.readiness().holds().getOrDefault(Integer.toString(percent), Duration.ZERO));
+        checkNumbers();
+        Duration held = duration("--hold", hold, FileEvaluation.hold(settings, percent));
         Duration span = duration("--reference-window", referenceWindow, Duration.ZERO);
         References given = given(settings);
         pairs.forEach(pair -> noteMissing(settings, pair));
         // Frozen with the stage: a later change of the configuration must not move the goal.
         Map<String, Double> frozen = new TreeMap<>(settings.readiness().margins());
+        frozen.putIfAbsent(
+                Gate.ACCURACY_BETTER.key(), settings.readiness().better().by());
         frozen.putAll(margins);
         PrintWriter out = spec.commandLine().getOut();
         ArrayNode json = JsonNodeFactory.instance.arrayNode();
@@ -224,14 +228,14 @@ final class StageStartCommand implements Callable<Integer> {
         }
     }
 
-    private void checkNumbers(UnderstudyConfig settings) {
+    private void checkNumbers() {
         if (percent < 0 || percent > 100) {
             throw new ParameterException(spec.commandLine(), "--percent must be 0 to 100, was " + percent);
         }
         if (of != null && of < 1) {
             throw new ParameterException(spec.commandLine(), "--of must be at least 1, was " + of);
         }
-        Set<String> gates = settings.readiness().margins().keySet();
+        Set<String> gates = Arrays.stream(Gate.values()).map(Gate::key).collect(Collectors.toSet());
         for (Map.Entry<String, Double> margin : margins.entrySet()) {
             if (!gates.contains(margin.getKey())) {
                 throw new ParameterException(

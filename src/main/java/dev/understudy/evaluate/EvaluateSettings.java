@@ -93,7 +93,7 @@ public record EvaluateSettings(
             throw new IllegalArgumentException("evaluate.disagreements must be 0 to 100, was " + disagreements);
         }
         if (expectedPairs < 1) {
-            throw new IllegalArgumentException("evaluate.expected-pairs must be at least 1, was " + expectedPairs);
+            throw new IllegalArgumentException("expected pairs must be at least 1, was " + expectedPairs);
         }
     }
 
@@ -128,7 +128,7 @@ public record EvaluateSettings(
         if (needed > (long) cacheMebibytes << 20) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
-                    "evaluate.cache-mebibytes must be at least %d for %d pairs (evaluate.expected-pairs), %d segments,"
+                    "evaluate.cache-mebibytes must be at least %d for %d pairs, %d segments,"
                             + " %d open windows, %d partitions and %d threads, was %d",
                     (needed + (1L << 20) - 1) >> 20,
                     expectedPairs,

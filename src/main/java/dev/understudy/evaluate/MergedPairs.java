@@ -60,13 +60,13 @@ final class MergedPairs {
     /** A partition of comparisons, as far as it told. */
     private static final class Source {
         Progress last;
-        long heardAt;
+        long lastMoveAt;
         /** When the watermark moved last, wall-clock, in this life. */
         long advancedAt = Long.MIN_VALUE;
 
-        Source(int partition, long heardAt) {
+        Source(int partition, long knownSince) {
             this.last = new Progress(partition, Long.MIN_VALUE, Optional.empty(), OutcomeCounts.NONE);
-            this.heardAt = heardAt;
+            this.lastMoveAt = knownSince;
         }
 
         long watermark() {
@@ -188,7 +188,6 @@ final class MergedPairs {
     void receive(EvidenceMessage message, long nowMillis, Publisher publisher) {
         Source source =
                 sources.computeIfAbsent(message.sourcePartition(), partition -> new Source(partition, nowMillis));
-        source.heardAt = nowMillis;
         if (message instanceof Snapshot snapshot) {
             replace(snapshot, nowMillis);
         } else if (message instanceof Removed removed) {
@@ -196,6 +195,7 @@ final class MergedPairs {
         } else if (message instanceof Progress moved) {
             if (moved.watermarkMillis() > source.watermark()) {
                 source.advancedAt = nowMillis;
+                source.lastMoveAt = nowMillis;
             }
             source.last = moved;
             progress.put(SOURCE + moved.sourcePartition(), EvidenceMessageSerde.progressBytes(moved));
@@ -271,7 +271,7 @@ final class MergedPairs {
     private long eventTime(long nowMillis) {
         long eventTime = Long.MAX_VALUE;
         for (Source source : sources.values()) {
-            boolean idle = nowMillis - source.heardAt >= settings.idleAfter().toMillis();
+            boolean idle = nowMillis - source.lastMoveAt >= settings.idleAfter().toMillis();
             eventTime = Math.min(eventTime, idle ? Math.max(source.watermark(), nowMillis) : source.watermark());
         }
         return sources.isEmpty() ? Long.MIN_VALUE : eventTime;

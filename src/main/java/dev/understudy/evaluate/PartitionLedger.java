@@ -1,5 +1,7 @@
 package dev.understudy.evaluate;
 
+import java.util.function.Consumer;
+
 /**
  * Both ends of the ledger in one partition: what predictions say is due, and what came. A window is settled by the event
  * time of predictions, since it is they that say what was due.
@@ -16,28 +18,34 @@ final class PartitionLedger {
     }
 
     void countDue(PairKeys keys, long eventTimeMillis) {
-        LedgerCounts.countDue(counts(keys, eventTimeMillis));
+        count(keys, eventTimeMillis, LedgerCounts::countDue);
     }
 
     void countCame(PairKeys keys, long eventTimeMillis) {
-        LedgerCounts.countCame(counts(keys, eventTimeMillis));
+        count(keys, eventTimeMillis, LedgerCounts::countCame);
     }
 
-    /** The array to count in: its window's, or where that is settled the epoch's. It is put before it is changed. */
-    private byte[] counts(PairKeys keys, long eventTimeMillis) {
-        byte[] settled = countsAt(keys.cumulative(EvidenceKind.LEDGER, Segments.ALL));
-        LedgerCounts.seenAt(settled, eventTimeMillis);
+    /** In the window, or where that is settled in the epoch's own counts. */
+    private void count(PairKeys keys, long eventTimeMillis, Consumer<byte[]> count) {
         long start = settings.windowStartOf(eventTimeMillis);
-        return predictionsRead.hasPassed(settings.settlesAt(start))
-                ? settled
-                : countsAt(keys.window(EvidenceKind.LEDGER, start, Segments.ALL));
+        boolean settled = predictionsRead.hasPassed(settings.settlesAt(start));
+        change(keys.cumulative(EvidenceKind.LEDGER, Segments.ALL), counts -> {
+            LedgerCounts.seenAt(counts, eventTimeMillis);
+            if (settled) {
+                count.accept(counts);
+            }
+        });
+        if (!settled) {
+            change(keys.window(EvidenceKind.LEDGER, start, Segments.ALL), count);
+        }
     }
 
-    private byte[] countsAt(String key) {
+    /** Changed first and put then: the cache may hand over at once what it is given. */
+    private void change(String key, Consumer<byte[]> change) {
         byte[] known = evidence.get(key);
         byte[] counts = known == null ? LedgerCounts.create() : known;
+        change.accept(counts);
         evidence.put(key, counts);
-        return counts;
     }
 
     /** What the merge is told of an epoch. */
@@ -61,9 +69,9 @@ final class PartitionLedger {
             EvidenceSlot slot = evidence.slot(key);
             byte[] window = evidence.get(key);
             if (window != null) {
-                LedgerCounts.settle(
-                        countsAt(keys.of(slot.pair(), slot.epoch()).cumulative(EvidenceKind.LEDGER, Segments.ALL)),
-                        window);
+                change(
+                        keys.of(slot.pair(), slot.epoch()).cumulative(EvidenceKind.LEDGER, Segments.ALL),
+                        counts -> LedgerCounts.settle(counts, window));
             }
             evidence.delete(key);
             keys.forgetWindow(slot);

@@ -71,7 +71,8 @@ final class ReadinessJudge {
                 idle(all.pairs(), inputs.heardAt(), now),
                 inputs.lag(),
                 inputs.flagsStaleSince() == null ? null : Duration.between(inputs.flagsStaleSince(), now),
-                merged.ledger().gap());
+                merged.ledger().missing(),
+                merged.ledger().surplus());
         ReadinessPolicy.Decisions decisions =
                 policy.decide(all, segments, StageFacts.of(stage, candidatesOf(pair)), health, now);
         Summaries summaries = new Summaries(

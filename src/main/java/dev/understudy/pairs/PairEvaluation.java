@@ -37,21 +37,38 @@ public final class PairEvaluation {
     private final ExposureEvidence exposure = ExposureEvidence.create();
     private final Map<String, SegmentEvidence> bySegment = new TreeMap<>();
     private final Map<String, Batch> openBatches = new LinkedHashMap<>();
-    private boolean hasBatches;
     private long outcomesSeen;
 
     private static final class Batch {
         final long timeMillis;
-        final long productionNanos;
-        final long candidateNanos;
+        long productionNanos;
+        long candidateNanos;
         int rows;
         boolean productionFailed = true;
         boolean candidateFailed = true;
 
         Batch(LoggedPair first) {
             this.timeMillis = first.timeMillis();
-            this.productionNanos = first.production().latencyNanos();
-            this.candidateNanos = first.candidate().latencyNanos();
+        }
+
+        /** The time of a side is that of its first row that succeeded: all rows of a batch carry the same. */
+        void add(LoggedPair row) {
+            rows++;
+            if (!row.production().error()) {
+                productionFailed = false;
+                productionNanos =
+                        productionNanos > 0 ? productionNanos : row.production().latencyNanos();
+            }
+            if (!row.candidate().error()) {
+                candidateFailed = false;
+                candidateNanos =
+                        candidateNanos > 0 ? candidateNanos : row.candidate().latencyNanos();
+            }
+        }
+
+        /** A side that answered without a time says nothing of latency, nor does the other then. */
+        boolean isTimed() {
+            return (productionFailed || productionNanos > 0) && (candidateFailed || candidateNanos > 0);
         }
     }
 
@@ -66,7 +83,6 @@ public final class PairEvaluation {
 
     /** Counts a pair. */
     public void add(LoggedPair pair) {
-        hasBatches |= pair.batch() != null;
         outcomesSeen += pair.outcome() == null ? 0 : 1;
         PairObservation observation = observation(pair);
         pairs.add(observation);
@@ -81,10 +97,7 @@ public final class PairEvaluation {
             addOutcome(evidence.outcomes(), pair, observation);
         });
         if (pair.batch() != null) {
-            Batch batch = openBatches.computeIfAbsent(pair.batch(), name -> new Batch(pair));
-            batch.rows++;
-            batch.productionFailed &= pair.production().error();
-            batch.candidateFailed &= pair.candidate().error();
+            openBatches.computeIfAbsent(pair.batch(), name -> new Batch(pair)).add(pair);
         }
     }
 
@@ -121,11 +134,6 @@ public final class PairEvaluation {
         }
     }
 
-    /** Whether any pair named a like-for-like batch: without one there is nothing to judge latency by. */
-    public boolean hasBatches() {
-        return hasBatches;
-    }
-
     /** How many pairs had an outcome. */
     public long outcomesSeen() {
         return outcomesSeen;
@@ -133,8 +141,8 @@ public final class PairEvaluation {
 
     /** All that was counted; to be asked once, after the last pair. */
     public CandidateEvidence all() {
-        openBatches
-                .values()
+        openBatches.values().stream()
+                .filter(Batch::isTimed)
                 .forEach(batch -> batches.add(new BatchObservation(
                         batch.timeMillis,
                         batch.rows,

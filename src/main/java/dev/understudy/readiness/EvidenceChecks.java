@@ -29,13 +29,13 @@ final class EvidenceChecks {
 
     List<Reason> reasons(Seen all, StageFacts stage, InputHealth health) {
         List<Reason> reasons = new ArrayList<>();
-        long gap = health.ledgerGap();
-        if (gap != 0) {
+        if (health.missing() > 0) {
             reasons.add(new Reason(
-                    "LEDGER_GAP",
-                    gap > 0
-                            ? Explanation.count(gap) + " comparisons were due and did not come."
-                            : Explanation.count(-gap) + " more comparisons came than were due."));
+                    "LEDGER_GAP", Explanation.count(health.missing()) + " comparisons were due and did not come."));
+        }
+        if (health.surplus() > 0) {
+            reasons.add(new Reason(
+                    "LEDGER_GAP", Explanation.count(health.surplus()) + " more comparisons came than were due."));
         }
         Duration lag = health.lag();
         if (lag != null && lag.compareTo(settings.staleAfter()) > 0) {

@@ -10,15 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param lag how far the reader is behind: age of the oldest comparison that is known to be unread; null when it is not
  *     behind or not known
  * @param flagsStale how long the flag source has not been heard of; null when it is current or not known
- * @param ledgerGap comparisons that were due and did not come; negative when more came than were due
+ * @param missing comparisons that were due and did not come
+ * @param surplus comparisons that came although none was due
  */
 public record InputHealth(
         @Nullable Duration idle,
         @Nullable Duration lag,
         @Nullable Duration flagsStale,
-        long ledgerGap) {
+        long missing,
+        long surplus) {
     /** Comparisons arrive and all are read. */
     public static InputHealth fresh() {
-        return new InputHealth(Duration.ZERO, null, null, 0);
+        return new InputHealth(Duration.ZERO, null, null, 0, 0);
     }
 }

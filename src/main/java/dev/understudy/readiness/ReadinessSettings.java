@@ -131,7 +131,7 @@ public record ReadinessSettings(
     }
 
     /** How long a stage of this percent lasts at least. */
-    Duration hold(int percent) {
+    public Duration hold(int percent) {
         Map.Entry<Integer, Duration> entry = holds.floorEntry(percent);
         return entry == null ? Duration.ZERO : entry.getValue();
     }

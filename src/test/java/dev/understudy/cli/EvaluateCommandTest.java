@@ -27,7 +27,7 @@ final class EvaluateCommandTest {
     void writeConfiguration() throws IOException {
         config = Files.writeString(folder.resolve("understudy.yaml"), """
                 evaluate: {segments: {region: [eu, us]}}
-                readiness: {holds: {"0": 1h}}
+                readiness: {holds: {"0": 1h, "5": 24h}}
                 """);
     }
 
@@ -101,6 +101,44 @@ final class EvaluateCommandTest {
     }
 
     @Test
+    void batches_without_a_time_of_either_side_are_no_observation_of_latency() throws IOException {
+        Ran ran = evaluate(
+                pairs(
+                        "{\"batch\":\"a\",\"production\":{\"score\":0.4},\"candidate\":{\"score\":0.5}}",
+                        "{\"batch\":\"b\",\"production\":{\"score\":0.4,\"latencyNanos\":9},\"candidate\":{\"score\":0.5}}",
+                        "{\"batch\":\"c\",\"production\":{\"score\":0.4,\"latencyNanos\":9},"
+                                + "\"candidate\":{\"score\":0.5,\"latencyNanos\":9}}"),
+                "--tail",
+                "1ms",
+                "--format",
+                "json");
+
+        assertThat(JSON.readTree(ran.out())
+                        .get(0)
+                        .path("batchLatency")
+                        .path("batches")
+                        .asLong())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void stage_between_two_configured_ones_has_the_hold_of_the_lower() throws IOException {
+        Ran ran = evaluate(
+                pairs("{\"production\":{\"score\":0.4},\"candidate\":{\"score\":0.5}}"),
+                "--percent",
+                "10",
+                "--format",
+                "json");
+
+        assertThat(JSON.readTree(ran.out())
+                        .get(0)
+                        .path("stage")
+                        .path("holdSeconds")
+                        .asLong())
+                .isEqualTo(86_400);
+    }
+
+    @Test
     void rows_without_a_batch_are_no_observation_of_latency() throws IOException {
         Ran ran = evaluate(
                 pairs(
@@ -161,7 +199,7 @@ final class EvaluateCommandTest {
 
         Ran batches = evaluate(
                 pairs(
-                        "{\"production\":{\"score\":0.4},\"candidate\":{\"score\":0.5},\"batch\":\"b\",\"time\":1764000000000}"));
+                        "{\"production\":{\"score\":0.4,\"latencyNanos\":9},\"candidate\":{\"score\":0.5,\"latencyNanos\":9},\"batch\":\"b\",\"time\":1764000000000}"));
         assertThat(batches.err()).contains("NO_REFERENCE: without --tail").doesNotContain("NO_BATCHES", "no row");
     }
 

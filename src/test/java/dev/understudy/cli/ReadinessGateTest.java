@@ -17,12 +17,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What lets a deployment pipeline go on, and what does not. */
 final class ReadinessGateTest {
+    private static final long EPOCH = 3;
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
     @BeforeAll
@@ -47,7 +49,7 @@ final class ReadinessGateTest {
                 .setExplanation("NOT_READY at 5 %: accuracy is undecided.")
                 .setEvaluatedAt(NOW)
                 .setValidUntil(NOW.plusSeconds(30))
-                .setStage(StageState.newBuilder().setPercent(5).setEpoch(3).build())
+                .setStage(StageState.newBuilder().setPercent(5).setEpoch(EPOCH).build())
                 .setNextStage(25)
                 .setNotBefore(NOW.minusSeconds(1))
                 .setGates(List.of())
@@ -76,15 +78,21 @@ final class ReadinessGateTest {
 
     @Test
     void ready_that_has_not_expired_for_the_files_on_disk_goes_on() {
-        assertThat(ReadinessGate.refusal(ready().build(), null, ReadinessGateTest::asJudged, NOW))
+        assertThat(ReadinessGate.refusal(
+                        ready().build(), OptionalLong.of(EPOCH), null, ReadinessGateTest::asJudged, NOW))
                 .isEmpty();
-        assertThat(ReadinessGate.refusal(ready().build(), 25, ReadinessGateTest::asJudged, NOW))
+        assertThat(ReadinessGate.refusal(ready().build(), OptionalLong.of(EPOCH), 25, ReadinessGateTest::asJudged, NOW))
                 .isEmpty();
     }
 
     @Test
     void expired_summary_does_not() {
-        assertThat(ReadinessGate.refusal(ready().build(), null, ReadinessGateTest::asJudged, NOW.plusSeconds(31)))
+        assertThat(ReadinessGate.refusal(
+                        ready().build(),
+                        OptionalLong.of(EPOCH),
+                        null,
+                        ReadinessGateTest::asJudged,
+                        NOW.plusSeconds(31)))
                 .hasValueSatisfying(why -> assertThat(why).contains("valid until 2026-11-22T12:00:30Z"));
     }
 
@@ -92,21 +100,38 @@ final class ReadinessGateTest {
     void any_other_verdict_does_not_and_says_why() {
         for (Verdict verdict : List.of(Verdict.HOLD, Verdict.REJECT, Verdict.NOT_READY)) {
             assertThat(ReadinessGate.refusal(
-                            ready().setVerdict(verdict).build(), null, ReadinessGateTest::asJudged, NOW))
+                            ready().setVerdict(verdict).build(),
+                            OptionalLong.of(EPOCH),
+                            null,
+                            ReadinessGateTest::asJudged,
+                            NOW))
                     .contains("NOT_READY at 5 %: accuracy is undecided.");
         }
     }
 
     @Test
     void another_stage_than_the_next_does_not() {
-        assertThat(ReadinessGate.refusal(ready().build(), 50, ReadinessGateTest::asJudged, NOW))
+        assertThat(ReadinessGate.refusal(ready().build(), OptionalLong.of(EPOCH), 50, ReadinessGateTest::asJudged, NOW))
                 .contains("READY is for 25 %, not for 50 %");
+    }
+
+    @Test
+    void decision_on_an_earlier_epoch_than_the_declared_one_does_not() {
+        assertThat(ReadinessGate.refusal(
+                        ready().build(), OptionalLong.of(EPOCH + 1), null, ReadinessGateTest::asJudged, NOW))
+                .contains("the decision is on epoch 3, and the stage that is declared now is epoch 4");
+        assertThat(ReadinessGate.refusal(ready().build(), OptionalLong.empty(), null, ReadinessGateTest::asJudged, NOW))
+                .isEmpty();
     }
 
     @Test
     void stage_that_has_not_lasted_its_hold_does_not() {
         assertThat(ReadinessGate.refusal(
-                        ready().setNotBefore(NOW.plusSeconds(5)).build(), null, ReadinessGateTest::asJudged, NOW))
+                        ready().setNotBefore(NOW.plusSeconds(5)).build(),
+                        OptionalLong.of(EPOCH),
+                        null,
+                        ReadinessGateTest::asJudged,
+                        NOW))
                 .contains("the next stage may not start before 2026-11-22T12:00:05Z");
     }
 
@@ -115,10 +140,11 @@ final class ReadinessGateTest {
         Function<ModelVersion, Optional<String>> replaced =
                 version -> Optional.of(version.name().equals("v2") ? "another" : "sha256 of v1");
 
-        assertThat(ReadinessGate.refusal(ready().build(), null, replaced, NOW))
+        assertThat(ReadinessGate.refusal(ready().build(), OptionalLong.of(EPOCH), null, replaced, NOW))
                 .hasValueSatisfying(
                         why -> assertThat(why).contains("version v2 is not the one that was judged", "another here"));
-        assertThat(ReadinessGate.refusal(ready().build(), null, version -> Optional.empty(), NOW))
+        assertThat(ReadinessGate.refusal(
+                        ready().build(), OptionalLong.of(EPOCH), null, version -> Optional.empty(), NOW))
                 .hasValueSatisfying(why -> assertThat(why).contains("version v1 has no model file here"));
     }
 }

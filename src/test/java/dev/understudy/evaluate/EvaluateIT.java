@@ -82,7 +82,11 @@ final class EvaluateIT {
     }
 
     private static SyntheticTraffic.Log log(long seed) {
-        return new SyntheticTraffic(seed, PARTITIONS, PAST.toEpochMilli(), STEP_MILLIS, 0).log(REQUESTS);
+        return log(seed, REQUESTS);
+    }
+
+    private static SyntheticTraffic.Log log(long seed, int requests) {
+        return new SyntheticTraffic(seed, PARTITIONS, PAST.toEpochMilli(), STEP_MILLIS, 0).log(requests);
     }
 
     private StageRunner stage(String instance) {
@@ -268,17 +272,18 @@ final class EvaluateIT {
     /** Arrays that are updated in place are handed over by evictions, between the records of one commit. */
     @Test
     void evidence_is_the_same_when_the_cache_is_too_small_and_evicts() {
-        SyntheticTraffic.Log log = log(5);
+        // Few, since nearly every change writes its whole array to the changelog.
+        SyntheticTraffic.Log log = log(5, REQUESTS / 4);
         SyntheticTraffic.Log first = log.first(0.5);
-        long twoValues = 2L * EvaluateSettings.FULL_BYTES;
+        long fewValues = 4L * EvaluateSettings.FULL_BYTES;
 
         produce(first);
-        try (StageRunner stage = stage("small", twoValues)) {
+        try (StageRunner stage = stage("small", fewValues)) {
             stage.start();
             awaitCommitted(first.size());
         }
         produce(log.rest(0.5));
-        try (StageRunner stage = stage("small-again", twoValues)) {
+        try (StageRunner stage = stage("small-again", fewValues)) {
             stage.start();
             awaitEvidence(log);
         }

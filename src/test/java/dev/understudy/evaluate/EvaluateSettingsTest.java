@@ -28,7 +28,7 @@ final class EvaluateSettingsTest {
         assertThatThrownBy(() -> settings.streams(64, 1, 6))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageMatching("evaluate.cache-mebibytes must be at least \\d{2,3} for 4 pairs"
-                        + " \\(evaluate.expected-pairs\\), 514 segments, 7 open windows, 6 partitions and 1 threads,"
+                        + ", 514 segments, 7 open windows, 6 partitions and 1 threads,"
                         + " was 64");
     }
 

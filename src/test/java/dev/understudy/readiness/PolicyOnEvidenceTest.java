@@ -176,7 +176,7 @@ final class PolicyOnEvidenceTest {
                         CandidateEvidence.none(EvidenceShape.standard()),
                         Map.of(),
                         StageFacts.implicit(),
-                        new InputHealth(null, null, null, 0),
+                        new InputHealth(null, null, null, 0, 0),
                         NOW);
 
         assertThat(decisions.all().verdict()).isEqualTo(Verdict.HOLD);

@@ -417,7 +417,7 @@ final class ReadinessPolicyTest {
                         SeenBuilder.nothing(),
                         Map.of(),
                         StageFacts.implicit(),
-                        new InputHealth(null, null, null, 0))
+                        new InputHealth(null, null, null, 0, 0))
                 .all();
 
         assertThat(readiness.verdict()).isEqualTo(Verdict.HOLD);
@@ -436,7 +436,7 @@ final class ReadinessPolicyTest {
         seen.invalidAnswers = 1_334;
         seen.mismatched = 7;
         Readiness readiness =
-                decide(seen, new InputHealth(Duration.ofMinutes(3), Duration.ofHours(2), Duration.ofMinutes(6), 12));
+                decide(seen, new InputHealth(Duration.ofMinutes(3), Duration.ofHours(2), Duration.ofMinutes(6), 12, 0));
 
         assertThat(readiness.verdict()).isEqualTo(Verdict.HOLD);
         assertThat(codes(readiness))
@@ -462,7 +462,7 @@ final class ReadinessPolicyTest {
 
     @Test
     void more_comparisons_than_were_due_hold_too() {
-        assertThat(codes(decide(SeenBuilder.good(), new InputHealth(Duration.ZERO, null, null, -1))))
+        assertThat(codes(decide(SeenBuilder.good(), new InputHealth(Duration.ZERO, null, null, 0, 1))))
                 .containsExactly("LEDGER_GAP");
     }
 
@@ -473,7 +473,10 @@ final class ReadinessPolicyTest {
         seen.invalidAnswers = 800;
         seen.servedShare = statistics(40_000, 0.055, 0.052, 20_000);
 
-        assertThat(decide(seen, new InputHealth(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(5), 0))
+        assertThat(decide(
+                                seen,
+                                new InputHealth(
+                                        Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(5), 0, 0))
                         .verdict())
                 .isEqualTo(Verdict.READY);
     }
@@ -810,7 +813,7 @@ final class ReadinessPolicyTest {
                 SeenBuilder.good(),
                 Map.of("region=eu", SeenBuilder.segment().build()),
                 stage(5),
-                new InputHealth(Duration.ofHours(1), null, null, 0));
+                new InputHealth(Duration.ofHours(1), null, null, 0, 0));
         Readiness segment = requireNonNull(decisions.bySegment().get("region=eu"));
 
         assertThat(segment.verdict()).isEqualTo(Verdict.HOLD);
