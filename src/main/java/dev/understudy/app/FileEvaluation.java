@@ -66,8 +66,11 @@ public final class FileEvaluation {
         Summaries summaries = new Summaries(pair, references, settings.labelPolicy(), provenance.withoutOrigins(pair));
         List<ReadinessSummary> published = new ArrayList<>();
         long total = all.pairs().total();
-        published.add(
-                summaries.ofAll(decisions.all(), all, new LedgerBalance(total, total, 0, 0, 0), OutcomeCounts.NONE));
+        published.add(summaries.ofAll(
+                decisions.all(),
+                all,
+                new LedgerBalance(total, total, 0, 0, 0),
+                new OutcomeCounts(evidence.outcomesSeen(), 0, 0, 0, 0, 0, 0)));
         decisions.bySegment().forEach((segment, decision) -> {
             SegmentEvidence seen = segments.get(segment);
             if (seen != null) {

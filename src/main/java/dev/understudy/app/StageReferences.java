@@ -28,18 +28,26 @@ public final class StageReferences {
      * @param span how far back from the latest window of a pair they are looked at, event time
      */
     public StageReferences(List<WindowSummary> windows, ModelPair pair, Duration span) {
-        List<WindowSummary> own = windows.stream()
-                .filter(window -> isOf(window, pair)
-                        && window.getCandidateVersion().equals(pair.candidate().name()))
-                .toList();
+        List<WindowSummary> beside =
+                windows.stream().filter(window -> isOf(window, pair)).toList();
+        List<WindowSummary> own = within(
+                span,
+                beside.stream()
+                        .filter(window -> window.getCandidateVersion()
+                                .equals(pair.candidate().name()))
+                        .toList());
         // Production is the same beside every candidate.
-        List<WindowSummary> known = own.stream().anyMatch(window -> batches(window) > 0)
-                ? own
-                : windows.stream().filter(window -> isOf(window, pair)).toList();
-        Instant end =
-                known.isEmpty() ? Instant.MIN : known.get(known.size() - 1).getWindowEnd();
-        this.windows = known.stream()
-                .filter(window -> !window.getWindowStart().isBefore(end.minus(span)))
+        boolean enough = own.stream().mapToLong(StageReferences::batches).sum() >= LEAST_BATCHES;
+        this.windows = enough ? own : within(span, beside);
+    }
+
+    private static List<WindowSummary> within(Duration span, List<WindowSummary> windows) {
+        if (windows.isEmpty()) {
+            return windows;
+        }
+        Instant begin = windows.get(windows.size() - 1).getWindowEnd().minus(span);
+        return windows.stream()
+                .filter(window -> !window.getWindowStart().isBefore(begin))
                 .toList();
     }
 

@@ -115,8 +115,8 @@ public final class Understudy implements AutoCloseable {
     }
 
     /**
-     * Declares a stage with the next epoch. Where two people declare at the same moment, the one whose record stands
-     * second takes the epoch after.
+     * Declares a stage with a new epoch. Where two people declare at the same moment, the one whose record stands second
+     * takes a later epoch.
      */
     public DeclaredStage declareStage(
             ModelPair pair,
@@ -127,11 +127,7 @@ public final class Understudy implements AutoCloseable {
             int candidates,
             Instant since) {
         for (int attempt = 0; attempt < DECLARATION_ATTEMPTS; attempt++) {
-            long latest = declarations().stream()
-                    .filter(record -> record.value() != null)
-                    .mapToLong(record -> record.value().epoch())
-                    .max()
-                    .orElse(0);
+            long latest = latestEpoch();
             // As the topic keeps them, so that what is read back is equal to what was written.
             DeclaredStage stage = new DeclaredStage(
                     pair,
@@ -157,6 +153,23 @@ public final class Understudy implements AutoCloseable {
         }
         throw new IllegalStateException("others declared a stage at the same moment, " + DECLARATION_ATTEMPTS
                 + " times in a row; run it again");
+    }
+
+    /**
+     * No epoch up to this one may be declared again: evidence of it may still be there, and would be taken for that of the
+     * new stage. A stage that was ended leaves the compacted topic, and its epoch with it; but what was ever written moved
+     * the topic's end, which compaction does not move back.
+     */
+    private long latestEpoch() {
+        try (TopicReader<String, DeclaredStage> reader = reader(topics.rolloutStages())) {
+            long written = reader.endOffsets().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            return reader.readToEnd().stream()
+                    .filter(record -> record.value() != null)
+                    .mapToLong(record -> record.value().epoch())
+                    .reduce(written, Math::max);
+        }
     }
 
     /**

@@ -8,9 +8,8 @@ import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
-import dev.understudy.pairs.PairParser;
+import dev.understudy.pairs.PairReader;
 import dev.understudy.readiness.StageFacts;
-import dev.understudy.rows.JsonFields.BadFieldException;
 import dev.understudy.rows.JsonLines;
 import dev.understudy.rows.RowsException;
 import java.io.PrintWriter;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,9 +59,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = "--task",
-            defaultValue = "binary",
-            description = "binary, multiclass or regression (default: ${DEFAULT-VALUE}).")
-    private Task task;
+            description = "binary, multiclass or regression (default: multiclass where a side names a class other than"
+                    + " 0 and 1, else binary).")
+    private @Nullable Task task;
 
     @Option(
             names = "--threshold",
@@ -105,12 +105,34 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         ModelPair pair = pair();
         References references = references(settings);
-        FileEvaluation evaluation = new FileEvaluation(settings, task, references);
-        long bad = read(evaluation);
+        PrintWriter err = spec.commandLine().getErr();
+        FileEvaluation evaluation;
+        boolean timed;
+        long bad = 0;
+        try (JsonLines lines =
+                input.equals("-") ? JsonLines.read(System.in, "standard input") : JsonLines.open(Path.of(input))) {
+            PairReader pairs = new PairReader(lines, Optional.ofNullable(task), threshold);
+            evaluation = new FileEvaluation(settings, pairs.task(), references);
+            long good = 0;
+            for (PairReader.Row row = pairs.next(); row != null; row = pairs.next()) {
+                if (row.pair() == null) {
+                    bad++;
+                    err.println("line " + row.line() + " is left out: " + row.problem());
+                } else {
+                    good++;
+                    evaluation.evidence().add(row.pair());
+                }
+            }
+            if (good == 0) {
+                throw new RowsException("there is no pair to evaluate in " + input + ", " + bad + " lines left out");
+            }
+            timed = pairs.isTimed();
+        }
         Duration hold = FileEvaluation.hold(settings, percent);
         Instant now = Instant.now();
         List<ReadinessSummary> summaries =
                 evaluation.decide(pair, new StageFacts(0, percent, null, hold, Map.of(), references, 1), now);
+        note(err, summaries.get(0).getBatchLatency().isPresent(), timed);
         ReadinessReport report = new ReadinessReport();
         summaries.forEach(report::take);
         PrintWriter out = spec.commandLine().getOut();
@@ -120,7 +142,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         : report.text(now));
         out.flush();
         if (bad > 0) {
-            spec.commandLine().getErr().println(bad + " lines were left out");
+            err.println(bad + " lines were left out");
         }
         return bad == 0 ? 0 : 1;
     }
@@ -145,27 +167,17 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    /** Returns how many lines were left out. */
-    private long read(FileEvaluation evaluation) throws RowsException {
-        PairParser parser = new PairParser(task, threshold);
-        PrintWriter err = spec.commandLine().getErr();
-        long bad = 0;
-        try (JsonLines lines =
-                input.equals("-") ? JsonLines.read(System.in, "standard input") : JsonLines.open(Path.of(input))) {
-            for (JsonLines.Line line = lines.next(); line != null; line = lines.next()) {
-                String problem = line.problem();
-                if (line.object() != null) {
-                    try {
-                        evaluation.evidence().add(parser.parse(line.object(), line.number()));
-                        continue;
-                    } catch (BadFieldException e) {
-                        problem = String.valueOf(e.getMessage());
-                    }
-                }
-                bad++;
-                err.println("line " + line.number() + " is left out: " + problem);
-            }
+    /** What the file cannot show, before somebody looks for it among the gates. */
+    private void note(PrintWriter err, boolean hasBatches, boolean timed) {
+        if (!hasBatches) {
+            err.println(
+                    "Note: NO_BATCHES: no row names a batch and has latencies, so nothing is said on latency; rows of one model call share"
+                            + " its time and are no observations of their own.");
+        } else if (tail == null) {
+            err.println("Note: NO_REFERENCE: without --tail, production's p99 batch time, tail-latency is not judged.");
         }
-        return bad;
+        if (!timed) {
+            err.println("Note: no row has a time, so how long the stage lasted cannot be shown.");
+        }
     }
 }

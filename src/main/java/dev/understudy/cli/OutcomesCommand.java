@@ -10,12 +10,9 @@ import dev.understudy.rows.JsonFields.BadFieldException;
 import dev.understudy.rows.JsonLines;
 import dev.understudy.rows.Row;
 import dev.understudy.rows.RowColumns;
-import dev.understudy.rows.RowFormat;
 import dev.understudy.rows.RowReader;
 import dev.understudy.rows.RowsException;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -52,14 +49,11 @@ final class OutcomesCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config;
 
-    @Option(
-            names = "--input",
-            required = true,
-            paramLabel = "FILE",
-            description =
-                    "CSV with a header (by the ending .csv or .tsv), else JSON lines; - for JSON lines from standard"
-                            + " input.")
-    private String input;
+    @Mixin
+    private RowInput input;
+
+    @Mixin
+    private Pace pace;
 
     @Option(names = "--request-id", paramLabel = "COLUMN", description = "CSV column of request ids.")
     private @Nullable String requestId;
@@ -91,8 +85,8 @@ final class OutcomesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws RowsException {
         SendReport report = new SendReport("outcomes", spec.commandLine().getErr());
-        String lower = input.toLowerCase(Locale.ROOT);
-        boolean csv = lower.endsWith(".csv") || lower.endsWith(".tsv");
+        boolean csv = input.isCsv();
+        pace.check();
         if (csv && requestId == null) {
             throw new ParameterException(spec.commandLine(), "--request-id must name a column of the CSV file");
         }
@@ -115,21 +109,21 @@ final class OutcomesCommand implements Callable<Integer> {
 
     private void sendCsv(TopicWriter<String, Outcome> writer, SendReport report) throws RowsException {
         RowColumns columns = new RowColumns(
-                true,
+                input.header(),
                 Optional.ofNullable(requestId),
                 Optional.ofNullable(entityId),
                 List.of(),
                 Optional.ofNullable(label),
                 List.of());
-        try (RowReader rows = RowReader.open(Path.of(input), RowFormat.CSV, columns, Optional.empty())) {
+        try (RowReader rows = input.open(columns, Optional.empty())) {
             for (Row row = rows.next(); row != null; row = rows.next()) {
                 if (row instanceof Row.Bad bad) {
-                    report.unreadable(bad.line(), bad.message());
+                    report.unreadable(bad.message());
                 } else if (row instanceof Row.Good good) {
                     try {
                         send(writer, outcome(good), report);
                     } catch (BadFieldException e) {
-                        report.unreadable(good.line(), String.valueOf(e.getMessage()));
+                        report.unreadable("line " + good.line() + ": " + e.getMessage());
                     }
                 }
             }
@@ -159,7 +153,7 @@ final class OutcomesCommand implements Callable<Integer> {
 
     private static @Nullable Double number(FeatureMap cells, @Nullable String column) throws BadFieldException {
         FeatureValue cell = cell(cells, column);
-        if (cell instanceof FeatureValue.Real given) {
+        if (cell instanceof FeatureValue.Real given && Double.isFinite(given.value())) {
             return given.value();
         }
         if (cell instanceof FeatureValue.Whole given) {
@@ -168,7 +162,7 @@ final class OutcomesCommand implements Callable<Integer> {
         if (cell == null || cell instanceof FeatureValue.Missing) {
             return null;
         }
-        throw new BadFieldException("column '" + column + "' must be a number");
+        throw new BadFieldException("column '" + column + "' must be a finite number");
     }
 
     private static @Nullable FeatureValue cell(FeatureMap cells, @Nullable String column) throws BadFieldException {
@@ -184,11 +178,10 @@ final class OutcomesCommand implements Callable<Integer> {
     }
 
     private void sendJson(TopicWriter<String, Outcome> writer, SendReport report) throws RowsException {
-        try (JsonLines lines =
-                input.equals("-") ? JsonLines.read(System.in, "standard input") : JsonLines.open(Path.of(input))) {
+        try (JsonLines lines = input.openLines()) {
             for (JsonLines.Line line = lines.next(); line != null; line = lines.next()) {
                 if (line.object() == null) {
-                    report.unreadable(line.number(), line.problem());
+                    report.unreadable("line " + line.number() + ": " + line.problem());
                     continue;
                 }
                 try {
@@ -210,7 +203,7 @@ final class OutcomesCommand implements Callable<Integer> {
                                     time == null ? System.currentTimeMillis() : time),
                             report);
                 } catch (BadFieldException e) {
-                    report.unreadable(line.number(), String.valueOf(e.getMessage()));
+                    report.unreadable("line " + line.number() + ": " + e.getMessage());
                 }
             }
         }
@@ -230,7 +223,8 @@ final class OutcomesCommand implements Callable<Integer> {
         return new Outcome(id, entity, label, value, business, time);
     }
 
-    private static void send(TopicWriter<String, Outcome> writer, Outcome outcome, SendReport report) {
+    private void send(TopicWriter<String, Outcome> writer, Outcome outcome, SendReport report) {
+        pace.await(report.count());
         writer.send(outcome.getEntityId(), outcome);
         report.sent();
     }

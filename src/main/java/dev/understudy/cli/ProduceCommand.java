@@ -11,13 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -25,7 +23,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Send request events to prediction-requests, from CSV or JSON lines.",
             "In CSV, ids and attributes come from the columns named here, and every other column is a feature. In JSON"
-                    + " lines they are the keys requestId, entityId and attributes."
+                    + " lines they are the keys requestId, entityId, attributes and features, such as"
+                    + " {\"features\":{\"age\":41}}."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -61,17 +60,15 @@ final class ProduceCommand implements Callable<Integer> {
     @Option(names = "--ignore", split = ",", paramLabel = "COLUMN", description = "CSV columns to leave out.")
     private List<String> ignored = List.of();
 
-    @Option(names = "--rate", defaultValue = "0", description = "Requests a second; 0 for as fast as it goes.")
-    private int rate;
+    @Mixin
+    private Pace pace;
 
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
     @Override
     public Integer call() throws RowsException {
-        if (rate < 0) {
-            throw new ParameterException(spec.commandLine(), "--rate must be 0 or more, was " + rate);
-        }
+        pace.check();
         SendReport report = new SendReport("requests", spec.commandLine().getErr());
         try (Understudy understudy = Understudy.of(config.load());
                 RowReader rows = input.open(
@@ -85,12 +82,11 @@ final class ProduceCommand implements Callable<Integer> {
                         Optional.empty());
                 TopicWriter<String, Request> writer =
                         understudy.writer(understudy.topics().predictionRequests())) {
-            long begin = System.nanoTime();
             for (Row row = rows.next(); row != null; row = rows.next()) {
                 if (row instanceof Row.Bad unreadable) {
-                    report.unreadable(unreadable.line(), unreadable.message());
+                    report.unreadable(unreadable.message());
                 } else if (row instanceof Row.Good good) {
-                    pace(begin, report.count());
+                    pace.await(report.count());
                     Request request = request(good);
                     writer.send(request.entityId(), request);
                     report.sent();
@@ -104,14 +100,5 @@ final class ProduceCommand implements Callable<Integer> {
     private static Request request(Row.Good row) {
         String id = row.requestId().orElseGet(() -> UUID.randomUUID().toString());
         return new Request(id, row.entityId().orElse(id), row.attributes(), System.currentTimeMillis(), row.features());
-    }
-
-    private void pace(long begin, long sent) {
-        if (rate > 0) {
-            long due = begin + sent * 1_000_000_000L / rate;
-            for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-                LockSupport.parkNanos(left);
-            }
-        }
     }
 }

@@ -165,7 +165,7 @@ final class ReadinessReport {
     String text(Instant now) {
         StringBuilder text = new StringBuilder();
         Map<ReadinessSummary, Integer> ranks = ranks(now);
-        Table table = new Table("rank", "candidate", "production", "verdict", "stage", "next", "not before");
+        Table table = new Table("rank", "candidate", "production", "verdict", "stage", "since", "next", "not before");
         List<ReadinessSummary> ranked = ranked(now);
         for (ReadinessSummary summary : ranked) {
             table.row(
@@ -174,6 +174,7 @@ final class ReadinessReport {
                     summary.getProductionVersion(),
                     verdict(summary, now),
                     summary.getStage().getPercent() + " %",
+                    summary.getStage().getSince().map(Instant::toString).orElse("-"),
                     summary.getNextStage().map(next -> next + " %").orElse("-"),
                     summary.getNotBefore().map(Instant::toString).orElse("-"));
         }

@@ -1,6 +1,7 @@
 package dev.understudy.cli;
 
 import dev.understudy.model.ModelSignature;
+import dev.understudy.rows.JsonLines;
 import dev.understudy.rows.RowColumns;
 import dev.understudy.rows.RowFormat;
 import dev.understudy.rows.RowReader;
@@ -17,7 +18,7 @@ final class RowInput {
             names = "--input",
             required = true,
             paramLabel = "FILE",
-            description = "CSV with a header, or JSON lines {\"features\":{\"age\":41}}; - for standard input.")
+            description = "CSV with a header, or JSON lines; - for standard input.")
     private String input;
 
     @Option(
@@ -31,6 +32,18 @@ final class RowInput {
 
     boolean header() {
         return !noHeader;
+    }
+
+    /** True for CSV. Standard input is JSON lines unless --input-format says otherwise. */
+    boolean isCsv() {
+        return (format == RowFormat.AUTO ? RowFormat.of(input) : format) == RowFormat.CSV;
+    }
+
+    /** For objects that are no rows of features. */
+    JsonLines openLines() throws RowsException {
+        return input.equals(STANDARD_INPUT)
+                ? JsonLines.read(System.in, "standard input")
+                : JsonLines.open(Path.of(input));
     }
 
     RowReader open(RowColumns columns, Optional<ModelSignature> signature) throws RowsException {

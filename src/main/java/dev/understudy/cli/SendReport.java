@@ -18,9 +18,10 @@ final class SendReport {
         this.err = err;
     }
 
-    void unreadable(long line, String message) {
+    /** @param problem names the line */
+    void unreadable(String problem) {
         unreadable++;
-        err.println("line " + line + " is not sent: " + message);
+        err.println(problem + "; not sent");
     }
 
     void sent() {

@@ -28,8 +28,6 @@ import java.util.TreeMap;
  * share its time.
  */
 public final class PairEvaluation {
-    private static final List<String> BINARY_CLASSES = List.of("0", "1");
-
     private final Task task;
     private final EvidenceShape shape;
     private final Segments segments;
@@ -39,6 +37,7 @@ public final class PairEvaluation {
     private final ExposureEvidence exposure = ExposureEvidence.create();
     private final Map<String, SegmentEvidence> bySegment = new TreeMap<>();
     private final Map<String, Batch> openBatches = new LinkedHashMap<>();
+    private long outcomesSeen;
 
     private static final class Batch {
         final long timeMillis;
@@ -84,6 +83,7 @@ public final class PairEvaluation {
 
     /** Counts a pair. */
     public void add(LoggedPair pair) {
+        outcomesSeen += pair.outcome() == null ? 0 : 1;
         PairObservation observation = observation(pair);
         pairs.add(observation);
         exposure.add(new ExposureObservation(observation.entityHash(), pair.timeMillis(), pair.served(), true));
@@ -110,7 +110,7 @@ public final class PairEvaluation {
                 EntityHash.of(pair.entityId()),
                 pair.timeMillis(),
                 task,
-                task == Task.BINARY ? BINARY_CLASSES : List.of(),
+                task == Task.BINARY ? BinaryClasses.NAMES : List.of(),
                 status,
                 true,
                 pair.production(),
@@ -132,6 +132,11 @@ public final class PairEvaluation {
                     pair.candidate(),
                     pair.outcome()));
         }
+    }
+
+    /** How many pairs had an outcome. */
+    public long outcomesSeen() {
+        return outcomesSeen;
     }
 
     /** All that was counted; to be asked once, after the last pair. */

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one row of a file of pairs. */
-public final class PairParser {
+/** Reads the rows of a file of pairs, in their order. */
+final class PairParser {
     private static final List<String> ROW_KEYS = List.of(
             "requestId", "entityId", "time", "attributes", "production", "candidate", "outcome", "batch", "served");
     private static final List<String> SIDE_KEYS =
@@ -21,9 +21,10 @@ public final class PairParser {
 
     private final Task task;
     private final double threshold;
+    private @Nullable Boolean timed;
 
     /** @param threshold a binary score at or above it is the positive label, where a side gives no label */
-    public PairParser(Task task, double threshold) {
+    PairParser(Task task, double threshold) {
         this.task = task;
         this.threshold = threshold;
     }
@@ -33,7 +34,7 @@ public final class PairParser {
      *
      * @param line its number, which stands in for ids that it lacks
      */
-    public LoggedPair parse(JsonNode object, long line) throws BadFieldException {
+    LoggedPair parse(JsonNode object, long line) throws BadFieldException {
         JsonFields row = new JsonFields(object, ROW_KEYS);
         String requestId = row.text("requestId");
         String id = requestId == null ? "line-" + line : requestId;
@@ -41,7 +42,7 @@ public final class PairParser {
         Long time = row.millis("time");
         Side production = side(row, "production");
         Side candidate = side(row, "candidate");
-        return new LoggedPair(
+        LoggedPair pair = new LoggedPair(
                 entityId == null ? id : entityId,
                 time == null ? 0 : time,
                 row.texts("attributes"),
@@ -51,6 +52,26 @@ public final class PairParser {
                 row.text("batch"),
                 served(row.text("served")),
                 outcome(row.node("outcome")));
+        checkTime(time != null);
+        return pair;
+    }
+
+    /**
+     * A row without a time would stand in 1970, and with others of today the stage would seem to have lasted for decades.
+     */
+    private void checkTime(boolean hasTime) throws BadFieldException {
+        if (timed == null) {
+            timed = hasTime;
+        } else if (timed != hasTime) {
+            throw new BadFieldException(
+                    (hasTime ? "\"time\" is here but not in earlier rows" : "\"time\" is missing but in earlier rows")
+                            + "; all rows must have one, or none");
+        }
+    }
+
+    /** Whether the rows read so far have times. */
+    boolean isTimed() {
+        return timed != null && timed;
     }
 
     private record Side(Answer answer, boolean timedOut) {}
@@ -73,13 +94,12 @@ public final class PairParser {
             throw new BadFieldException(
                     "\"" + name + "\" must have \"score\", \"label\", \"probabilities\" or \"error\"");
         }
-        if (label == null) {
-            label = label(score, probabilities);
-        }
+        label = label == null ? label(name, score, probabilities) : known(name, label);
         return new Side(new Answer(false, score, label, probabilities, nanos), false);
     }
 
-    private @Nullable String label(@Nullable Double score, Map<String, Double> probabilities) {
+    private @Nullable String label(String name, @Nullable Double score, Map<String, Double> probabilities)
+            throws BadFieldException {
         if (!probabilities.isEmpty()) {
             String best = null;
             double highest = Double.NEGATIVE_INFINITY;
@@ -89,9 +109,19 @@ public final class PairParser {
                     best = entry.getKey();
                 }
             }
-            return best;
+            return best == null ? null : known(name, best);
         }
         return score == null || task != Task.BINARY ? null : score >= threshold ? "1" : "0";
+    }
+
+    /** The class by its name in the evidence. */
+    private String known(String field, String label) throws BadFieldException {
+        if (task != Task.BINARY) {
+            return label;
+        }
+        return BinaryClasses.name(label)
+                .orElseThrow(() -> new BadFieldException("the class in \"" + field
+                        + "\" must be 0 or 1 (false or true), as the task is binary; is it --task multiclass?"));
     }
 
     private static long nanos(String name, JsonFields side) throws BadFieldException {
@@ -123,7 +153,13 @@ public final class PairParser {
         }
         if (node.isObject()) {
             JsonFields outcome = new JsonFields(node, OUTCOME_KEYS);
-            return new Truth(outcome.text("label"), outcome.number("value"), outcome.number("businessValue"));
+            String label = outcome.text("label");
+            Double value = outcome.number("value");
+            Double business = outcome.number("businessValue");
+            if (label == null && value == null && business == null) {
+                throw new BadFieldException("\"outcome\" must have a label, a value or a businessValue");
+            }
+            return new Truth(label == null ? null : known("outcome", label), value, business);
         }
         if (!node.isValueNode()) {
             throw new BadFieldException("\"outcome\" must be a number, a text, a boolean or an object");
@@ -134,6 +170,6 @@ public final class PairParser {
             }
             return new Truth(null, node.doubleValue(), null);
         }
-        return new Truth(node.isBoolean() ? node.booleanValue() ? "1" : "0" : node.asText(), null, null);
+        return new Truth(known("outcome", node.asText()), null, null);
     }
 }

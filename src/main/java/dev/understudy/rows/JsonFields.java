@@ -57,8 +57,8 @@ public final class JsonFields {
         if (node == null) {
             return null;
         }
-        if (!node.isNumber()) {
-            throw new BadFieldException("\"" + name + "\" must be a number");
+        if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
+            throw new BadFieldException("\"" + name + "\" must be a finite number");
         }
         return node.doubleValue();
     }

@@ -42,7 +42,8 @@ public final class JsonLines implements AutoCloseable {
 
     /** Opens a file. */
     public static JsonLines open(Path file) throws RowsException {
-        if (!Files.isRegularFile(file)) {
+        // A pipe such as /dev/fd/63 is welcome, though it is no regular file.
+        if (!Files.exists(file) || Files.isDirectory(file)) {
             throw new RowsException(
                     file + (Files.exists(file) ? " is a directory" : " does not exist") + "; JSON lines are expected");
         }

@@ -11,7 +11,8 @@ public enum RowFormat {
     /** One JSON object a line. */
     JSON;
 
-    static RowFormat of(String fileName) {
+    /** What a file's ending says. */
+    public static RowFormat of(String fileName) {
         String lower = fileName.toLowerCase(Locale.ROOT);
         if (lower.endsWith(".csv") || lower.endsWith(".tsv")) {
             return CSV;

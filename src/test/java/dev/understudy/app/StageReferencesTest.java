@@ -113,6 +113,14 @@ final class StageReferencesTest {
     }
 
     @Test
+    void candidate_with_a_handful_of_batches_takes_production_from_all() {
+        StageReferences references =
+                new StageReferences(List.of(window("v2", 0, 500, 1_000), window("v3", 1, 5, 9_000)), pair("v3"), HOUR);
+
+        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(1_000L, 2, 505));
+    }
+
+    @Test
     void deciles_are_taken_edge_by_edge() {
         List<Double> low = IntStream.rangeClosed(1, 9).mapToObj(i -> i / 10.0).toList();
         List<Double> high = IntStream.rangeClosed(1, 9).mapToObj(i -> i / 1.0).toList();

@@ -192,6 +192,36 @@ final class EvaluateCommandTest {
     }
 
     @Test
+    void what_the_file_cannot_show_is_said() throws IOException {
+        Ran nothing = evaluate(pairs("{\"production\":{\"score\":0.4},\"candidate\":{\"score\":0.5}}"));
+        assertThat(nothing.exitCode()).isZero();
+        assertThat(nothing.err()).contains("NO_BATCHES", "no row has a time");
+
+        Ran batches = evaluate(
+                pairs(
+                        "{\"production\":{\"score\":0.4,\"latencyNanos\":9},\"candidate\":{\"score\":0.5,\"latencyNanos\":9},\"batch\":\"b\",\"time\":1764000000000}"));
+        assertThat(batches.err()).contains("NO_REFERENCE: without --tail").doesNotContain("NO_BATCHES", "no row");
+    }
+
+    @Test
+    void file_without_a_single_pair_is_a_failure() throws IOException {
+        Ran ran = evaluate(pairs("not json", "[]"));
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err()).contains("there is no pair to evaluate", "2 lines left out");
+    }
+
+    @Test
+    void shipped_example_is_evaluated_without_a_word_of_a_bad_line() throws IOException {
+        Ran ran = evaluate(Path.of("examples/pairs.jsonl"), "--format", "json");
+        assertThat(ran.exitCode()).isZero();
+        JsonNode all = JSON.readTree(ran.out()).get(0);
+        assertThat(all.path("divergence").path("n").asLong()).isEqualTo(3_000);
+        assertThat(all.path("outcomes").path("joined").asLong()).isEqualTo(3_000);
+        assertThat(all.path("verdict").asText()).isEqualTo("NOT_READY");
+    }
+
+    @Test
     void missing_file_and_bad_options_say_what_is_right() throws IOException {
         assertThat(evaluate(folder.resolve("none.jsonl")).err()).contains("none.jsonl does not exist");
         assertThat(evaluate(pairs("{}"), "--percent", "101").err()).contains("--percent must be 0 to 100, was 101");

@@ -1,0 +1,200 @@
+package dev.understudy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.understudy.app.Understudy;
+import dev.understudy.avro.Divergence;
+import dev.understudy.avro.Exposure;
+import dev.understudy.avro.LatencySummary;
+import dev.understudy.avro.Ledger;
+import dev.understudy.avro.PairLatency;
+import dev.understudy.avro.Provenance;
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.avro.StageState;
+import dev.understudy.avro.Verdict;
+import dev.understudy.broker.TestKafka;
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.kafka.TopicWriter;
+import dev.understudy.kafka.avro.TrustedRecords;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Published decisions as people and deployment pipelines read them, on a real broker. */
+final class ReadinessCommandIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    @RegisterExtension
+    static final TestKafka kafka = new TestKafka();
+
+    @TempDir
+    Path folder;
+
+    private Path config;
+
+    @BeforeEach
+    void createTopicsAndModels() throws IOException {
+        TrustedRecords.trust();
+        for (String version : List.of("v1", "v2", "v3")) {
+            Path model = folder.resolve("models/fraud").resolve(version);
+            Files.createDirectories(model);
+            Files.writeString(model.resolve("model.onnx"), "bytes of " + version);
+        }
+        config = Files.writeString(folder.resolve("understudy.yaml"), """
+                model: {name: fraud, directory: '%s'}
+                kafka: {bootstrap-servers: '%s', topic-prefix: '%s.', partitions: 2}
+                registry: {urls: ['%s']}
+                """.formatted(
+                        folder.resolve("models"),
+                        kafka.bootstrapServers(),
+                        kafka.uniqueName("readiness-command"),
+                        kafka.registryUrl()));
+        Ran created = run("topics", "create");
+        assertThat(created.exitCode()).as(created.err()).isZero();
+    }
+
+    private Ran run(String... arguments) {
+        return Ran.command(Stream.concat(Arrays.stream(arguments), Stream.of("-c", config.toString()))
+                .toArray(String[]::new));
+    }
+
+    private void publish(String candidate, Verdict verdict, Duration validFor) {
+        LatencySummary none =
+                LatencySummary.newBuilder().setCount(0).setRelativeError(0).build();
+        Instant now = Instant.now();
+        try (Understudy understudy = Understudy.of(ConfigLoader.ofProcess().load(config));
+                TopicWriter<String, ReadinessSummary> writer =
+                        understudy.writer(understudy.topics().rolloutReadiness())) {
+            writer.send(
+                    "fraud/v1/" + candidate + "/all",
+                    ReadinessSummary.newBuilder()
+                            .setModel("fraud")
+                            .setProductionVersion("v1")
+                            .setCandidateVersion(candidate)
+                            .setSegment("all")
+                            .setVerdict(verdict)
+                            .setReasons(List.of())
+                            .setExplanation(verdict + " at 5 %.")
+                            .setEvaluatedAt(now)
+                            .setValidUntil(now.plus(validFor))
+                            .setStage(StageState.newBuilder()
+                                    .setPercent(5)
+                                    .setEpoch(0)
+                                    .setSince(now.minus(HOUR))
+                                    .build())
+                            .setNextStage(25)
+                            .setGates(List.of())
+                            .setDivergence(Divergence.newBuilder()
+                                    .setN(0)
+                                    .setInvalidProd(0)
+                                    .setInvalidCand(0)
+                                    .build())
+                            .setLatency(new PairLatency(none, none))
+                            .setLedger(Ledger.newBuilder()
+                                    .setCompared(0)
+                                    .setFailed(0)
+                                    .setTimedOut(0)
+                                    .setQuarantined(0)
+                                    .setShed(0)
+                                    .build())
+                            .setExposure(Exposure.newBuilder().build())
+                            .setProvenance(Provenance.newBuilder()
+                                    .setOffsets(Map.of())
+                                    .setProductionSha256(hash(understudy, "v1"))
+                                    .setCandidateSha256(hash(understudy, candidate))
+                                    .setConfigurationHash("")
+                                    .setCodeVersion("")
+                                    .build())
+                            .build());
+            writer.flush();
+        }
+    }
+
+    private static String hash(Understudy understudy, String version) {
+        return understudy.hashes().apply(new ModelVersion(version)).orElseThrow();
+    }
+
+    private static void assertClosed(Ran gate, String why) {
+        assertThat(gate.exitCode()).isEqualTo(1);
+        assertThat(gate.out()).isEmpty();
+        assertThat(gate.err().lines().toList()).hasSize(1);
+        assertThat(gate.err()).startsWith("not READY: ").contains(why);
+    }
+
+    @Test
+    void gate_opens_for_a_ready_that_was_made_with_these_files() {
+        publish("v2", Verdict.READY, HOUR);
+
+        Ran gate = run("readiness", "--gate", "--candidate", "v2", "--percent", "25");
+        assertThat(gate.err()).isEmpty();
+        assertThat(gate.exitCode()).isZero();
+        assertClosed(run("readiness", "--gate", "--candidate", "v2", "--percent", "50"), "READY is for 25 %");
+    }
+
+    @Test
+    void gate_stays_closed_for_other_verdicts_and_for_what_has_expired() {
+        publish("v2", Verdict.NOT_READY, HOUR);
+        assertClosed(run("readiness", "--gate"), "NOT_READY at 5 %.");
+
+        publish("v2", Verdict.READY, Duration.ofSeconds(-1));
+        assertClosed(run("readiness", "--gate", "--candidate", "v2"), "was valid until");
+    }
+
+    @Test
+    void gate_stays_closed_for_files_that_were_replaced_or_are_not_here() throws IOException {
+        publish("v2", Verdict.READY, HOUR);
+        Path file = folder.resolve("models/fraud/v2/model.onnx");
+
+        Files.writeString(file, "other bytes");
+        assertClosed(run("readiness", "--gate", "--candidate", "v2"), "the file of version v2 is not the one");
+
+        Files.delete(file);
+        assertClosed(run("readiness", "--gate", "--candidate", "v2"), "version v2 has no model file here");
+    }
+
+    @Test
+    void gate_wants_to_know_which_of_several_candidates() {
+        publish("v2", Verdict.READY, HOUR);
+        publish("v3", Verdict.READY, HOUR);
+
+        Ran gate = run("readiness", "--gate");
+        assertThat(gate.exitCode()).isEqualTo(2);
+        assertThat(gate.err()).contains("--gate needs --candidate", "v2", "v3");
+    }
+
+    @Test
+    void expired_decisions_read_as_hold_and_rank_behind_those_that_count() throws IOException {
+        publish("v2", Verdict.READY, Duration.ofSeconds(-1));
+        publish("v3", Verdict.READY, HOUR);
+
+        JsonNode summaries = JSON.readTree(run("readiness", "--format", "json").out());
+        assertThat(summaries).hasSize(2);
+        JsonNode expired = summaries.get(0);
+        assertThat(expired.path("candidateVersion").asText()).isEqualTo("v2");
+        assertThat(expired.path("verdict").asText()).isEqualTo("HOLD");
+        assertThat(expired.path("reasons").get(0).path("code").asText()).isEqualTo("EXPIRED");
+        assertThat(expired.path("rank").asInt()).isEqualTo(2);
+        assertThat(summaries.get(1).path("verdict").asText()).isEqualTo("READY");
+        assertThat(summaries.get(1).path("rank").asInt()).isEqualTo(1);
+
+        Ran text = run("readiness");
+        assertThat(text.out()).contains("since", "HOLD, EXPIRED", "ledger:").doesNotContain("other");
+        assertThat(JSON.readTree(run("readiness", "--format", "json", "--candidate", "v3")
+                        .out()))
+                .hasSize(1);
+    }
+}
