@@ -39,6 +39,12 @@ final class MergedPairs {
     private static final String SOURCE = "source\n";
     private static final String PAIR = "pair\n";
 
+    /**
+     * How many windows of a pair are published at a time: after a long silence, or a restart, there may be more than one
+     * transaction can hold before it times out, and what times out is done again for ever.
+     */
+    static final int WINDOWS_AT_ONCE = 500;
+
     /** Start of no window, before all. */
     private static final long NONE = Long.MIN_VALUE;
 
@@ -286,9 +292,11 @@ final class MergedPairs {
     }
 
     private void publishWindows(ModelPair name, Pair pair, long closable, Publisher publisher) {
-        for (long start : windowsToPublish(pair, closable)) {
+        long first = firstToClose(pair, closable);
+        long through = Math.min(closable, first + (WINDOWS_AT_ONCE - 1) * length());
+        for (long start : windowsToPublish(pair, first, through)) {
             Window window = pair.windows.get(start);
-            boolean isFinal = start <= closable;
+            boolean isFinal = start <= through;
             Instant from = Instant.ofEpochMilli(start);
             Instant to = from.plus(settings.window());
             long epoch = window == null ? epochInForce(name) : epochOf(window);
@@ -306,43 +314,50 @@ final class MergedPairs {
                 window.publishedAsFinal = isFinal;
             }
         }
-        if (closable > pair.closedThrough) {
-            pair.closedThrough = closable;
+        if (through > pair.closedThrough) {
+            pair.closedThrough = through;
             persist(name, pair);
         }
-        if (closable != NONE) {
-            purge(name, pair, closable);
+        if (through != NONE) {
+            purge(name, pair, through);
         }
     }
 
-    /** Windows that changed, windows that closed, and closed ones in which nothing was. */
-    private NavigableSet<Long> windowsToPublish(Pair pair, long closable) {
-        NavigableSet<Long> starts = new TreeSet<>();
-        for (Map.Entry<Long, Window> entry : pair.windows.entrySet()) {
-            Window window = entry.getValue();
-            boolean closes = entry.getKey() <= closable && !window.publishedAsFinal;
-            boolean opensAgain = entry.getKey() > closable && window.publishedAsFinal;
-            if (window.changed || closes || opensAgain) {
-                starts.add(entry.getKey());
-            }
-        }
-        long length = settings.window().toMillis();
-        long first;
+    private long length() {
+        return settings.window().toMillis();
+    }
+
+    /** Start of the window that closes next; a pair of which nothing is known has none yet, with or without traffic. */
+    private long firstToClose(Pair pair, long closable) {
         if (closable == NONE) {
-            return starts;
-        } else if (pair.closedThrough != NONE) {
-            first = pair.closedThrough + length;
-        } else if (pair.windows.isEmpty()) {
-            // A declared pair of which nothing is known: windows without traffic count from now on.
-            return starts;
-        } else {
-            first = pair.windows.firstKey();
+            return 0;
         }
-        long longest =
-                settings.windowStartOf(closable - settings.windowRetention().toMillis());
-        for (long start = Math.max(first, longest); start <= closable; start += length) {
-            if (!pair.windows.containsKey(start)) {
-                starts.add(start);
+        long next;
+        if (pair.closedThrough != NONE) {
+            next = pair.closedThrough + length();
+        } else if (pair.windows.isEmpty()) {
+            next = closable + length();
+        } else {
+            next = pair.windows.firstKey();
+        }
+        return Math.max(
+                next,
+                settings.windowStartOf(closable - settings.windowRetention().toMillis()));
+    }
+
+    /** Every window that closes, in order, and the newest of those that changed. */
+    private NavigableSet<Long> windowsToPublish(Pair pair, long first, long through) {
+        NavigableSet<Long> starts = new TreeSet<>();
+        for (long start = first; start <= through; start += length()) {
+            starts.add(start);
+        }
+        int others = WINDOWS_AT_ONCE;
+        for (Map.Entry<Long, Window> entry : pair.windows.descendingMap().entrySet()) {
+            Window window = entry.getValue();
+            boolean isFinal = entry.getKey() <= through;
+            boolean isKnown = !window.changed && window.publishedAsFinal == isFinal;
+            if (!isKnown && starts.add(entry.getKey()) && --others == 0) {
+                break;
             }
         }
         return starts;

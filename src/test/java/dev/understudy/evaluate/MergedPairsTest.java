@@ -18,6 +18,7 @@ import dev.understudy.readiness.ReadinessPolicy;
 import dev.understudy.readiness.ReadinessSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class MergedPairsTest {
     private static final long NOW = EvaluateDriver.START.toEpochMilli();
     private static final long MINUTE = Duration.ofMinutes(1).toMillis();
 
-    private final EvaluateSettings settings = EvaluateSettings.defaults(Map.of());
+    private EvaluateSettings settings = EvaluateSettings.defaults(Map.of());
     private final MockProcessorContext<String, Published> context = new MockProcessorContext<>();
     private final KeyValueStore<String, byte[]> snapshots = store("snapshots");
     private final KeyValueStore<String, byte[]> progress = store("progress");
@@ -190,6 +191,50 @@ final class MergedPairsTest {
 
         assertThat(windows.get(key(NOW))).isEqualTo(before.get(key(NOW)));
         assertThat(windows).hasSize(1);
+    }
+
+    @Test
+    void windows_of_a_long_silence_are_published_in_portions_that_a_transaction_can_hold() {
+        settings = EvaluateChild.settings();
+        pairs = started(NOW);
+        int silent = 2 * MergedPairs.WINDOWS_AT_ONCE + 10;
+        tell(0, window(NOW), 1, NOW);
+        receive(progress(0, NOW + 7 * MINUTE), NOW);
+        publish(NOW);
+        receive(progress(0, NOW + (7 + silent) * MINUTE), NOW);
+        Map<String, WindowSummary> all = new LinkedHashMap<>();
+        List<Integer> portions = new ArrayList<>();
+
+        for (int i = 0; i < 4; i++) {
+            publish(NOW);
+            portions.add(windows.size());
+            all.putAll(windows);
+        }
+
+        assertThat(portions).containsExactly(MergedPairs.WINDOWS_AT_ONCE, MergedPairs.WINDOWS_AT_ONCE, 10, 0);
+        assertThat(all).hasSize(silent);
+        assertThat(all.values()).allMatch(WindowSummary::getFinal$);
+    }
+
+    @Test
+    void windows_of_a_restart_are_published_newest_first_in_portions() {
+        settings = EvaluateChild.settings();
+        pairs = started(NOW);
+        int known = MergedPairs.WINDOWS_AT_ONCE + 1;
+        for (int i = 0; i < known; i++) {
+            tell(0, window(NOW + i * MINUTE), 1, NOW);
+        }
+        receive(progress(0, NOW + (known + 6) * MINUTE), NOW);
+        publish(NOW);
+        publish(NOW);
+
+        pairs = started(NOW + MINUTE);
+        publish(NOW + MINUTE);
+        Map<String, WindowSummary> first = Map.copyOf(windows);
+        publish(NOW + MINUTE);
+
+        assertThat(first).hasSize(MergedPairs.WINDOWS_AT_ONCE).doesNotContainKey(key(NOW));
+        assertThat(windows).containsOnlyKeys(key(NOW));
     }
 
     @Test
