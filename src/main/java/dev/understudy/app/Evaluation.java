@@ -6,19 +6,14 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
 import dev.understudy.evaluate.EvaluateSettings;
 import dev.understudy.evidence.EvidenceShape;
+import dev.understudy.model.ModelException;
+import dev.understudy.model.onnx.OnnxModelRepository;
+import dev.understudy.model.onnx.OnnxSettings;
 import dev.understudy.readiness.Better;
 import dev.understudy.readiness.Gate;
 import dev.understudy.readiness.ReadinessSettings;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -120,36 +115,24 @@ final class Evaluation {
     }
 
     /**
-     * Hashes of the model files on disk, each computed once. The models are not loaded: a candidate must not come into
-     * the process that may serve production.
+     * Hashes of the models on disk, each computed once; empty for a version that cannot be read. The models are not
+     * loaded: a candidate must not come into the process that may serve production.
      */
     static Function<ModelVersion, Optional<String>> hashes(UnderstudyConfig.Model model) {
         Map<ModelVersion, String> known = new ConcurrentHashMap<>();
         return version -> {
-            Path file = model.directory()
-                    .resolve(model.name())
-                    .resolve(version.name())
-                    .resolve("model.onnx");
-            try {
-                String hash = known.get(version);
-                if (hash == null) {
-                    hash = sha256(file);
-                    known.put(version, hash);
-                }
+            String hash = known.get(version);
+            if (hash != null) {
                 return Optional.of(hash);
-            } catch (IOException e) {
+            }
+            try (OnnxModelRepository models = OnnxModelRepository.open(
+                    model.directory(), model.name(), OnnxSettings.strict(), Clock.systemUTC())) {
+                String computed = models.sha256(version);
+                known.put(version, computed);
+                return Optional.of(computed);
+            } catch (ModelException unreadable) {
                 return Optional.empty();
             }
         };
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -70,7 +70,7 @@ public final class Understudy implements AutoCloseable {
         return topics;
     }
 
-    /** SHA-256 of the model files on disk, by version; empty where there is none. */
+    /** SHA-256 of the models on disk, by version; empty for one that cannot be read. */
     public Function<ModelVersion, Optional<String>> hashes() {
         return Evaluation.hashes(config.model());
     }

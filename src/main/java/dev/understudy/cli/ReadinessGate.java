@@ -18,7 +18,7 @@ final class ReadinessGate {
      *
      * @param declared epoch of the stage that is declared for the pair now; empty when none is
      * @param percent the stage that is to start; null for whichever is next
-     * @param onDisk SHA-256 of the model file of a version here; empty where there is none
+     * @param onDisk SHA-256 of the model of a version here; empty where it cannot be read
      */
     static Optional<String> refusal(
             ReadinessSummary summary,
@@ -58,7 +58,8 @@ final class ReadinessGate {
             return Optional.of("the decision does not say which file of version " + version + " it was made with");
         }
         if (here.isEmpty()) {
-            return Optional.of("version " + version + " has no model file here to compare with (model.directory)");
+            return Optional.of("version " + version
+                    + " has no readable model in model.directory here to compare with; 'understudy models' says why");
         }
         return here.equals(judged)
                 ? Optional.empty()

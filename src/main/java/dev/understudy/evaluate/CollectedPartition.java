@@ -17,9 +17,11 @@ import dev.understudy.evidence.Detail;
 import dev.understudy.evidence.ExposureEvidence;
 import dev.understudy.evidence.PairEvidence;
 import dev.understudy.evidence.PairObservation;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,8 +60,10 @@ final class CollectedPartition {
     private final Map<ModelPair, Set<Integer>> originPartitions = new HashMap<>();
     private final Map<Integer, String> predictionMarks = new HashMap<>();
     private final Map<ModelPair, Long> announcedEpochs = new HashMap<>();
-    private Optional<Instant> flagsStaleSince = Optional.empty();
+    private Optional<Instant> flagsStaleSince;
     private boolean tellProgress = true;
+
+    private record PairEpoch(ModelPair pair, long epoch) {}
 
     /** @param awaited requests that wait for their outcomes; null where outcomes are not joined */
     CollectedPartition(
@@ -77,6 +81,10 @@ final class CollectedPartition {
         this.keysOfPairs = new PairKeysBook(settings, stages);
         this.comparisonsRead = new Watermark(progress, MarkKeys.COMPARISONS_WATERMARK);
         this.predictionsRead = new Watermark(progress, MarkKeys.PREDICTIONS_WATERMARK);
+        byte[] staleSince = progress.get(MarkKeys.FLAGS_STALE_SINCE);
+        this.flagsStaleSince = staleSince == null
+                ? Optional.empty()
+                : FlagState.instant(ByteBuffer.wrap(staleSince).getLong());
         this.ledger = new PartitionLedger(settings, this.evidence, predictionsRead);
         this.differences = new PartitionDifferences(settings, this.evidence);
         this.outcomes = awaited == null
@@ -177,7 +185,7 @@ final class CollectedPartition {
         }
         tellProgress = true;
         predictionsRead.advance(eventTimeMillis);
-        flagsStaleSince = prediction.getFlagsStaleSince().map(Instant::ofEpochMilli);
+        noteFlags(prediction.getFlagsStaleSince().map(Instant::ofEpochMilli));
 
         String markKey = predictionMarks.computeIfAbsent(originPartition, MarkKeys::ofPredictions);
         byte[] known = progress.get(markKey);
@@ -196,6 +204,18 @@ final class CollectedPartition {
                     prediction, prediction.getShadowTargets().get(i), eventTimeMillis));
             evidence.put(key, exposure.bytes());
             ledger.countDue(keys, eventTimeMillis);
+        }
+    }
+
+    /** Kept over restarts: a partition that is quiet since the flags went stale still says so. */
+    private void noteFlags(Optional<Instant> staleSince) {
+        if (!staleSince.equals(flagsStaleSince)) {
+            flagsStaleSince = staleSince;
+            progress.put(
+                    MarkKeys.FLAGS_STALE_SINCE,
+                    ByteBuffer.allocate(Long.BYTES)
+                            .putLong(FlagState.millis(staleSince))
+                            .array());
         }
     }
 
@@ -226,7 +246,7 @@ final class CollectedPartition {
             tell.accept(new Progress(
                     sourcePartition,
                     comparisonsRead.millis(),
-                    flagsStaleSince,
+                    new FlagState(predictionsRead.millis(), flagsStaleSince),
                     outcomes == null ? OutcomeCounts.NONE : outcomes.counts()));
             tellProgress = false;
         }
@@ -281,19 +301,27 @@ final class CollectedPartition {
 
     /** An epoch goes when it is not the declared one of its pair and nothing of it came for the retention. */
     private void removeOldEpochs(Consumer<EvidenceMessage> tell) {
-        evidence.find(slot -> slot.kind() == EvidenceKind.LEDGER && slot.isCumulative())
-                .forEach((key, slot) -> {
-                    if (isOld(key, slot)) {
-                        remove(slot.pair(), slot.epoch(), tell);
-                    }
-                });
+        Set<PairEpoch> known = new HashSet<>();
+        evidence.find(EvidenceSlot::isCumulative)
+                .values()
+                .forEach(slot -> known.add(new PairEpoch(slot.pair(), slot.epoch())));
+        for (PairEpoch epoch : known) {
+            if (isOld(epoch)) {
+                remove(epoch.pair(), epoch.epoch(), tell);
+            }
+        }
     }
 
-    private boolean isOld(String ledgerKey, EvidenceSlot slot) {
-        long inForce = stages.current(slot.pair()).map(DeclaredStage::epoch).orElse(-1L);
-        byte[] counts = evidence.get(ledgerKey);
-        if (inForce == slot.epoch() || counts == null) {
+    private boolean isOld(PairEpoch of) {
+        long inForce = stages.current(of.pair()).map(DeclaredStage::epoch).orElse(-1L);
+        if (inForce == of.epoch()) {
             return false;
+        }
+        EvidenceSlot ledgerOf = EvidenceSlot.cumulative(of.pair(), of.epoch(), EvidenceKind.LEDGER, Segments.ALL);
+        byte[] counts = evidence.get(ledgerOf.storeKey());
+        if (counts == null) {
+            // The epoch was removed, and an outcome came to one of its requests, which wait for longer.
+            return true;
         }
         long readThrough = Math.max(comparisonsRead.millis(), predictionsRead.millis());
         return readThrough - settings.epochRetention().toMillis() > LedgerCounts.lastEventTime(counts);
@@ -322,7 +350,7 @@ final class CollectedPartition {
         for (DeclaredStage stage : stages.all()) {
             Long before = announcedEpochs.put(stage.pair(), stage.epoch());
             if (before == null || before != stage.epoch()) {
-                tell.accept(new Announced(sourcePartition, stage.pair()));
+                tell.accept(new Announced(sourcePartition, stage.pair(), stage.epoch()));
             }
         }
     }

@@ -1,8 +1,6 @@
 package dev.understudy.evaluate;
 
 import dev.understudy.domain.ModelPair;
-import java.time.Instant;
-import java.util.Optional;
 
 /** What partitions tell the merge: from the processor of one partition to the one that owns a pair. */
 sealed interface EvidenceMessage {
@@ -28,13 +26,12 @@ sealed interface EvidenceMessage {
      * every partition of the merge, so that none takes silence about its pairs for the end of the data.
      *
      * @param watermarkMillis the highest event time of its comparisons, or {@link Long#MIN_VALUE} before the first one
-     * @param flagsStaleSince what the last prediction said of the flags
+     * @param flags what the last prediction said of them
      * @param outcomes of all pairs
      */
-    record Progress(
-            int sourcePartition, long watermarkMillis, Optional<Instant> flagsStaleSince, OutcomeCounts outcomes)
+    record Progress(int sourcePartition, long watermarkMillis, FlagState flags, OutcomeCounts outcomes)
             implements EvidenceMessage {}
 
-    /** The pair has a declared stage, whether or not comparisons come. */
-    record Announced(int sourcePartition, ModelPair pair) implements EvidenceMessage {}
+    /** A stage of the pair was declared with that epoch, whether or not comparisons come. */
+    record Announced(int sourcePartition, ModelPair pair, long epoch) implements EvidenceMessage {}
 }

@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +39,7 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * </pre>
  */
 final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int SNAPSHOT = 1;
     private static final int REMOVED = 2;
     private static final int PROGRESS = 3;
@@ -104,6 +103,7 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
             } else if (message instanceof Announced announced) {
                 out.writeByte(ANNOUNCED);
                 out.writeInt(announced.sourcePartition());
+                out.writeLong(announced.epoch());
                 out.write(bytes(announced.pair()));
             }
         } catch (IOException e) {
@@ -134,10 +134,11 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
                 }
                 case REMOVED -> new Removed(sourcePartition, EvidenceSlot.ofStoreKey(in.readUTF()));
                 case PROGRESS -> progress(sourcePartition, in.readAllBytes());
-                case ANNOUNCED ->
-                    new Announced(
-                            sourcePartition,
-                            EvidenceSlot.pairOfKey(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+                case ANNOUNCED -> {
+                    long epoch = in.readLong();
+                    String pair = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                    yield new Announced(sourcePartition, EvidenceSlot.pairOfKey(pair), epoch);
+                }
                 default -> throw new SerializationException("unknown kind of evidence message: " + kind);
             };
         } catch (IOException | BufferUnderflowException e) {
@@ -145,24 +146,17 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
         }
     }
 
-    /** long watermark, long since when the flags are stale or {@link Long#MIN_VALUE}, counts of outcomes. */
+    /** long watermark, state of the flags, counts of outcomes. */
     static byte[] progressBytes(Progress progress) {
-        return ByteBuffer.allocate(2 * Long.BYTES + OutcomeCounts.SIZE)
-                .putLong(progress.watermarkMillis())
-                .putLong(progress.flagsStaleSince().map(Instant::toEpochMilli).orElse(Long.MIN_VALUE))
-                .put(progress.outcomes().encode())
-                .array();
+        ByteBuffer out = ByteBuffer.allocate(Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE);
+        out.putLong(progress.watermarkMillis());
+        progress.flags().encode(out);
+        return out.put(progress.outcomes().encode()).array();
     }
 
     static Progress progress(int sourcePartition, byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        long watermark = in.getLong();
-        long staleSince = in.getLong();
-        return new Progress(
-                sourcePartition,
-                watermark,
-                staleSince == Long.MIN_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(staleSince)),
-                OutcomeCounts.decode(in));
+        return new Progress(sourcePartition, in.getLong(), FlagState.decode(in), OutcomeCounts.decode(in));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.understudy.domain.ModelPair;
 final class MarkKeys {
     static final String COMPARISONS_WATERMARK = "watermark";
     static final String PREDICTIONS_WATERMARK = "watermark of predictions";
+    static final String FLAGS_STALE_SINCE = "flags stale since";
 
     private static final String PAIR = "mark\n";
     private static final String PREDICTIONS = "predictions\n";

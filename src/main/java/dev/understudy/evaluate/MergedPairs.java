@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -71,7 +72,7 @@ final class MergedPairs {
         long advancedAt = Long.MIN_VALUE;
 
         Source(int partition, long knownSince) {
-            this.last = new Progress(partition, Long.MIN_VALUE, Optional.empty(), OutcomeCounts.NONE);
+            this.last = new Progress(partition, Long.MIN_VALUE, FlagState.NONE, OutcomeCounts.NONE);
             this.lastMoveAt = knownSince;
         }
 
@@ -206,8 +207,20 @@ final class MergedPairs {
             source.last = moved;
             progress.put(SOURCE + moved.sourcePartition(), EvidenceMessageSerde.progressBytes(moved));
         } else if (message instanceof Announced announced) {
+            announce(announced);
+        }
+    }
+
+    private void announce(Announced announced) {
+        // Waits until what was announced is known here, too; by then the stage may have ended.
+        var unused = stages.declared(announced.pair(), announced.epoch());
+        if (isDeclared(announced.pair())) {
             pair(announced.pair());
         }
+    }
+
+    private boolean isDeclared(ModelPair pair) {
+        return stages.current(pair).isPresent();
     }
 
     private void replace(Snapshot snapshot, long nowMillis) {
@@ -245,7 +258,7 @@ final class MergedPairs {
         if (segments.isEmpty()) {
             pair.epochs.remove(slot.epoch());
         }
-        boolean declared = stages.current(slot.pair()).isPresent();
+        boolean declared = isDeclared(slot.pair());
         boolean segmentIsGone = pair.epochs.values().stream().noneMatch(epoch -> epoch.containsKey(slot.segment()));
         if (segmentIsGone && !(declared && slot.segment().equals(Segments.ALL))) {
             publisher.publish(
@@ -267,9 +280,16 @@ final class MergedPairs {
     /** Publishes the windows that changed or closed, and the readiness of every pair. */
     void publish(long nowMillis, Publisher publisher) {
         long closable = lastClosable(eventTime(nowMillis));
-        for (Map.Entry<ModelPair, Pair> entry : pairs.entrySet()) {
-            publishWindows(entry.getKey(), entry.getValue(), closable, publisher);
-            publishReadiness(entry.getKey(), entry.getValue(), nowMillis, publisher);
+        for (Map.Entry<ModelPair, Pair> entry : List.copyOf(pairs.entrySet())) {
+            ModelPair name = entry.getKey();
+            Pair pair = entry.getValue();
+            if (pair.epochs.isEmpty() && pair.windows.isEmpty() && !isDeclared(name)) {
+                publisher.publish(SummaryRecords.readinessKey(name, Segments.ALL), new Published.OfReadiness(null));
+                forget(name, pair);
+            } else {
+                publishWindows(name, pair, closable, publisher);
+                publishReadiness(name, pair, nowMillis, publisher);
+            }
         }
     }
 
@@ -422,7 +442,6 @@ final class MergedPairs {
 
     private ReadinessJudge.Inputs inputs(Pair pair, long nowMillis) {
         Duration lag = null;
-        Instant staleSince = null;
         OutcomeCounts outcomes = OutcomeCounts.NONE;
         for (Source source : sources.values()) {
             outcomes = outcomes.plus(source.last.outcomes());
@@ -434,13 +453,34 @@ final class MergedPairs {
             if (reading && (lag == null || age.compareTo(lag) > 0)) {
                 lag = age;
             }
-            Instant since = source.last.flagsStaleSince().orElse(null);
-            if (since != null && (staleSince == null || since.isBefore(staleSince))) {
-                staleSince = since;
-            }
         }
         return new ReadinessJudge.Inputs(
-                pair.heardAt == Long.MIN_VALUE ? null : Instant.ofEpochMilli(pair.heardAt), lag, staleSince, outcomes);
+                pair.heardAt == Long.MIN_VALUE ? null : Instant.ofEpochMilli(pair.heardAt),
+                lag,
+                flagsStaleSince(),
+                outcomes);
+    }
+
+    /**
+     * The longest that flags are stale as predictions of late say. A partition without predictions since then does not
+     * know better.
+     */
+    private @Nullable Instant flagsStaleSince() {
+        long newest = Long.MIN_VALUE;
+        for (Source source : sources.values()) {
+            newest = Math.max(newest, source.last.flags().throughMillis());
+        }
+        Instant longest = null;
+        for (Source source : sources.values()) {
+            FlagState flags = source.last.flags();
+            Instant since = flags.staleSince().orElse(null);
+            boolean ofLate =
+                    newest - flags.throughMillis() < settings.idleAfter().toMillis();
+            if (since != null && ofLate && (longest == null || since.isBefore(longest))) {
+                longest = since;
+            }
+        }
+        return longest;
     }
 
     private MergedEvidence merged(Cumulative cumulative) {

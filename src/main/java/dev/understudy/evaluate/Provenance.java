@@ -14,7 +14,7 @@ import java.util.function.Function;
 /**
  * What a decision was made with, besides its evidence.
  *
- * @param sha256 of the model file of a version on disk, lower-case hexadecimal; empty where it is not known
+ * @param sha256 of the model of a version on disk, with its external weights, lower-case hexadecimal; empty where it is not known
  * @param configurationHash of the settings that decide
  * @param codeVersion of Understudy
  */

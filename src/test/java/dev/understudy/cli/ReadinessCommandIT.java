@@ -1,5 +1,6 @@
 package dev.understudy.cli;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -36,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Published decisions as people and deployment pipelines read them, on a real broker. */
 final class ReadinessCommandIT {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MODEL = "model.onnx";
+    private static final String WEIGHTS = MODEL + ".data";
     private static final Duration HOUR = Duration.ofHours(1);
 
     @RegisterExtension
@@ -49,11 +52,9 @@ final class ReadinessCommandIT {
     @BeforeEach
     void createTopicsAndModels() throws IOException {
         TrustedRecords.trust();
-        for (String version : List.of("v1", "v2", "v3")) {
-            Path model = folder.resolve("models/fraud").resolve(version);
-            Files.createDirectories(model);
-            Files.writeString(model.resolve("model.onnx"), "bytes of " + version);
-        }
+        copyModel("tensor", "v1", MODEL);
+        copyModel("external", "v2", MODEL, WEIGHTS);
+        copyModel("vector", "v3", MODEL);
         config = Files.writeString(folder.resolve("understudy.yaml"), """
                 model: {name: fraud, directory: '%s'}
                 kafka: {bootstrap-servers: '%s', topic-prefix: '%s.', partitions: 2}
@@ -65,6 +66,13 @@ final class ReadinessCommandIT {
                         kafka.registryUrl()));
         Ran created = run("topics", "create");
         assertThat(created.exitCode()).as(created.err()).isZero();
+    }
+
+    private void copyModel(String from, String version, String... files) throws IOException {
+        Path to = Files.createDirectories(folder.resolve("models/fraud").resolve(version));
+        for (String file : files) {
+            Files.copy(Path.of("src/test/resources/models/wine", from, file), to.resolve(file));
+        }
     }
 
     private Ran run(String... arguments) {
@@ -157,13 +165,19 @@ final class ReadinessCommandIT {
     @Test
     void gate_stays_closed_for_files_that_were_replaced_or_are_not_here() throws IOException {
         publish("v2", Verdict.READY, HOUR);
-        Path file = folder.resolve("models/fraud/v2/model.onnx");
+        Path weights = folder.resolve("models/fraud/v2").resolve(WEIGHTS);
+        Path production = folder.resolve("models/fraud/v1").resolve(MODEL);
 
-        Files.writeString(file, "other bytes");
+        byte[] others = Files.readAllBytes(weights);
+        others[0] ^= 1;
+        Files.write(weights, others);
         assertClosed(run("readiness", "--gate", "--candidate", "v2"), "the file of version v2 is not the one");
 
-        Files.delete(file);
-        assertClosed(run("readiness", "--gate", "--candidate", "v2"), "version v2 has no model file here");
+        Files.delete(weights);
+        assertClosed(run("readiness", "--gate", "--candidate", "v2"), "version v2 has no readable model");
+
+        Files.copy(folder.resolve("models/fraud/v3").resolve(MODEL), production, REPLACE_EXISTING);
+        assertClosed(run("readiness", "--gate", "--candidate", "v2"), "the file of version v1 is not the one");
     }
 
     @Test

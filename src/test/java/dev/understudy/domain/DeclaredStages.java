@@ -41,6 +41,10 @@ public final class DeclaredStages implements StageBook {
         history.add(stage);
     }
 
+    public void end(ModelPair pair) {
+        stages.remove(pair);
+    }
+
     @Override
     public Optional<DeclaredStage> declared(ModelPair pair, long epoch) {
         return history.stream()

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.avro.Accuracy;
 import dev.understudy.avro.OutcomeCounts;
 import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.readiness.ReadinessSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -126,6 +127,40 @@ final class EvaluateOutcomesTest {
         assertThat(counts().getTooLate()).isEqualTo(1);
         assertThat(counts().getJoined()).isZero();
         assertThat(accuracy().getLabelled()).isZero();
+    }
+
+    @Test
+    void outcome_of_an_epoch_whose_evidence_is_gone_does_not_bring_the_epoch_back() {
+        EvaluateSettings defaults = EvaluateSettings.defaults(Map.of());
+        EvaluateSettings settings = new EvaluateSettings(
+                defaults.window(),
+                defaults.grace(),
+                defaults.interval(),
+                defaults.idleAfter(),
+                defaults.windowRetention(),
+                Duration.ofDays(1),
+                defaults.lagBudget(),
+                defaults.outcomes(),
+                defaults.disagreements(),
+                defaults.expectedPairs(),
+                defaults.segments(),
+                defaults.shape());
+        try (EvaluateDriver impatient = new EvaluateDriver(settings, ReadinessSettings.standard())) {
+            impatient.compareAs("a", V2, 1, START).publish();
+            impatient.compareAs("b", V3, 2, START.plus(Duration.ofDays(2))).publish();
+            impatient.readiness();
+
+            impatient
+                    .happened("a", 1, "0", START.plus(Duration.ofDays(2)))
+                    .publish()
+                    .publish();
+
+            ReadinessSummary other =
+                    Objects.requireNonNull(impatient.readiness().get("fraud/v1/v3|all"));
+            assertThat(other.getOutcomes().orElseThrow().getJoined()).isEqualTo(1);
+            assertThat(impatient.keys(EvaluateTopology.PARTIAL_EVIDENCE)).noneMatch(key -> key.contains("fraud/v1/v2"));
+            assertThat(impatient.keys(EvaluateTopology.MERGED_EVIDENCE)).noneMatch(key -> key.contains("fraud/v1/v2"));
+        }
     }
 
     @Test

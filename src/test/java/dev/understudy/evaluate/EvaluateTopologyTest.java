@@ -339,6 +339,22 @@ final class EvaluateTopologyTest {
     }
 
     @Test
+    void pair_whose_stage_ends_before_its_first_comparison_leaves_the_readiness_topic() {
+        driver.stages.declare(V2, 4, 5);
+        driver.publish();
+        driver.readiness();
+
+        driver.stages.end(V2);
+        driver.publish();
+        Map<String, ReadinessSummary> ended = driver.readiness();
+        driver.publish();
+
+        assertThat(ended).containsOnlyKeys("fraud/v1/v2|all").containsValue(null);
+        assertThat(driver.readiness()).isEmpty();
+        assertThat(driver.keys(EvaluateTopology.MERGE_PROGRESS)).noneMatch(key -> key.contains("fraud/v1/v2"));
+    }
+
+    @Test
     void evidence_of_an_epoch_that_is_not_in_force_is_not_judged() {
         driver.stages.declare(V2, 2, 5);
         driver.compare(V2, 1, START, 1, Map.of()).compare(V2, 2, START, 1, Map.of());

@@ -22,7 +22,11 @@ final class EvidenceMessageSerdeTest {
             new ModelPair("team/fraud", new ModelVersion("v1"), new ModelVersion("v2.1-rc_3"));
 
     private static Progress progress(int partition, long watermark) {
-        return new Progress(partition, watermark, Optional.of(Instant.EPOCH), new OutcomeCounts(1, 2, 3, 4, 5, 6, 7));
+        return new Progress(
+                partition,
+                watermark,
+                new FlagState(watermark, Optional.of(Instant.EPOCH)),
+                new OutcomeCounts(1, 2, 3, 4, 5, 6, 7));
     }
 
     static List<EvidenceMessage> messages() {
@@ -43,7 +47,7 @@ final class EvidenceMessageSerdeTest {
                         new byte[0]),
                 new Removed(2, EvidenceSlot.cumulative(PAIR, 1, EvidenceKind.PAIRS, Segments.ALL)),
                 progress(11, Long.MIN_VALUE),
-                new Announced(0, PAIR));
+                new Announced(0, PAIR, 7));
     }
 
     @ParameterizedTest
@@ -75,7 +79,7 @@ final class EvidenceMessageSerdeTest {
 
         assertThatThrownBy(() -> EvidenceMessageSerde.decode(bytes))
                 .isInstanceOf(SerializationException.class)
-                .hasMessageContaining("version 2, was 9");
+                .hasMessageContaining("version 3, was 9");
     }
 
     @Test

@@ -78,7 +78,19 @@ final class MergedPairsTest {
     }
 
     private static Progress progress(int partition, long watermark) {
-        return new Progress(partition, watermark, Optional.empty(), OutcomeCounts.NONE);
+        return new Progress(partition, watermark, FlagState.NONE, OutcomeCounts.NONE);
+    }
+
+    private static Progress flags(int partition, long predictedThrough, boolean stale) {
+        Optional<Instant> since = stale ? Optional.of(Instant.ofEpochMilli(NOW - 10 * MINUTE)) : Optional.empty();
+        return new Progress(partition, NOW, new FlagState(predictedThrough, since), OutcomeCounts.NONE);
+    }
+
+    private List<String> reasons() {
+        publish(NOW);
+        return Objects.requireNonNull(readiness.get("fraud/v1/v2|all")).getReasons().stream()
+                .map(reason -> reason.getCode())
+                .toList();
     }
 
     private void tell(int partition, EvidenceSlot slot, int comparisons, long now) {
@@ -177,6 +189,22 @@ final class MergedPairsTest {
         assertThat(finalBefore).isFalse();
         assertThat(publishedBefore).isEqualTo(1);
         assertThat(windowNow().getFinal$()).isTrue();
+    }
+
+    @Test
+    void partition_that_went_quiet_while_flags_were_stale_does_not_hold_what_goes_on() {
+        tell(0, EvidenceSlot.cumulative(V2, 0, EvidenceKind.PAIRS, Segments.ALL), 1, NOW);
+        receive(flags(0, NOW, true), NOW);
+        receive(flags(1, NOW, true), NOW);
+        List<String> whileStale = reasons();
+
+        receive(flags(1, NOW + MINUTE - 1, false), NOW);
+        List<String> whileOneMayBeStale = reasons();
+        receive(flags(1, NOW + MINUTE, false), NOW);
+
+        assertThat(whileStale).contains("STALE_FLAGS");
+        assertThat(whileOneMayBeStale).contains("STALE_FLAGS");
+        assertThat(reasons()).doesNotContain("STALE_FLAGS");
     }
 
     @Test

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A row's answer does not depend on the rows that it is scored with, to the last bit: see {@link BatchRule}.
  */
 public final class OnnxModel implements BatchScorer {
-    private static final String FILE_NAME = "model.onnx";
+    static final String FILE_NAME = "model.onnx";
 
     private final ModelVersion version;
     private final ModelFiles files;

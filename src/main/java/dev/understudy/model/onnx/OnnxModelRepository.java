@@ -146,6 +146,16 @@ public final class OnnxModelRepository implements ModelRepository {
         return Optional.ofNullable(failures.get(version)).map(Failure::message);
     }
 
+    /**
+     * SHA-256 of the version's model file and external weights as they are on disk now, lower-case hexadecimal. Nothing
+     * of them is loaded into ONNX Runtime.
+     *
+     * @throws ModelException if the version is not there, cannot be read, or is not what its card describes
+     */
+    public String sha256(ModelVersion version) throws ModelException {
+        return ModelFiles.read(checked(version), folder).sha256();
+    }
+
     /** Loads every version on disk in turn and tells what it is, or why it cannot be loaded. */
     public List<ModelDescription> describe() {
         List<ModelDescription> descriptions = new ArrayList<>();
@@ -210,7 +220,7 @@ public final class OnnxModelRepository implements ModelRepository {
     }
 
     private Path file(ModelVersion version) {
-        return folder.resolve(version.name()).resolve("model.onnx");
+        return folder.resolve(version.name()).resolve(OnnxModel.FILE_NAME);
     }
 
     private Path checked(ModelVersion version) throws ModelException {
@@ -228,7 +238,7 @@ public final class OnnxModelRepository implements ModelRepository {
     }
 
     private static List<String> versionsIn(Path folder) throws ModelException {
-        return folders(folder, path -> Files.exists(path.resolve("model.onnx")));
+        return folders(folder, path -> Files.exists(path.resolve(OnnxModel.FILE_NAME)));
     }
 
     private interface Condition {
