@@ -65,8 +65,9 @@ public final class StageReferences {
      *
      * @param windows how many had it
      * @param weight batches or pairs in them
+     * @param until end of the latest of them
      */
-    public record Taken<V>(V value, int windows, long weight) {}
+    public record Taken<V>(V value, int windows, long weight, Instant until) {}
 
     /** Production's p99 batch time in nanoseconds; empty below {@link #LEAST_BATCHES} batches. */
     public Optional<Taken<Long>> tailNanos() {
@@ -83,7 +84,7 @@ public final class StageReferences {
         OptionalDouble median = weightedMedian(values);
         return weight < LEAST_BATCHES || median.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Taken<>(Math.round(median.getAsDouble()), values.size(), weight));
+                : Optional.of(new Taken<>(Math.round(median.getAsDouble()), values.size(), weight, until()));
     }
 
     /** The nine edges of production's deciles; empty where no window has them. */
@@ -108,7 +109,11 @@ public final class StageReferences {
         long weight = known.stream()
                 .mapToLong(window -> window.getDivergence().getN())
                 .sum();
-        return Optional.of(new Taken<>(edges, known.size(), weight));
+        return Optional.of(new Taken<>(edges, known.size(), weight, until()));
+    }
+
+    private Instant until() {
+        return windows.get(windows.size() - 1).getWindowEnd();
     }
 
     private record Weighted(double value, long weight) {}

@@ -176,9 +176,10 @@ final class StageStartCommand implements Callable<Integer> {
             return tailNanos
                     .map(taken -> String.format(
                             Locale.ROOT,
-                            "%s, from %,d windows with %,d batches",
+                            "%s, from %,d windows until %s with %,d batches",
                             DurationText.formatNanos(taken.value()),
                             taken.windows(),
+                            taken.until(),
                             taken.weight()))
                     .orElse("none: the preceding windows have fewer than " + StageReferences.LEAST_BATCHES
                             + " like-for-like batches, so the tail-latency gate stays INSUFFICIENT (NO_REFERENCE);"
@@ -189,7 +190,7 @@ final class StageStartCommand implements Callable<Integer> {
             if (!given.deciles().isEmpty()) {
                 return given.deciles() + ", as given";
             }
-            return edges.map(taken -> taken.value() + ", from " + taken.windows() + " windows")
+            return edges.map(taken -> taken.value() + ", from " + taken.windows() + " windows until " + taken.until())
                     .orElse("none (only regression has them)");
         }
     }

@@ -247,7 +247,7 @@ public record UnderstudyConfig(
         /** What "better" means, where it is asked for. */
         public record BetterBy(Better.Reading reading, double by) {
             public BetterBy {
-                require(by > 0 && by <= 1, "readiness.better.by", by, "above 0 and at most 1");
+                require(by > 0 && by < 1, "readiness.better.by", by, "above 0 and below 1");
             }
         }
 

@@ -14,6 +14,7 @@ import dev.understudy.evaluate.EvidenceMessage.Snapshot;
 import dev.understudy.evidence.BatchEvidence;
 import dev.understudy.evidence.BatchObservation;
 import dev.understudy.evidence.Detail;
+import dev.understudy.evidence.Evidence;
 import dev.understudy.evidence.ExposureEvidence;
 import dev.understudy.evidence.PairEvidence;
 import dev.understudy.evidence.PairObservation;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -90,6 +92,7 @@ final class CollectedPartition {
         this.outcomes = awaited == null
                 ? null
                 : new PartitionOutcomes(settings, this.evidence, keysOfPairs, comparisonsRead, awaited, progress);
+        requireShape();
         try (KeyValueIterator<String, byte[]> all = progress.all()) {
             while (all.hasNext()) {
                 KeyValue<String, byte[]> entry = all.next();
@@ -98,6 +101,22 @@ final class CollectedPartition {
                 }
             }
         }
+    }
+
+    /** What is in the store was counted in time blocks that cannot be divided anew. */
+    private void requireShape() {
+        evidence.find(slot -> slot.kind() == EvidenceKind.PAIRS).forEach((key, slot) -> {
+            byte[] bytes = evidence.get(key);
+            try {
+                Evidence.requireBegunWith(settings.shape(), Objects.requireNonNull(bytes));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalStateException(
+                        "evidence of " + slot.pair().key() + " in the store does not fit evaluate.time-block: "
+                                + e.getMessage()
+                                + "; set evaluate.time-block back, or begin anew with another kafka.application-prefix",
+                        e);
+            }
+        });
     }
 
     private Set<Integer> originPartitionsOf(ModelPair pair) {

@@ -360,9 +360,8 @@ final class MergedPairs {
         } else {
             next = pair.windows.firstKey();
         }
-        return Math.max(
-                next,
-                settings.windowStartOf(closable - settings.windowRetention().toMillis()));
+        long oldest = closable - settings.windowRetention().toMillis();
+        return settings.windowStartOf(Math.max(next, oldest));
     }
 
     /** Every window that closes, in order, and the newest of those that changed. */

@@ -1,5 +1,7 @@
 package dev.understudy.evidence;
 
+import java.time.Duration;
+
 /**
  * A flat array of integers that observations update in place and that merges by addition: associative and commutative to
  * the byte.
@@ -14,6 +16,21 @@ public sealed interface Evidence permits PairEvidence, BatchEvidence, OutcomeEvi
      * @throws IllegalArgumentException if the kind, detail, units or time blocks differ
      */
     void merge(Evidence other);
+
+    /**
+     * Requires that observations may go on to be added under that shape.
+     *
+     * @throws IllegalArgumentException if the evidence was begun with other units or time blocks
+     */
+    static void requireBegunWith(EvidenceShape shape, byte[] bytes) {
+        if (Header.unitBits(bytes) != shape.regressionUnitBits()
+                || Header.blockMillis(bytes) != shape.timeBlock().toMillis()) {
+            throw new IllegalArgumentException(
+                    "evidence was begun with units of 2^-" + Header.unitBits(bytes) + " and time blocks of "
+                            + Duration.ofMillis(Header.blockMillis(bytes)) + ", and is to go on with units of 2^-"
+                            + shape.regressionUnitBits() + " and time blocks of " + shape.timeBlock());
+        }
+    }
 
     /**
      * Takes over the bytes of earlier evidence of any kind without copying.

@@ -79,14 +79,18 @@ final class Header {
         return bytes[AT_UNIT_BITS];
     }
 
+    static int blockMillis(byte[] bytes) {
+        return Flat.getInt(bytes, AT_BLOCK_MILLIS);
+    }
+
     /** Hash of the time block in which an event falls. */
     static long blockHash(byte[] bytes, long eventTimeMillis) {
-        return EntityHash.mix(Math.floorDiv(eventTimeMillis, Flat.getInt(bytes, AT_BLOCK_MILLIS)));
+        return EntityHash.mix(Math.floorDiv(eventTimeMillis, blockMillis(bytes)));
     }
 
     private static String describe(byte[] bytes) {
         return name(bytes[AT_KIND]) + " with " + detail(bytes) + ", units of 2^-" + unitBits(bytes) + ", blocks of "
-                + Flat.getInt(bytes, AT_BLOCK_MILLIS) + " ms";
+                + blockMillis(bytes) + " ms";
     }
 
     private static String name(byte kind) {

@@ -80,6 +80,10 @@ final class StageReferencesTest {
         return window(candidate, minute, batches, p99, List.of());
     }
 
+    private static Instant endOf(int minute) {
+        return START.plus(Duration.ofMinutes(minute + 1));
+    }
+
     @Test
     void tail_is_the_median_of_the_windows_weighted_by_their_batches() {
         StageReferences references = new StageReferences(
@@ -87,7 +91,7 @@ final class StageReferencesTest {
                 pair("v2"),
                 HOUR);
 
-        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(2_000L, 3, 710));
+        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(2_000L, 3, 710, endOf(2)));
     }
 
     @Test
@@ -102,14 +106,14 @@ final class StageReferencesTest {
         StageReferences references = new StageReferences(
                 List.of(window("v2", 0, 5_000, 1_000), window("v2", 61, 500, 2_000)), pair("v2"), HOUR);
 
-        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(2_000L, 1, 500));
+        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(2_000L, 1, 500, endOf(61)));
     }
 
     @Test
     void new_candidate_takes_production_from_the_windows_of_the_others() {
         StageReferences references = new StageReferences(List.of(window("v2", 0, 500, 1_000)), pair("v3"), HOUR);
 
-        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(1_000L, 1, 500));
+        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(1_000L, 1, 500, endOf(0)));
     }
 
     @Test
@@ -117,7 +121,7 @@ final class StageReferencesTest {
         StageReferences references =
                 new StageReferences(List.of(window("v2", 0, 500, 1_000), window("v3", 1, 5, 9_000)), pair("v3"), HOUR);
 
-        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(1_000L, 2, 505));
+        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(1_000L, 2, 505, endOf(1)));
     }
 
     @Test
@@ -129,7 +133,7 @@ final class StageReferencesTest {
                 pair("v2"),
                 HOUR);
 
-        assertThat(references.deciles()).contains(new StageReferences.Taken<>(high, 3, 300));
+        assertThat(references.deciles()).contains(new StageReferences.Taken<>(high, 3, 300, endOf(2)));
         assertThat(new StageReferences(List.of(window("v2", 0, 0, 1)), pair("v2"), HOUR).deciles())
                 .isEmpty();
     }

@@ -121,21 +121,8 @@ final class EvaluateDisagreementsTest {
 
     @Test
     void none_are_kept_where_none_are_wanted() {
-        EvaluateSettings defaults = EvaluateSettings.defaults(Map.of());
-        EvaluateSettings none = new EvaluateSettings(
-                defaults.window(),
-                defaults.grace(),
-                defaults.interval(),
-                defaults.idleAfter(),
-                defaults.windowRetention(),
-                defaults.epochRetention(),
-                defaults.lagBudget(),
-                defaults.outcomes(),
-                0,
-                defaults.expectedPairs(),
-                defaults.segments(),
-                defaults.shape());
-        try (EvaluateDriver without = new EvaluateDriver(none, ReadinessSettings.standard())) {
+        try (EvaluateDriver without =
+                new EvaluateDriver(DefaultSettings.withDisagreements(0), ReadinessSettings.standard())) {
             without.compare(scored(1, 0.25, 0.75, "us"), START);
             without.compare(scored(100, 0.5, 0.5, "us"), AFTER_GRACE).publish();
 

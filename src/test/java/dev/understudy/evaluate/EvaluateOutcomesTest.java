@@ -131,21 +131,8 @@ final class EvaluateOutcomesTest {
 
     @Test
     void outcome_of_an_epoch_whose_evidence_is_gone_does_not_bring_the_epoch_back() {
-        EvaluateSettings defaults = EvaluateSettings.defaults(Map.of());
-        EvaluateSettings settings = new EvaluateSettings(
-                defaults.window(),
-                defaults.grace(),
-                defaults.interval(),
-                defaults.idleAfter(),
-                defaults.windowRetention(),
-                Duration.ofDays(1),
-                defaults.lagBudget(),
-                defaults.outcomes(),
-                defaults.disagreements(),
-                defaults.expectedPairs(),
-                defaults.segments(),
-                defaults.shape());
-        try (EvaluateDriver impatient = new EvaluateDriver(settings, ReadinessSettings.standard())) {
+        try (EvaluateDriver impatient = new EvaluateDriver(
+                DefaultSettings.withEpochRetention(Duration.ofDays(1)), ReadinessSettings.standard())) {
             impatient.compareAs("a", V2, 1, START).publish();
             impatient.compareAs("b", V3, 2, START.plus(Duration.ofDays(2))).publish();
             impatient.readiness();
