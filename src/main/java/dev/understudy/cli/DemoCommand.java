@@ -37,7 +37,6 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -99,10 +98,10 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call()
             throws IOException, RowsException, ModelException, FlagsUnavailableException, InterruptedException {
-        Duration length = length();
-        if (rate < 1) {
-            throw new ParameterException(spec.commandLine(), "--rate must be at least 1, was " + rate);
-        }
+        OptionValues values = new OptionValues(spec);
+        Duration length = values.duration("--duration", duration);
+        values.require(!length.isZero() && !length.isNegative(), "--duration: it must be positive, was " + duration);
+        values.require(rate >= 1, "--rate must be at least 1, was " + rate);
         DemoSamples samples = DemoSamples.read(models.resolve("fraud").resolve("requests.csv"));
         DemoFolder folder = DemoFolder.fresh(directory);
         say("Starting Kafka and the schema registry ...");
@@ -271,18 +270,6 @@ final class DemoCommand implements Callable<Integer> {
                 "Edit the flags while it runs: " + folder.flags(),
                 "Look at it from elsewhere:    ./understudy readiness -c " + file + " --follow",
                 "");
-    }
-
-    private Duration length() {
-        try {
-            Duration length = DurationText.parse(duration);
-            if (length.isZero() || length.isNegative()) {
-                throw new IllegalArgumentException("it must be positive, was " + duration);
-            }
-            return length;
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--duration: " + e.getMessage(), e);
-        }
     }
 
     private void say(String line) {

@@ -2,10 +2,8 @@ package dev.understudy.cli;
 
 import dev.understudy.app.FileEvaluation;
 import dev.understudy.avro.ReadinessSummary;
-import dev.understudy.config.DurationText;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelPair;
-import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
 import dev.understudy.pairs.PairReader;
@@ -25,7 +23,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -97,14 +94,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws RowsException {
         UnderstudyConfig settings = config.load();
-        if (percent < 0 || percent > 100) {
-            throw new ParameterException(spec.commandLine(), "--percent must be 0 to 100, was " + percent);
-        }
-        if (!(threshold >= 0 && threshold <= 1)) {
-            throw new ParameterException(spec.commandLine(), "--threshold must be 0 to 1, was " + threshold);
-        }
-        ModelPair pair = pair();
-        References references = references(settings);
+        OptionValues values = new OptionValues(spec);
+        values.requirePercent(percent);
+        values.requireShare("--threshold", threshold);
+        ModelPair pair = values.pair(model, production, candidate);
+        References references = values.withTail(FileEvaluation.references(settings), tail);
         PrintWriter err = spec.commandLine().getErr();
         FileEvaluation evaluation;
         boolean timed;
@@ -145,26 +139,6 @@ final class EvaluateCommand implements Callable<Integer> {
             err.println(bad + " lines were left out");
         }
         return bad == 0 ? 0 : 1;
-    }
-
-    private ModelPair pair() {
-        try {
-            return new ModelPair(model, new ModelVersion(production), new ModelVersion(candidate));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private References references(UnderstudyConfig settings) {
-        References references = FileEvaluation.references(settings);
-        if (tail == null) {
-            return references;
-        }
-        try {
-            return references.withTailNanos(DurationText.parseNanos(tail));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--tail: " + e.getMessage(), e);
-        }
     }
 
     /** What the file cannot show, before somebody looks for it among the gates. */

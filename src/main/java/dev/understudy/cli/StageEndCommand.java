@@ -4,7 +4,7 @@ import dev.understudy.app.Understudy;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
-import dev.understudy.domain.ModelVersion;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -42,15 +41,11 @@ final class StageEndCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         UnderstudyConfig settings = config.load();
-        ModelPair pair;
-        try {
-            pair = new ModelPair(
-                    settings.model().name(),
-                    production == null ? settings.model().version() : new ModelVersion(production),
-                    new ModelVersion(candidate));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
+        ModelPair pair = new OptionValues(spec)
+                .pair(
+                        settings.model().name(),
+                        Objects.requireNonNullElse(production, settings.model().defaultVersion()),
+                        candidate);
         try (Understudy understudy = Understudy.of(settings)) {
             Optional<DeclaredStage> ended = understudy.endStage(pair);
             if (ended.isEmpty()) {

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,7 +33,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -115,11 +115,13 @@ final class StageStartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         UnderstudyConfig settings = config.load();
-        List<ModelPair> pairs = pairs(settings);
-        checkNumbers();
-        Duration held = duration("--hold", hold, FileEvaluation.hold(settings, percent));
-        Duration span = duration("--reference-window", referenceWindow, Duration.ZERO);
-        References given = given(settings);
+        OptionValues values = new OptionValues(spec);
+        List<ModelPair> pairs = pairs(settings.model(), values);
+        checkNumbers(values);
+        Duration configuredHold = FileEvaluation.hold(settings, percent);
+        Duration held = hold == null ? configuredHold : values.duration("--hold", hold);
+        Duration span = values.duration("--reference-window", referenceWindow);
+        References given = given(settings, values);
         pairs.forEach(pair -> noteMissing(settings, pair));
         // Frozen with the stage: a later change of the configuration must not move the goal.
         Map<String, Double> frozen = new TreeMap<>(settings.readiness().margins());
@@ -217,55 +219,30 @@ final class StageStartCommand implements Callable<Integer> {
                         : "alpha is shared among " + stage.candidates() + " candidates");
     }
 
-    private List<ModelPair> pairs(UnderstudyConfig settings) {
-        try {
-            ModelVersion against = production == null ? settings.model().version() : new ModelVersion(production);
-            return candidates.stream()
-                    .distinct()
-                    .map(candidate -> new ModelPair(settings.model().name(), against, new ModelVersion(candidate)))
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
+    private List<ModelPair> pairs(UnderstudyConfig.Model model, OptionValues values) {
+        String against = Objects.requireNonNullElse(production, model.defaultVersion());
+        return candidates.stream()
+                .distinct()
+                .map(candidate -> values.pair(model.name(), against, candidate))
+                .toList();
     }
 
-    private void checkNumbers() {
-        if (percent < 0 || percent > 100) {
-            throw new ParameterException(spec.commandLine(), "--percent must be 0 to 100, was " + percent);
-        }
-        if (of != null && of < 1) {
-            throw new ParameterException(spec.commandLine(), "--of must be at least 1, was " + of);
-        }
+    private void checkNumbers(OptionValues values) {
+        values.requirePercent(percent);
+        values.require(of == null || of >= 1, "--of must be at least 1, was " + of);
         Set<String> gates = Arrays.stream(Gate.values()).map(Gate::key).collect(Collectors.toSet());
         for (Map.Entry<String, Double> margin : margins.entrySet()) {
-            if (!gates.contains(margin.getKey())) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--margin names the unknown gate '" + margin.getKey() + "'; the gates are "
-                                + String.join(", ", gates.stream().sorted().toList()));
-            }
-            if (!(margin.getValue() >= 0 && margin.getValue() <= 1)) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--margin " + margin.getKey() + " must be 0 to 1, was " + margin.getValue());
-            }
+            values.require(
+                    gates.contains(margin.getKey()),
+                    "--margin names the unknown gate '" + margin.getKey() + "'; the gates are "
+                            + String.join(", ", gates.stream().sorted().toList()));
+            values.requireShare("--margin " + margin.getKey(), margin.getValue());
         }
     }
 
-    private References given(UnderstudyConfig settings) {
-        References references = FileEvaluation.references(settings);
-        try {
-            if (tail != null) {
-                references = references.withTailNanos(DurationText.parseNanos(tail));
-            }
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--tail: " + e.getMessage(), e);
-        }
-        try {
-            return deciles.isEmpty() ? references : references.withDeciles(deciles);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--deciles: " + e.getMessage(), e);
-        }
+    private References given(UnderstudyConfig settings, OptionValues values) {
+        References references = values.withTail(FileEvaluation.references(settings), tail);
+        return deciles.isEmpty() ? references : values.read("--deciles: ", () -> references.withDeciles(deciles));
     }
 
     /** Those given, and others that have a stage beside the same production. */
@@ -291,17 +268,6 @@ final class StageStartCommand implements Callable<Integer> {
                         .getErr()
                         .println("Note: " + folder + " has no version " + version + "; is the name right?");
             }
-        }
-    }
-
-    private Duration duration(String option, @Nullable String text, Duration otherwise) {
-        if (text == null) {
-            return otherwise;
-        }
-        try {
-            return DurationText.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), option + ": " + e.getMessage(), e);
         }
     }
 }
