@@ -112,6 +112,20 @@ public final class StageReferences {
         return Optional.of(new Taken<>(edges, known.size(), weight, until()));
     }
 
+    /** The references with what they lack and the windows have. */
+    public References complete(References given) {
+        References complete = given;
+        Optional<Taken<Long>> tail = tailNanos();
+        if (given.tailNanos().isEmpty() && tail.isPresent()) {
+            complete = complete.withTailNanos(tail.get().value());
+        }
+        Optional<Taken<List<Double>>> edges = deciles();
+        if (given.deciles().isEmpty() && edges.isPresent()) {
+            complete = complete.withDeciles(edges.get().value());
+        }
+        return complete;
+    }
+
     private Instant until() {
         return windows.get(windows.size() - 1).getWindowEnd();
     }

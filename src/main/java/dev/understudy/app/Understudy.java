@@ -15,11 +15,13 @@ import dev.understudy.kafka.TopicReader;
 import dev.understudy.kafka.TopicWriter;
 import dev.understudy.kafka.Topics;
 import dev.understudy.kafka.avro.AvroSerdes;
+import dev.understudy.readiness.Gate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +114,19 @@ public final class Understudy implements AutoCloseable {
             }
         }
         return byPair.values();
+    }
+
+    /**
+     * The margins of a stage, frozen with it: a later change of the configuration must not move the goal.
+     *
+     * @param given by gate name; others are the configured ones
+     */
+    public Map<String, Double> frozenMargins(Map<String, Double> given) {
+        UnderstudyConfig.Readiness readiness = config.readiness();
+        Map<String, Double> frozen = new HashMap<>(readiness.margins());
+        frozen.putIfAbsent(Gate.ACCURACY_BETTER.key(), readiness.better().by());
+        frozen.putAll(given);
+        return frozen;
     }
 
     /**

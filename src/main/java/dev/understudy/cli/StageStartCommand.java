@@ -23,9 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -123,11 +121,6 @@ final class StageStartCommand implements Callable<Integer> {
         Duration span = values.duration("--reference-window", referenceWindow);
         References given = given(settings, values);
         pairs.forEach(pair -> noteMissing(settings, pair));
-        // Frozen with the stage: a later change of the configuration must not move the goal.
-        Map<String, Double> frozen = new TreeMap<>(settings.readiness().margins());
-        frozen.putIfAbsent(
-                Gate.ACCURACY_BETTER.key(), settings.readiness().better().by());
-        frozen.putAll(margins);
         PrintWriter out = spec.commandLine().getOut();
         ArrayNode json = JsonNodeFactory.instance.arrayNode();
         try (Understudy understudy = Understudy.of(settings)) {
@@ -136,7 +129,13 @@ final class StageStartCommand implements Callable<Integer> {
             for (ModelPair pair : pairs) {
                 Taken taken = new Taken(given, new StageReferences(windows, pair, span));
                 DeclaredStage stage = understudy.declareStage(
-                        pair, percent, held, frozen, taken.references(), sharing, Instant.now());
+                        pair,
+                        percent,
+                        held,
+                        understudy.frozenMargins(margins),
+                        taken.references(),
+                        sharing,
+                        Instant.now());
                 if (format == Format.JSON) {
                     json.add(StageShowCommand.json(stage));
                 } else {
@@ -152,30 +151,16 @@ final class StageStartCommand implements Callable<Integer> {
     }
 
     /** References as given, completed from windows, with where each came from. */
-    private static final class Taken {
-        private final References given;
-        private final Optional<StageReferences.Taken<Long>> tailNanos;
-        private final Optional<StageReferences.Taken<List<Double>>> edges;
-
-        Taken(References given, StageReferences windows) {
-            this.given = given;
-            this.tailNanos = given.tailNanos().isPresent() ? Optional.empty() : windows.tailNanos();
-            this.edges = given.deciles().isEmpty() ? windows.deciles() : Optional.empty();
-        }
-
+    private record Taken(References given, StageReferences windows) {
         References references() {
-            References references = given;
-            if (tailNanos.isPresent()) {
-                references = references.withTailNanos(tailNanos.get().value());
-            }
-            return edges.isPresent() ? references.withDeciles(edges.get().value()) : references;
+            return windows.complete(given);
         }
 
         String tailText() {
             if (given.tailNanos().isPresent()) {
                 return DurationText.formatNanos((double) given.tailNanos().getAsLong()) + ", as given";
             }
-            return tailNanos
+            return windows.tailNanos()
                     .map(taken -> String.format(
                             Locale.ROOT,
                             "%s, from %,d windows until %s with %,d batches",
@@ -192,7 +177,8 @@ final class StageStartCommand implements Callable<Integer> {
             if (!given.deciles().isEmpty()) {
                 return given.deciles() + ", as given";
             }
-            return edges.map(taken -> taken.value() + ", from " + taken.windows() + " windows until " + taken.until())
+            return windows.deciles()
+                    .map(taken -> taken.value() + ", from " + taken.windows() + " windows until " + taken.until())
                     .orElse("none (only regression has them)");
         }
     }

@@ -9,6 +9,7 @@ import dev.understudy.avro.WindowStatus;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.References;
 import dev.understudy.kafka.avro.TrustedRecords;
 import java.time.Duration;
 import java.time.Instant;
@@ -136,5 +137,21 @@ final class StageReferencesTest {
         assertThat(references.deciles()).contains(new StageReferences.Taken<>(high, 3, 300, endOf(2)));
         assertThat(new StageReferences(List.of(window("v2", 0, 0, 1)), pair("v2"), HOUR).deciles())
                 .isEmpty();
+    }
+
+    @Test
+    void what_was_given_is_completed_and_never_replaced() {
+        List<Double> edges = IntStream.rangeClosed(1, 9).mapToObj(i -> i / 10.0).toList();
+        List<Double> others = IntStream.rangeClosed(1, 9).mapToObj(i -> i / 1.0).toList();
+        StageReferences windows = new StageReferences(List.of(window("v2", 0, 500, 1_000, edges)), pair("v2"), HOUR);
+        References none = References.none();
+        References own = none.withTailNanos(7).withDeciles(others);
+
+        assertThat(windows.complete(none)).isEqualTo(none.withTailNanos(1_000).withDeciles(edges));
+        assertThat(windows.complete(none.withTailNanos(7)))
+                .isEqualTo(none.withTailNanos(7).withDeciles(edges));
+        assertThat(windows.complete(own)).isEqualTo(own);
+        assertThat(new StageReferences(List.of(), pair("v2"), HOUR).complete(none))
+                .isEqualTo(none);
     }
 }
