@@ -48,20 +48,15 @@ final class GateJudge {
      */
     GateResult judge(Gate gate, GateStatistics seen, double m0, boolean harm) {
         double lower = sequence(seen, alpha).lower();
-        String insufficient = insufficiency(seen, settings);
-        if (insufficient != null) {
-            return result(gate, GateStatus.INSUFFICIENT, seen, lower, m0, insufficient, null);
-        }
-        if (harm) {
-            return result(gate, GateStatus.FAIL, seen, lower, m0, "HARM_PROVEN", null);
-        }
-        if (lower > m0) {
-            return result(gate, GateStatus.PASS, seen, lower, m0, null, null);
-        }
-        if (seen.mean() <= m0) {
-            return result(gate, GateStatus.UNDECIDED, seen, lower, m0, "OBSERVED_BELOW_MARGIN", null);
-        }
-        return result(gate, GateStatus.UNDECIDED, seen, lower, m0, "BOUND_BELOW_MARGIN", requestsNeeded(seen, m0));
+        Finding finding = Finding.of(insufficiency(seen, settings), harm, seen.mean(), lower, m0);
+        return result(
+                gate,
+                finding.status(),
+                seen,
+                lower,
+                m0,
+                finding.reason(),
+                finding.moreMayHelp() ? requestsNeeded(seen, m0) : null);
     }
 
     /** What can be shown of a gate that must not be judged. */
@@ -84,28 +79,39 @@ final class GateJudge {
         double lower = lowerDifference(production, candidate, alpha);
         long n = production.n() + candidate.n();
         long entities = production.users() + candidate.users();
-        String reason = insufficiency(candidate, settings);
-        reason = reason == null ? insufficiency(production, settings) : reason;
-        GateStatus status = GateStatus.INSUFFICIENT;
-        Long needed = null;
-        if (reason == null) {
-            if (canFail && -lowerDifference(candidate, production, harmAlpha) < m0) {
-                status = GateStatus.FAIL;
-                reason = "HARM_PROVEN";
-            } else if (lower > m0) {
-                status = GateStatus.PASS;
-            } else {
-                status = GateStatus.UNDECIDED;
-                reason = observed <= m0 ? "OBSERVED_BELOW_MARGIN" : "BOUND_BELOW_MARGIN";
-                needed = observed <= m0
-                        ? null
-                        : further(
-                                n,
-                                times ->
-                                        lowerDifference(grown(production, times), grown(candidate, times), alpha) > m0);
+        String insufficient = insufficiency(candidate, settings);
+        insufficient = insufficient == null ? insufficiency(production, settings) : insufficient;
+        boolean harm = insufficient == null && canFail && -lowerDifference(candidate, production, harmAlpha) < m0;
+        Finding finding = Finding.of(insufficient, harm, observed, lower, m0);
+        Long needed = finding.moreMayHelp()
+                ? further(n, times -> lowerDifference(grown(production, times), grown(candidate, times), alpha) > m0)
+                : null;
+        return new GateResult(
+                Gate.BUSINESS, finding.status(), observed, lower, m0, n, entities, finding.reason(), needed);
+    }
+
+    /** How a gate stands, whatever it is on. */
+    private record Finding(GateStatus status, @Nullable String reason) {
+        private static final String BOUND_BELOW_MARGIN = "BOUND_BELOW_MARGIN";
+
+        /** The first that holds: too little data, proven harm, a bound above m0. */
+        static Finding of(@Nullable String insufficient, boolean harm, double observed, double lower, double m0) {
+            if (insufficient != null) {
+                return new Finding(GateStatus.INSUFFICIENT, insufficient);
             }
+            if (harm) {
+                return new Finding(GateStatus.FAIL, "HARM_PROVEN");
+            }
+            if (lower > m0) {
+                return new Finding(GateStatus.PASS, null);
+            }
+            return new Finding(GateStatus.UNDECIDED, observed <= m0 ? "OBSERVED_BELOW_MARGIN" : BOUND_BELOW_MARGIN);
         }
-        return new GateResult(Gate.BUSINESS, status, observed, lower, m0, n, entities, reason, needed);
+
+        /** Whether the bound may clear m0 once there are more requests, if they are as those seen. */
+        boolean moreMayHelp() {
+            return BOUND_BELOW_MARGIN.equals(reason);
+        }
     }
 
     /** Lower bound of mean(better) − mean(worse), each side at half of a. */
