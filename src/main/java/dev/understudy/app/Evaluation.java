@@ -23,6 +23,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Our configuration in the words of EVALUATE and of the readiness policy. */
@@ -32,7 +33,7 @@ final class Evaluation {
     static EvaluateSettings settings(UnderstudyConfig config) {
         UnderstudyConfig.Evaluate evaluate = config.evaluate();
         UnderstudyConfig.Outcomes outcomes = config.outcomes();
-        try {
+        return fromConfiguration(() -> {
             EvaluateSettings defaults = EvaluateSettings.defaults(evaluate.segments());
             return new EvaluateSettings(
                     evaluate.window(),
@@ -47,6 +48,13 @@ final class Evaluation {
                     defaults.expectedPairs(),
                     defaults.segments(),
                     shape(config));
+        });
+    }
+
+    /** What is built from the configuration's values: what it refuses is to be mended there. */
+    static <T> T fromConfiguration(Supplier<T> builder) {
+        try {
+            return builder.get();
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }
@@ -77,41 +85,31 @@ final class Evaluation {
         UnderstudyConfig.Readiness readiness = config.readiness();
         NavigableMap<Integer, Duration> holds = new TreeMap<>();
         readiness.holds().forEach((percent, hold) -> holds.put(Integer.valueOf(percent), hold));
-        try {
-            return ReadinessSettings.standard().toBuilder()
-                    .alpha(readiness.alpha())
-                    .harmAlpha(readiness.harmAlpha())
-                    .minimumRequests(readiness.minimumRequests())
-                    .minimumEntities(readiness.minimumEntities())
-                    .minimumBuckets(readiness.minimumBuckets())
-                    .required(readiness.gates().stream().map(Gate::of).toList())
-                    .margins(readiness.margins())
-                    .better(new Better(
-                            readiness.better().reading(), readiness.better().by()))
-                    .labelPolicy(config.outcomes().labelPolicy())
-                    .coverage(config.outcomes().coverage())
-                    .holds(holds)
-                    .requestBudget(readiness.requestBudget())
-                    .validFor(readiness.validFor())
-                    .flagsStaleAfter(readiness.flagsStaleAfter())
-                    .idleAfter(config.evaluate().idleAfter())
-                    .build();
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
-        }
+        return fromConfiguration(() -> ReadinessSettings.standard().toBuilder()
+                .alpha(readiness.alpha())
+                .harmAlpha(readiness.harmAlpha())
+                .minimumRequests(readiness.minimumRequests())
+                .minimumEntities(readiness.minimumEntities())
+                .minimumBuckets(readiness.minimumBuckets())
+                .required(readiness.gates().stream().map(Gate::of).toList())
+                .margins(readiness.margins())
+                .better(new Better(
+                        readiness.better().reading(), readiness.better().by()))
+                .labelPolicy(config.outcomes().labelPolicy())
+                .coverage(config.outcomes().coverage())
+                .holds(holds)
+                .requestBudget(readiness.requestBudget())
+                .validFor(readiness.validFor())
+                .flagsStaleAfter(readiness.flagsStaleAfter())
+                .idleAfter(config.evaluate().idleAfter())
+                .build());
     }
 
     /** Kafka Streams settings of the stage's own; refused if they leave too little memory for the evidence. */
     static Map<String, Object> streams(UnderstudyConfig config, EvaluateSettings settings) {
         UnderstudyConfig.Evaluate evaluate = config.evaluate();
-        try {
-            return settings.streams(
-                    evaluate.cacheMebibytes(),
-                    evaluate.threads(),
-                    config.kafka().partitions());
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
-        }
+        return fromConfiguration(() -> settings.streams(
+                evaluate.cacheMebibytes(), evaluate.threads(), config.kafka().partitions()));
     }
 
     /**

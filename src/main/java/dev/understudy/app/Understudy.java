@@ -1,7 +1,6 @@
 package dev.understudy.app;
 
 import dev.understudy.avro.WindowSummary;
-import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
@@ -50,13 +49,8 @@ public final class Understudy implements AutoCloseable {
 
     /** Composes; nothing is contacted before it is needed. */
     public static Understudy of(UnderstudyConfig config) {
-        KafkaConnection connection;
-        try {
-            connection = new KafkaConnection(
-                    config.kafka().bootstrapServers(), config.kafka().properties());
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
-        }
+        KafkaConnection connection = Evaluation.fromConfiguration(() -> new KafkaConnection(
+                config.kafka().bootstrapServers(), config.kafka().properties()));
         return new Understudy(config, connection, Registries.serdes(config.registry()));
     }
 
