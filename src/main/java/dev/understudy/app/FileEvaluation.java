@@ -19,7 +19,6 @@ import dev.understudy.readiness.ReadinessSettings;
 import dev.understudy.readiness.StageFacts;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,19 +63,14 @@ public final class FileEvaluation {
                 new ReadinessPolicy(settings).decide(all, segments, stage, InputHealth.fresh(), now);
         Provenance provenance = Provenance.of(version -> Optional.empty(), settings.toString());
         Summaries summaries = new Summaries(pair, references, settings.labelPolicy(), provenance.withoutOrigins(pair));
-        List<ReadinessSummary> published = new ArrayList<>();
         long total = all.pairs().total();
-        published.add(summaries.ofAll(
-                decisions.all(),
-                all,
-                new LedgerBalance(total, total, 0, 0, 0),
-                new OutcomeCounts(evidence.outcomesSeen(), 0, 0, 0, 0, 0, 0)));
-        decisions.bySegment().forEach((segment, decision) -> {
-            SegmentEvidence seen = segments.get(segment);
-            if (seen != null) {
-                published.add(summaries.ofSegment(segment, decision, seen));
-            }
-        });
-        return published;
+        return List.copyOf(summaries
+                .of(
+                        decisions,
+                        all,
+                        segments,
+                        new LedgerBalance(total, total, 0, 0, 0),
+                        new OutcomeCounts(evidence.outcomesSeen(), 0, 0, 0, 0, 0, 0))
+                .values());
     }
 }

@@ -77,16 +77,7 @@ final class ReadinessJudge {
                 policy.decide(all, segments, StageFacts.of(stage, candidatesOf(pair)), health, now);
         Summaries summaries = new Summaries(
                 pair, shape.references(), policy.settings().labelPolicy(), provenance.record(pair, merged));
-        Map<String, ReadinessSummary> published = new TreeMap<>();
-        published.put(Segments.ALL, summaries.ofAll(decisions.all(), all, merged.ledger(), inputs.outcomes()));
-        segments.forEach((segment, evidence) -> {
-            if (decisions.bySegment().get(segment) != null) {
-                published.put(
-                        segment,
-                        summaries.ofSegment(segment, decisions.bySegment().get(segment), evidence));
-            }
-        });
-        return published;
+        return new TreeMap<>(summaries.of(decisions, all, segments, merged.ledger(), inputs.outcomes()));
     }
 
     /** Candidates with a declared stage beside the same production: they share alpha, whatever was declared. */

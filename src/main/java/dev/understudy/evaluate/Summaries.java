@@ -29,7 +29,10 @@ import dev.understudy.kafka.avro.TrustedRecords;
 import dev.understudy.readiness.Arms;
 import dev.understudy.readiness.LabelPolicy;
 import dev.understudy.readiness.Readiness;
+import dev.understudy.readiness.ReadinessPolicy;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes decisions, and the evidence that they rest on, as {@code ReadinessSummary} records. */
@@ -56,8 +59,25 @@ public final class Summaries {
         this.provenance = provenance;
     }
 
-    /** The decision over all requests. */
-    public ReadinessSummary ofAll(
+    /** The decision over all requests, then those on the segments, by segment. */
+    public Map<String, ReadinessSummary> of(
+            ReadinessPolicy.Decisions decisions,
+            CandidateEvidence all,
+            Map<String, SegmentEvidence> segments,
+            LedgerBalance ledger,
+            OutcomeCounts outcomes) {
+        Map<String, ReadinessSummary> summaries = new LinkedHashMap<>();
+        summaries.put(Segments.ALL, ofAll(decisions.all(), all, ledger, outcomes));
+        decisions.bySegment().forEach((segment, decision) -> {
+            SegmentEvidence evidence = segments.get(segment);
+            if (evidence != null) {
+                summaries.put(segment, ofSegment(segment, decision, evidence));
+            }
+        });
+        return summaries;
+    }
+
+    private ReadinessSummary ofAll(
             Readiness decision, CandidateEvidence evidence, LedgerBalance ledger, OutcomeCounts outcomes) {
         return common(Segments.ALL, decision, evidence.outcomes())
                 .setDivergence(SummaryRecords.divergence(evidence.pairs().divergence()))
@@ -77,8 +97,8 @@ public final class Summaries {
                 .build();
     }
 
-    /** The decision on a segment, which keeps what gates need: two numbers of the divergence can be read from that. */
-    public ReadinessSummary ofSegment(String segment, Readiness decision, SegmentEvidence evidence) {
+    /** A segment keeps what gates need: two numbers of the divergence can be read from that. */
+    private ReadinessSummary ofSegment(String segment, Readiness decision, SegmentEvidence evidence) {
         LatencySummary none =
                 LatencySummary.newBuilder().setCount(0).setRelativeError(0).build();
         PairEvidence pairs = evidence.pairs();
