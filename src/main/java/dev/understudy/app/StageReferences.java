@@ -28,17 +28,9 @@ public final class StageReferences {
      * @param span how far back from the latest window of a pair they are looked at, event time
      */
     public StageReferences(List<WindowSummary> windows, ModelPair pair, Duration span) {
-        List<WindowSummary> beside =
-                windows.stream().filter(window -> isOf(window, pair)).toList();
-        List<WindowSummary> own = within(
-                span,
-                beside.stream()
-                        .filter(window -> window.getCandidateVersion()
-                                .equals(pair.candidate().name()))
-                        .toList());
-        // Production is the same beside every candidate.
-        boolean enough = own.stream().mapToLong(StageReferences::batches).sum() >= LEAST_BATCHES;
-        this.windows = enough ? own : within(span, beside);
+        // Production is the same beside every candidate, and all of its batches tell its percentile best.
+        this.windows = within(
+                span, windows.stream().filter(window -> isOf(window, pair)).toList());
     }
 
     private static List<WindowSummary> within(Duration span, List<WindowSummary> windows) {

@@ -10,6 +10,8 @@ import dev.understudy.kafka.TopicReader;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -32,8 +34,8 @@ import picocli.CommandLine.Spec;
             "  understudy readiness --follow",
             "  understudy readiness --gate --candidate v2 --percent 25 && ./promote-to-25-percent",
             "",
-            "A summary that has expired reads as HOLD. --follow prints a candidate or segment again when its verdict or a"
-                    + " reason changes; with --format json, one line each. --gate exits with 0 only for a READY that has not"
+            "A summary that has expired reads as HOLD. --follow prints a line for a candidate or segment when its verdict or a"
+                    + " reason changes; with --format json, its summary. --gate exits with 0 only for a READY that has not"
                     + " expired and that was made with the model files that are on disk here; else with 1 and why."
         })
 final class ReadinessCommand implements Callable<Integer> {
@@ -88,7 +90,14 @@ final class ReadinessCommand implements Callable<Integer> {
             if (gate) {
                 return gate(report, understudy);
             }
-            print(report.only(production, candidate, segment), out);
+            ReadinessReport asked = report.only(production, candidate, segment);
+            if (asked.isEmpty() && !report.isEmpty() && !follow) {
+                spec.commandLine()
+                        .getErr()
+                        .println("no decision is on what was asked for; there are decisions on " + report.pairs());
+                return 1;
+            }
+            print(asked, out);
             while (follow) {
                 for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(Duration.ofSeconds(1))) {
                     ReadinessSummary summary = record.value();
@@ -97,7 +106,8 @@ final class ReadinessCommand implements Callable<Integer> {
                         out.println(
                                 format == Format.JSON
                                         ? ReadinessReport.json(summary, now)
-                                        : now + " " + SummaryText.of(summary, now));
+                                        : now.truncatedTo(ChronoUnit.SECONDS) + " "
+                                                + SummaryText.sentence(summary, now));
                     }
                 }
                 out.flush();
@@ -113,9 +123,10 @@ final class ReadinessCommand implements Callable<Integer> {
     }
 
     private int gate(ReadinessReport report, Understudy understudy) {
-        List<ReadinessSummary> asked =
+        List<ReadinessSummary> asked = inForce(
                 List.copyOf(report.only(production, candidate, segment == null ? ReadinessReport.ALL : segment)
-                        .summaries());
+                        .summaries()),
+                understudy.declaredStages());
         String why;
         if (asked.isEmpty()) {
             why = "no decision on " + (candidate == null ? "any candidate" : "candidate " + candidate)
@@ -123,7 +134,8 @@ final class ReadinessCommand implements Callable<Integer> {
         } else if (asked.size() > 1) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--gate needs --candidate or --production, since there are several: "
+                    "--gate needs " + (candidate == null ? "--candidate" : "--production")
+                            + ", since there are several: "
                             + String.join(
                                     ", ",
                                     asked.stream()
@@ -133,12 +145,8 @@ final class ReadinessCommand implements Callable<Integer> {
                                             .toList()));
         } else {
             ReadinessSummary summary = asked.get(0);
-            ModelPair pair = new ModelPair(
-                    summary.getModel(),
-                    new ModelVersion(summary.getProductionVersion()),
-                    new ModelVersion(summary.getCandidateVersion()));
             OptionalLong declared = understudy.declaredStages().stream()
-                    .filter(stage -> stage.pair().equals(pair))
+                    .filter(stage -> stage.pair().equals(pair(summary)))
                     .mapToLong(DeclaredStage::epoch)
                     .findFirst();
             why = ReadinessGate.refusal(summary, declared, percent, understudy.hashes(), Instant.now())
@@ -148,6 +156,22 @@ final class ReadinessCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("not READY: " + why);
         }
         return why.isEmpty() ? 0 : 1;
+    }
+
+    /** Of several, those alone that have a stage: others are what was compared once, or by mistake. */
+    private static List<ReadinessSummary> inForce(List<ReadinessSummary> asked, Collection<DeclaredStage> stages) {
+        List<ReadinessSummary> declared = asked.stream()
+                .filter(summary ->
+                        stages.stream().anyMatch(stage -> stage.pair().equals(pair(summary))))
+                .toList();
+        return asked.size() > 1 && !declared.isEmpty() ? declared : asked;
+    }
+
+    private static ModelPair pair(ReadinessSummary summary) {
+        return new ModelPair(
+                summary.getModel(),
+                new ModelVersion(summary.getProductionVersion()),
+                new ModelVersion(summary.getCandidateVersion()));
     }
 
     private void print(ReadinessReport report, PrintWriter out) {

@@ -11,12 +11,15 @@ import dev.understudy.kafka.avro.AvroJson;
 import dev.understudy.readiness.Gate;
 import dev.understudy.readiness.Ranking;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +82,14 @@ final class ReadinessReport {
 
     boolean isEmpty() {
         return latest.isEmpty();
+    }
+
+    /** What there are decisions on, e.g. {@code v2 (against v1), v3 (against v1)}. */
+    String pairs() {
+        return latest.values().stream()
+                .map(summary -> summary.getCandidateVersion() + " (against " + summary.getProductionVersion() + ")")
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     Collection<ReadinessSummary> summaries() {
@@ -161,6 +172,13 @@ final class ReadinessReport {
         return json;
     }
 
+    /** The seconds of a time are enough to act by; none stands for evidence without times. */
+    private static String time(Optional<Instant> time) {
+        return time.filter(known -> !known.equals(Instant.EPOCH))
+                .map(known -> known.truncatedTo(ChronoUnit.SECONDS).toString())
+                .orElse("-");
+    }
+
     /** The candidates by rank, then what is known of each, then the segments. */
     String text(Instant now) {
         StringBuilder text = new StringBuilder();
@@ -174,9 +192,9 @@ final class ReadinessReport {
                     summary.getProductionVersion(),
                     verdict(summary, now),
                     summary.getStage().getPercent() + " %",
-                    summary.getStage().getSince().map(Instant::toString).orElse("-"),
+                    time(summary.getStage().getSince()),
                     summary.getNextStage().map(next -> next + " %").orElse("-"),
-                    summary.getNotBefore().map(Instant::toString).orElse("-"));
+                    time(summary.getNotBefore()));
         }
         text.append(table);
         ranked.forEach(summary -> text.append(System.lineSeparator()).append(SummaryText.of(summary, now)));
@@ -193,7 +211,10 @@ final class ReadinessReport {
             }
         }
         if (any) {
-            text.append(System.lineSeparator()).append(segments);
+            text.append(System.lineSeparator())
+                    .append(segments)
+                    .append("A segment's verdict is on its own gates; what counts is the candidate's, above.")
+                    .append(System.lineSeparator());
         }
         return text.toString();
     }

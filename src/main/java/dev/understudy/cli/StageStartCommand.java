@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -107,6 +108,11 @@ final class StageStartCommand implements Callable<Integer> {
             description = "How many candidates share alpha (default: those given and those with a stage).")
     private @Nullable Integer of;
 
+    @Option(
+            names = "--force",
+            description = "Declare it although a version is not among the models here, for models that are elsewhere.")
+    private boolean force;
+
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
@@ -119,12 +125,17 @@ final class StageStartCommand implements Callable<Integer> {
         Duration configuredHold = FileEvaluation.hold(settings, percent);
         Duration held = hold == null ? configuredHold : values.duration("--hold", hold);
         Duration span = values.duration("--reference-window", referenceWindow);
+        values.require(span.toMillis() > 0, "--reference-window must be above 0s, was " + referenceWindow);
         References given = given(settings, values);
-        pairs.forEach(pair -> noteMissing(settings, pair));
+        pairs.forEach(pair -> requireModels(settings, pair, values));
+        noteUnusualPercent(settings);
         PrintWriter out = spec.commandLine().getOut();
         ArrayNode json = JsonNodeFactory.instance.arrayNode();
         try (Understudy understudy = Understudy.of(settings)) {
-            int sharing = sharing(understudy, pairs);
+            Collection<DeclaredStage> inForce = understudy.declaredStages();
+            requireShares(inForce, pairs, values);
+            noteEnded(inForce, pairs);
+            int sharing = sharing(inForce, pairs);
             List<WindowSummary> windows = understudy.finalWindows();
             for (ModelPair pair : pairs) {
                 Taken taken = new Taken(given, new StageReferences(windows, pair, span));
@@ -232,28 +243,66 @@ final class StageStartCommand implements Callable<Integer> {
     }
 
     /** Those given, and others that have a stage beside the same production. */
-    private int sharing(Understudy understudy, List<ModelPair> pairs) {
-        if (of != null) {
-            return of;
-        }
-        long others = understudy.declaredStages().stream()
-                .map(DeclaredStage::pair)
-                .filter(pair -> pair.model().equals(pairs.get(0).model())
-                        && pair.production().equals(pairs.get(0).production())
-                        && !pairs.contains(pair))
-                .count();
-        return pairs.size() + (int) others;
+    private int sharing(Collection<DeclaredStage> inForce, List<ModelPair> pairs) {
+        return of != null ? of : pairs.size() + beside(inForce, pairs).size();
     }
 
-    /** The models may be elsewhere; but a slip of the pen is found here, not after a day of HOLD. */
-    private void noteMissing(UnderstudyConfig settings, ModelPair pair) {
+    /** Stages of other candidates beside the same production. */
+    private static List<DeclaredStage> beside(Collection<DeclaredStage> inForce, List<ModelPair> pairs) {
+        return inForce.stream()
+                .filter(stage -> stage.pair().model().equals(pairs.get(0).model())
+                        && stage.pair().production().equals(pairs.get(0).production())
+                        && !pairs.contains(stage.pair()))
+                .toList();
+    }
+
+    /** No flag can give more than everybody away. */
+    private void requireShares(Collection<DeclaredStage> inForce, List<ModelPair> pairs, OptionValues values) {
+        List<DeclaredStage> others = beside(inForce, pairs);
+        int sum = pairs.size() * percent
+                + others.stream().mapToInt(DeclaredStage::percent).sum();
+        values.require(
+                sum <= 100,
+                "the candidates beside " + pairs.get(0).production() + " would serve " + sum + " % together: "
+                        + pairs.size() + " x " + percent + " % given here"
+                        + others.stream()
+                                .map(stage -> ", " + stage.percent() + " % of "
+                                        + stage.pair().candidate())
+                                .collect(Collectors.joining())
+                        + "; at most 100 % is possible");
+    }
+
+    private void noteEnded(Collection<DeclaredStage> inForce, List<ModelPair> pairs) {
+        inForce.stream()
+                .filter(stage -> pairs.contains(stage.pair()))
+                .forEach(stage -> note("this ends epoch " + stage.epoch() + " of " + stage.pair() + ", "
+                        + stage.percent() + " % since " + stage.since() + "; its evidence decides nothing any more"));
+    }
+
+    private void noteUnusualPercent(UnderstudyConfig settings) {
+        Set<String> usual = settings.readiness().holds().keySet();
+        if (percent != 100 && !usual.contains(Integer.toString(percent))) {
+            note(percent + " % is none of the stages of readiness.holds: "
+                    + usual.stream()
+                            .map(Integer::valueOf)
+                            .sorted()
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private void note(String text) {
+        spec.commandLine().getErr().println("Note: " + text + ".");
+    }
+
+    /** A slip of the pen is found here, not after a day in which the candidate was compared with nothing. */
+    private void requireModels(UnderstudyConfig settings, ModelPair pair, OptionValues values) {
         Path folder = settings.model().directory().resolve(settings.model().name());
         for (ModelVersion version : List.of(pair.production(), pair.candidate())) {
-            if (Files.isDirectory(folder) && !Files.exists(folder.resolve(version.name()))) {
-                spec.commandLine()
-                        .getErr()
-                        .println("Note: " + folder + " has no version " + version + "; is the name right?");
-            }
+            values.require(
+                    force || !Files.isDirectory(folder) || Files.isDirectory(folder.resolve(version.name())),
+                    folder + " has no version " + version
+                            + "; is the name right? --force declares it all the same, for models that are elsewhere");
         }
     }
 }

@@ -21,19 +21,19 @@ final class SummaryText {
 
     private SummaryText() {}
 
+    /** The decision alone, in one line. */
+    static String sentence(ReadinessSummary summary, Instant now) {
+        return summary.getModel() + " " + summary.getCandidateVersion()
+                + (ReadinessReport.ALL.equals(summary.getSegment()) ? "" : ", " + summary.getSegment())
+                + ": "
+                + (ReadinessReport.expired(summary, now)
+                        ? "HOLD, EXPIRED: " + ReadinessReport.expiry(summary) + " It said: "
+                        : "")
+                + summary.getExplanation();
+    }
+
     static String of(ReadinessSummary summary, Instant now) {
-        StringBuilder text = new StringBuilder();
-        text.append(summary.getModel())
-                .append(' ')
-                .append(summary.getCandidateVersion())
-                .append(ReadinessReport.ALL.equals(summary.getSegment()) ? "" : ", " + summary.getSegment())
-                .append(": ")
-                .append(
-                        ReadinessReport.expired(summary, now)
-                                ? "HOLD, EXPIRED: " + ReadinessReport.expiry(summary) + " It said: "
-                                : "")
-                .append(summary.getExplanation())
-                .append(NL);
+        StringBuilder text = new StringBuilder(sentence(summary, now)).append(NL);
         if (!summary.getGates().isEmpty()) {
             text.append(gateTable(summary.getGates()).indent(2));
         }
@@ -96,15 +96,22 @@ final class SummaryText {
     private static String ledger(Ledger ledger) {
         return String.format(
                 Locale.ROOT,
-                "%s due = %,d compared + %,d failed + %,d timed out + %,d quarantined + %,d shed + %s pending; gap %,d",
+                "%s due = %,d compared + %,d failed + %,d timed out + %,d quarantined + %,d shed %s; gap %,d",
                 ledger.getEligible().map(SummaryText::count).orElse("?"),
                 ledger.getCompared(),
                 ledger.getFailed(),
                 ledger.getTimedOut(),
                 ledger.getQuarantined(),
                 ledger.getShed(),
-                ledger.getPending().map(SummaryText::count).orElse("?"),
+                ledger.getPending().map(SummaryText::pending).orElse("+ ? pending"),
                 ledger.getGap());
+    }
+
+    /** A comparison may be read before the prediction that says it is due. */
+    private static String pending(long pending) {
+        return pending < 0
+                ? "- " + count(-pending) + " ahead of their predictions"
+                : "+ " + count(pending) + " pending";
     }
 
     private static String batches(BatchLatency batches) {

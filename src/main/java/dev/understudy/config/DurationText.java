@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 public final class DurationText {
     private static final Pattern SHORT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
 
-    private static final Pattern LATENCY = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*(ns|us|µs|ms|s)?");
+    private static final Pattern LATENCY = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*(ns|us|µs|ms|s)");
 
     private DurationText() {}
 
@@ -40,7 +40,8 @@ public final class DurationText {
     }
 
     /**
-     * Parses a short time, such as a latency: {@code 250us}, {@code 1.5ms}, {@code 2s}, or nanoseconds as a plain number.
+     * Parses a short time, such as a latency: {@code 250us}, {@code 1.5ms}, {@code 2s}. A number alone is refused: it would
+     * mean milliseconds to some and nanoseconds to others.
      *
      * @return nanoseconds, at least 1
      * @throws IllegalArgumentException with a message that says what would be right
@@ -49,7 +50,7 @@ public final class DurationText {
         Matcher matcher = LATENCY.matcher(text.strip());
         if (matcher.matches()) {
             double nanos = Double.parseDouble(matcher.group(1))
-                    * switch (String.valueOf(matcher.group(2))) {
+                    * switch (matcher.group(2)) {
                         case "us", "µs" -> 1e3;
                         case "ms" -> 1e6;
                         case "s" -> 1e9;
@@ -60,7 +61,7 @@ public final class DurationText {
             }
         }
         throw new IllegalArgumentException(
-                "a time such as 250us, 1.5ms or 2s, or nanoseconds above 0, is expected, was '" + text + "'");
+                "a time with its unit, such as 250us, 1.5ms or 2s, is expected, was '" + text + "'");
     }
 
     /** Nanoseconds as people read them, to three digits. */

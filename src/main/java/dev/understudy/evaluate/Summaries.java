@@ -156,6 +156,7 @@ public final class Summaries {
                 .setStatus(GateStatus.valueOf(gate.status().name()))
                 .setObserved(gate.observed())
                 .setBound(gate.bound())
+                .setUpperBound(gate.upperBound())
                 .setMargin(gate.margin())
                 .setRequests(gate.requests())
                 .setEntities(gate.entities())

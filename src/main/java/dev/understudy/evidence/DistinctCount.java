@@ -16,7 +16,9 @@ final class DistinctCount {
     private static final int INDEX_BITS = 10;
     private static final int REGISTERS = 1 << INDEX_BITS;
     private static final int RANK_BITS = 32 - INDEX_BITS;
-    private static final int MAX_SPARSE = 255;
+    /** More are estimated, and then a lower bound is given. */
+    static final int EXACT_UP_TO = 255;
+
     private static final int DENSE = -1;
     private static final double THREE_STANDARD_ERRORS = 3 * 1.04 / 32;
 
@@ -45,7 +47,7 @@ final class DistinctCount {
                 high = middle;
             }
         }
-        if (count == MAX_SPARSE) {
+        if (count == EXACT_UP_TO) {
             makeDense(bytes, at);
             raise(bytes, at, fingerprint);
             return;
@@ -102,7 +104,7 @@ final class DistinctCount {
         if (count != DENSE) {
             return count;
         }
-        return Math.max(MAX_SPARSE + 1, (long) Math.floor(estimate(bytes, at) * (1 - THREE_STANDARD_ERRORS)));
+        return Math.max(EXACT_UP_TO + 1, (long) Math.floor(estimate(bytes, at) * (1 - THREE_STANDARD_ERRORS)));
     }
 
     private static double estimate(byte[] bytes, int at) {

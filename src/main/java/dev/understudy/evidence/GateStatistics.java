@@ -14,6 +14,9 @@ package dev.understudy.evidence;
  */
 public record GateStatistics(
         long n, double mean, double s2, double vIid, double vUsers, double vBlocks, double kEff, long users) {
+    /** So many distinct users are counted exactly; more are estimated, and then {@code users} is a lower bound. */
+    public static final int EXACT_USERS = DistinctCount.EXACT_UP_TO;
+
     /** Variance of the mean: the largest of the three. */
     public double v() {
         return Math.max(vIid, Math.max(vUsers, vBlocks));

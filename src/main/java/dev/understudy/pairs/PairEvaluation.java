@@ -46,14 +46,19 @@ public final class PairEvaluation {
         int rows;
         boolean productionFailed = true;
         boolean candidateFailed = true;
+        boolean candidateTimedOut;
 
         Batch(LoggedPair first) {
             this.timeMillis = first.timeMillis();
         }
 
-        /** The time of a side is that of its first row that succeeded: all rows of a batch carry the same. */
+        /**
+         * The time of a side is that of its first row that succeeded: all rows of a batch carry the same. A call whose time
+         * ran out for one row has taken too long, whatever the others got.
+         */
         void add(LoggedPair row) {
             rows++;
+            candidateTimedOut |= row.candidateTimedOut();
             if (!row.production().error()) {
                 productionFailed = false;
                 productionNanos =
@@ -150,7 +155,7 @@ public final class PairEvaluation {
                         batch.candidateNanos,
                         0,
                         batch.productionFailed,
-                        batch.candidateFailed)));
+                        batch.candidateFailed || batch.candidateTimedOut)));
         openBatches.clear();
         return new CandidateEvidence(pairs, batches, outcomes, exposure);
     }

@@ -1,5 +1,6 @@
 package dev.understudy.readiness;
 
+import dev.understudy.evidence.GateStatistics;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -53,25 +54,36 @@ final class Explanation {
     }
 
     /** One gate that did not pass. */
-    static String of(GateResult gate, Duration span) {
+    static String of(GateResult gate, Duration span, ReadinessSettings settings) {
         String name = gate.gate().words();
         Double observed = gate.observed();
         Double bound = gate.bound();
         if ("NO_REFERENCE".equals(gate.reason())) {
-            return name + " cannot be judged: declare the stage with " + reference(gate.gate()) + ".";
+            return name + " cannot be judged without " + reference(gate.gate()) + ".";
+        }
+        if ("REFERENCE_IMPLAUSIBLE".equals(gate.reason())) {
+            return name + " cannot be judged: what was given as production's p99 batch time (--tail) is far from what"
+                    + " production takes now; declare the stage again with one that fits.";
         }
         if (observed == null || bound == null) {
-            return name + ": nothing to judge yet.";
+            return name
+                    + ": nothing to judge yet; where such observations never come, leave it out of readiness.gates.";
         }
         return name + " "
                 + switch (gate.status()) {
                     case PASS -> "passed";
                     case FAIL -> "failed, harm is proven";
                     case UNDECIDED -> "undecided" + needed(gate, span);
-                    case INSUFFICIENT -> tooLittle(gate);
+                    case INSUFFICIENT -> tooLittle(gate, settings);
                 }
-                + ": " + observed(gate.gate(), observed) + ", at worst " + signed(gate.gate(), bound)
+                + ": " + observed(gate.gate(), observed) + extreme(gate, bound)
                 + ", must be " + asked(gate.gate(), gate.margin()) + " (" + counts(gate) + ").";
+    }
+
+    /** What speaks against a pass is the worst that it may be, and what proves harm the best. */
+    private static String extreme(GateResult gate, double bound) {
+        Double best = gate.status() == GateStatus.FAIL ? gate.upperBound() : null;
+        return best == null ? ", at worst " + signed(gate.gate(), bound) : ", at best " + signed(gate.gate(), best);
     }
 
     private static String passed(GateResult gate) {
@@ -85,32 +97,43 @@ final class Explanation {
         return slice.gate().words() + " in " + slice.segment() + ": harm is proven, "
                 + observed(slice.gate(), slice.observed()) + ", at best " + signed(slice.gate(), slice.upperBound())
                 + ", must be " + asked(slice.gate(), slice.margin()) + " (" + count(slice.requests()) + " "
-                + slice.gate().source().noun + " of " + count(slice.entities()) + " entities).";
+                + slice.gate().source().noun + " of " + entities(slice.entities()) + ").";
     }
 
     private static String reference(Gate gate) {
         return switch (gate) {
-            case TAIL_LATENCY -> "production's p99 batch time (tailNanos)";
-            case ABSOLUTE_ERROR -> "the largest absolute error that counts (valueBound)";
-            case BUSINESS -> "the largest absolute business value that counts (businessBound)";
+            case TAIL_LATENCY -> "production's p99 batch time: give it with --tail when the stage is declared";
+            case ABSOLUTE_ERROR ->
+                "the largest absolute error that counts: set readiness.value-bound before the stage is declared";
+            case BUSINESS ->
+                "the largest absolute business value that counts: set readiness.business-bound before the stage is"
+                        + " declared";
             case ERRORS, TYPICAL_LATENCY, FLIPS, SCORE_SHIFT, ACCURACY, ACCURACY_BETTER, BRIER ->
                 throw new IllegalArgumentException(gate + " needs no reference");
         };
+    }
+
+    /** Beyond what is counted exactly the number is a lower bound. */
+    private static String entities(long lowerBound) {
+        return (lowerBound > GateStatistics.EXACT_USERS ? "at least " : "") + count(lowerBound) + " entities";
     }
 
     private static String counts(GateResult gate) {
         return count(gate.requests()) + " " + gate.gate().source().noun
                 + (gate.gate().source() == Gate.Source.BATCHES
                         ? " in " + count(gate.entities()) + " time blocks"
-                        : " of " + count(gate.entities()) + " entities");
+                        : " of " + entities(gate.entities()));
     }
 
-    private static String tooLittle(GateResult gate) {
+    private static String tooLittle(GateResult gate, ReadinessSettings settings) {
         String of = gate.gate().source() == Gate.Source.BATCHES ? "time blocks" : "entities";
         String reason = gate.reason() == null ? "" : gate.reason();
         return switch (reason) {
-            case "TOO_FEW_REQUESTS" -> "has too few " + gate.gate().source().noun;
-            case "TOO_FEW_ENTITIES" -> "has too few " + of;
+            case "TOO_FEW_REQUESTS" ->
+                "has too few " + gate.gate().source().noun + ", at least " + count(settings.minimumRequests())
+                        + " are needed";
+            case "TOO_FEW_ENTITIES" ->
+                "has too few " + of + ", at least " + count(settings.minimumEntities()) + " are needed";
             case "TOO_CONCENTRATED" -> "has too much from too few " + of;
             default -> "has too little data";
         };

@@ -62,7 +62,7 @@ final class GateJudge {
     /** What can be shown of a gate that must not be judged. */
     GateResult insufficient(Gate gate, @Nullable GateStatistics seen, double m0, String reason) {
         return seen == null
-                ? new GateResult(gate, GateStatus.INSUFFICIENT, null, null, m0, 0, 0, reason, null)
+                ? new GateResult(gate, GateStatus.INSUFFICIENT, null, null, null, m0, 0, 0, reason, null)
                 : result(
                         gate,
                         GateStatus.INSUFFICIENT,
@@ -81,13 +81,14 @@ final class GateJudge {
         long entities = production.users() + candidate.users();
         String insufficient = insufficiency(candidate, settings);
         insufficient = insufficient == null ? insufficiency(production, settings) : insufficient;
-        boolean harm = insufficient == null && canFail && -lowerDifference(candidate, production, harmAlpha) < m0;
+        double upper = -lowerDifference(candidate, production, harmAlpha);
+        boolean harm = insufficient == null && canFail && upper < m0;
         Finding finding = Finding.of(insufficient, harm, observed, lower, m0);
         Long needed = finding.moreMayHelp()
                 ? further(n, times -> lowerDifference(grown(production, times), grown(candidate, times), alpha) > m0)
                 : null;
         return new GateResult(
-                Gate.BUSINESS, finding.status(), observed, lower, m0, n, entities, finding.reason(), needed);
+                Gate.BUSINESS, finding.status(), observed, lower, upper, m0, n, entities, finding.reason(), needed);
     }
 
     /** How a gate stands, whatever it is on. */
@@ -138,7 +139,7 @@ final class GateJudge {
         return seen.kEff() < settings.minimumBuckets() ? "TOO_CONCENTRATED" : null;
     }
 
-    private static GateResult result(
+    private GateResult result(
             Gate gate,
             GateStatus status,
             GateStatistics seen,
@@ -146,7 +147,17 @@ final class GateJudge {
             double m0,
             @Nullable String reason,
             @Nullable Long needed) {
-        return new GateResult(gate, status, seen.mean(), lower, m0, seen.n(), seen.users(), reason, needed);
+        return new GateResult(
+                gate,
+                status,
+                seen.mean(),
+                lower,
+                sequence(seen, harmAlpha).upper(),
+                m0,
+                seen.n(),
+                seen.users(),
+                reason,
+                needed);
     }
 
     /**

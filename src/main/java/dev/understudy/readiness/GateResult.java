@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param observed mean of d, positive when the candidate is better; null without observations
  * @param bound lower bound of that mean, valid at all times at once; null without observations
+ * @param upperBound upper bound of that mean at the level at which harm is proven; null without observations
  * @param margin m0: the bound must lie above it
  * @param requests observations: requests, batches for latencies, outcomes with a value for the arms
  * @param entities distinct entities among them, a lower bound; for latencies time blocks
- * @param reason code where the status needs one: NO_REFERENCE, LABELS_IMMATURE, TOO_FEW_REQUESTS, TOO_FEW_ENTITIES,
- *     TOO_CONCENTRATED, OBSERVED_BELOW_MARGIN, BOUND_BELOW_MARGIN, HARM_PROVEN; CENSORED, whatever the status, where the
+ * @param reason code where the status needs one: NO_REFERENCE, REFERENCE_IMPLAUSIBLE, LABELS_IMMATURE,
+ *     TOO_FEW_REQUESTS, TOO_FEW_ENTITIES, TOO_CONCENTRATED, OBSERVED_BELOW_MARGIN, BOUND_BELOW_MARGIN, HARM_PROVEN; CENSORED, whatever the status, where the
  *     gate is merely shown
  * @param requestsNeeded estimate of the further observations needed to pass; null unless undecided and within reach
  */
@@ -20,6 +21,7 @@ public record GateResult(
         GateStatus status,
         @Nullable Double observed,
         @Nullable Double bound,
+        @Nullable Double upperBound,
         double margin,
         long requests,
         long entities,
@@ -36,6 +38,7 @@ public record GateResult(
     }
 
     GateResult merelyShown() {
-        return new GateResult(gate, status, observed, bound, margin, requests, entities, "CENSORED", requestsNeeded);
+        return new GateResult(
+                gate, status, observed, bound, upperBound, margin, requests, entities, "CENSORED", requestsNeeded);
     }
 }

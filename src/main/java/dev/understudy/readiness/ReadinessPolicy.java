@@ -121,8 +121,9 @@ public final class ReadinessPolicy {
             Gate gate = question.gate();
             double m0 = question.m0();
             GateStatistics statistics = seen.statistics().get(gate);
-            if (seen.withoutReference().contains(gate)) {
-                return judge.insufficient(gate, statistics, m0, "NO_REFERENCE");
+            String unjudgeable = seen.unjudgeable().get(gate);
+            if (unjudgeable != null) {
+                return judge.insufficient(gate, statistics, m0, unjudgeable);
             }
             if (needsLabels(question) && seen.labelsImmature(settings)) {
                 return judge.insufficient(gate, statistics, m0, "LABELS_IMMATURE");
@@ -202,7 +203,7 @@ public final class ReadinessPolicy {
             List<Reason> reasons = new ArrayList<>();
             for (GateResult gate : gates) {
                 if (gate.status() == GateStatus.FAIL) {
-                    reasons.add(new Reason("GATE_FAILED", Explanation.of(gate, seen.span())));
+                    reasons.add(new Reason("GATE_FAILED", Explanation.of(gate, seen.span(), settings)));
                 }
             }
             return reasons;
@@ -223,7 +224,7 @@ public final class ReadinessPolicy {
                 } else {
                     reasons.add(new Reason(
                             gate.status() == GateStatus.UNDECIDED ? "GATE_UNDECIDED" : "GATE_INSUFFICIENT",
-                            Explanation.of(gate, seen.span())));
+                            Explanation.of(gate, seen.span(), settings)));
                 }
             }
             if (immature) {

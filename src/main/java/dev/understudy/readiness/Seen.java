@@ -7,6 +7,7 @@ import dev.understudy.evidence.BatchEvidence;
 import dev.understudy.evidence.CandidateEvidence;
 import dev.understudy.evidence.GateMetric;
 import dev.understudy.evidence.GateStatistics;
+import dev.understudy.evidence.LatencyPercentiles;
 import dev.understudy.evidence.OutcomeEvidence;
 import dev.understudy.evidence.PairEvidence;
 import dev.understudy.evidence.SegmentEvidence;
@@ -14,7 +15,6 @@ import dev.understudy.evidence.Stickiness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param maturedRequests pairs old enough to have an outcome
  * @param labelled of them, those that have one
  * @param statistics of the gates that have any
- * @param withoutReference gates that nothing can answer, because what they measure against was not declared
+ * @param unjudgeable gates that nothing can answer, because of what they measure against: code by gate
  * @param servedShare indicator "served by the candidate"; null without any request, and in segments
  * @param stickiness null in segments
  */
@@ -46,7 +46,7 @@ record Seen(
         long maturedRequests,
         long labelled,
         Map<Gate, GateStatistics> statistics,
-        Set<Gate> withoutReference,
+        Map<Gate, String> unjudgeable,
         ServedArms arms,
         @Nullable GateStatistics servedShare,
         @Nullable Stickiness stickiness) {
@@ -61,15 +61,21 @@ record Seen(
         static final ServedArms NONE = new ServedArms(null, null, OptionalDouble.empty());
     }
 
+    private static final String NO_REFERENCE = "NO_REFERENCE";
+
+    /** Above so many times production's p99, hardly a batch counts as slow whatever the candidate does. */
+    private static final double BLIND = 10;
+
     static Seen of(CandidateEvidence all, StageFacts stage, ReadinessSettings settings) {
         OutcomeEvidence outcomes = all.outcomes();
         Map<Gate, GateStatistics> statistics = new EnumMap<>(Gate.class);
-        Set<Gate> withoutReference = read(all.pairs(), outcomes, statistics);
+        Map<Gate, String> unjudgeable = read(all.pairs(), outcomes, statistics);
         BatchEvidence batches = all.batches();
         put(statistics, Gate.TAIL_LATENCY, batches.statistics(GateMetric.TAIL_LATENCY));
         put(statistics, Gate.TYPICAL_LATENCY, batches.statistics(GateMetric.TYPICAL_LATENCY));
-        if (batches.tailNanos().isEmpty()) {
-            withoutReference.add(Gate.TAIL_LATENCY);
+        String tailProblem = tailProblem(batches, settings);
+        if (tailProblem != null) {
+            unjudgeable.put(Gate.TAIL_LATENCY, tailProblem);
         }
         switch (settings.better().reading()) {
             case OFF -> {}
@@ -81,7 +87,7 @@ record Seen(
                         outcomes.relativeAccuracy(1 + settings.margin(Gate.ACCURACY_BETTER, stage)));
         }
         if (outcomes.businessBound().isEmpty()) {
-            withoutReference.add(Gate.BUSINESS);
+            unjudgeable.put(Gate.BUSINESS, NO_REFERENCE);
         }
         ServedArms arms = new ServedArms(
                 outcomes.arm(Arm.PRODUCTION).orElse(null),
@@ -91,7 +97,7 @@ record Seen(
                 all.pairs(),
                 outcomes,
                 statistics,
-                withoutReference,
+                unjudgeable,
                 arms,
                 all.exposure().servedShare().orElse(null),
                 all.exposure().stickiness());
@@ -99,15 +105,15 @@ record Seen(
 
     static Seen of(SegmentEvidence segment) {
         Map<Gate, GateStatistics> statistics = new EnumMap<>(Gate.class);
-        Set<Gate> withoutReference = read(segment.pairs(), segment.outcomes(), statistics);
-        return of(segment.pairs(), segment.outcomes(), statistics, withoutReference, ServedArms.NONE, null, null);
+        Map<Gate, String> unjudgeable = read(segment.pairs(), segment.outcomes(), statistics);
+        return of(segment.pairs(), segment.outcomes(), statistics, unjudgeable, ServedArms.NONE, null, null);
     }
 
     private static Seen of(
             PairEvidence pairs,
             OutcomeEvidence outcomes,
             Map<Gate, GateStatistics> statistics,
-            Set<Gate> withoutReference,
+            Map<Gate, String> unjudgeable,
             ServedArms arms,
             @Nullable GateStatistics servedShare,
             @Nullable Stickiness stickiness) {
@@ -123,14 +129,15 @@ record Seen(
                 accuracy.requests(),
                 accuracy.labelled(),
                 statistics,
-                withoutReference,
+                unjudgeable,
                 arms,
                 servedShare,
                 stickiness);
     }
 
-    /** Fills in what segments know too; returns the gates that lack their reference. */
-    private static Set<Gate> read(PairEvidence pairs, OutcomeEvidence outcomes, Map<Gate, GateStatistics> into) {
+    /** Fills in what segments know too; returns the gates that lack their reference, with the code. */
+    private static Map<Gate, String> read(
+            PairEvidence pairs, OutcomeEvidence outcomes, Map<Gate, GateStatistics> into) {
         for (Gate gate : Gate.values()) {
             GateMetric metric = gate.metric();
             if (gate.inSegments() && metric != null) {
@@ -140,11 +147,29 @@ record Seen(
                         gate.source() == Gate.Source.PAIRS ? pairs.statistics(metric) : outcomes.statistics(metric));
             }
         }
-        Set<Gate> withoutReference = EnumSet.noneOf(Gate.class);
+        Map<Gate, String> unjudgeable = new EnumMap<>(Gate.class);
         if (outcomes.valueBound().isEmpty()) {
-            withoutReference.add(Gate.ABSOLUTE_ERROR);
+            unjudgeable.put(Gate.ABSOLUTE_ERROR, NO_REFERENCE);
         }
-        return withoutReference;
+        return unjudgeable;
+    }
+
+    /**
+     * Why the tail cannot be judged. τ is production's p99, so about one in a hundred of its batches exceeds it; where more
+     * than one in ten does, or τ is far above all of them, the gate would compare something else, and pass by it.
+     */
+    private static @Nullable String tailProblem(BatchEvidence batches, ReadinessSettings settings) {
+        if (batches.tailNanos().isEmpty()) {
+            return NO_REFERENCE;
+        }
+        long tail = batches.tailNanos().getAsLong();
+        LatencyPercentiles production = batches.productionLatency();
+        Double p90 = production.p90Nanos();
+        Double p99 = production.p99Nanos();
+        if (production.count() < settings.minimumRequests() || p90 == null || p99 == null) {
+            return null;
+        }
+        return p90 > tail || tail > BLIND * p99 ? "REFERENCE_IMPLAUSIBLE" : null;
     }
 
     private static void put(Map<Gate, GateStatistics> into, Gate gate, Optional<GateStatistics> statistics) {

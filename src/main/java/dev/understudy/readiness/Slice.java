@@ -17,4 +17,13 @@ public record Slice(
         double margin,
         long requests,
         long entities,
-        boolean flagged) {}
+        boolean flagged) {
+    /**
+     * How far the upper bound lies above m0, in units of the margin, so that gates of different units can be compared:
+     * below 0 harm is certain, and 1 is what a candidate has that differs in nothing.
+     */
+    double marginsAboveHarm() {
+        double above = upperBound - margin;
+        return margin == 0 ? above : above / Math.abs(margin);
+    }
+}

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * chance that any is ever flagged is α_harm/C: to flag one, the mean of the S e-processes, itself an e-process, must reach
  * C/α_harm.
  *
- * @param slices all that have enough data, worst first: by the upper bound at α/S minus m0
+ * @param slices all that have enough data, worst first: by how many margins the upper bound at α/S lies above m0
  */
 record SliceSearch(List<Slice> slices) {
     static SliceSearch of(
@@ -48,7 +48,7 @@ record SliceSearch(List<Slice> slices) {
                 slices.add(slice);
             }
         }
-        slices.sort(Comparator.comparingDouble((Slice slice) -> slice.upperBound() - slice.margin()));
+        slices.sort(Comparator.comparingDouble(Slice::marginsAboveHarm));
         return new SliceSearch(slices);
     }
 

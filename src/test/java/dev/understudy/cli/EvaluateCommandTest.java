@@ -122,6 +122,23 @@ final class EvaluateCommandTest {
     }
 
     @Test
+    void batch_whose_time_ran_out_for_one_row_is_a_failed_call() throws IOException {
+        String row = "{\"batch\":\"a\",\"production\":{\"score\":0.4,\"latencyNanos\":9},\"candidate\":%s}";
+        Ran ran = evaluate(
+                pairs(row.formatted("{\"score\":0.5,\"latencyNanos\":9}"), row.formatted("{\"error\":\"TIMEOUT\"}")),
+                "--tail",
+                "1ms",
+                "--format",
+                "json");
+
+        JsonNode gates = JSON.readTree(ran.out()).get(0).path("gates");
+        assertThat(gates)
+                .filteredOn(gate -> gate.path("name").asText().equals("tail-latency"))
+                .extracting(gate -> gate.path("observed").asDouble())
+                .containsExactly(-1.0);
+    }
+
+    @Test
     void stage_between_two_configured_ones_has_the_hold_of_the_lower() throws IOException {
         Ran ran = evaluate(
                 pairs("{\"production\":{\"score\":0.4},\"candidate\":{\"score\":0.5}}"),
@@ -227,6 +244,8 @@ final class EvaluateCommandTest {
         assertThat(evaluate(pairs("{}"), "--percent", "101").err()).contains("--percent must be 0 to 100, was 101");
         Ran tail = evaluate(pairs("{}"), "--tail", "0");
         assertThat(tail.exitCode()).isEqualTo(2);
-        assertThat(tail.err()).contains("--tail: a time such as 250us, 1.5ms or 2s");
+        assertThat(tail.err())
+                .contains("--tail: a time with its unit, such as 250us, 1.5ms or 2s, is expected, was '0'");
+        assertThat(evaluate(pairs("{}"), "--tail", "1.5").err()).contains("was '1.5'");
     }
 }

@@ -81,6 +81,10 @@ final class ReadinessCommandIT {
     }
 
     private void publish(String candidate, Verdict verdict, Duration validFor) {
+        publish("v1", candidate, verdict, validFor);
+    }
+
+    private void publish(String production, String candidate, Verdict verdict, Duration validFor) {
         LatencySummary none =
                 LatencySummary.newBuilder().setCount(0).setRelativeError(0).build();
         Instant now = Instant.now();
@@ -88,10 +92,10 @@ final class ReadinessCommandIT {
                 TopicWriter<String, ReadinessSummary> writer =
                         understudy.writer(understudy.topics().rolloutReadiness())) {
             writer.send(
-                    "fraud/v1/" + candidate + "/all",
+                    "fraud/" + production + "/" + candidate + "/all",
                     ReadinessSummary.newBuilder()
                             .setModel("fraud")
-                            .setProductionVersion("v1")
+                            .setProductionVersion(production)
                             .setCandidateVersion(candidate)
                             .setSegment("all")
                             .setVerdict(verdict)
@@ -122,7 +126,7 @@ final class ReadinessCommandIT {
                             .setExposure(Exposure.newBuilder().build())
                             .setProvenance(Provenance.newBuilder()
                                     .setOffsets(Map.of())
-                                    .setProductionSha256(hash(understudy, "v1"))
+                                    .setProductionSha256(hash(understudy, production))
                                     .setCandidateSha256(hash(understudy, candidate))
                                     .setConfigurationHash("")
                                     .setCodeVersion("")
@@ -188,6 +192,30 @@ final class ReadinessCommandIT {
         Ran gate = run("readiness", "--gate");
         assertThat(gate.exitCode()).isEqualTo(2);
         assertThat(gate.err()).contains("--gate needs --candidate", "v2", "v3");
+    }
+
+    @Test
+    void gate_takes_the_pair_that_has_a_stage_where_the_candidate_was_compared_with_others_too() {
+        publish("v3", "v2", Verdict.READY, HOUR);
+        publish("v2", Verdict.READY, HOUR);
+        Ran several = run("readiness", "--gate", "--candidate", "v2");
+        assertThat(several.exitCode()).isEqualTo(2);
+        assertThat(several.err()).contains("--gate needs --production", "v1 against v2", "v3 against v2");
+
+        assertThat(run("stage", "start", "--candidate", "v2", "--percent", "5").exitCode())
+                .isZero();
+        assertClosed(run("readiness", "--gate", "--candidate", "v2"), "the stage that is declared now is epoch 1");
+    }
+
+    @Test
+    void decisions_on_others_than_asked_for_are_named() {
+        publish("v2", Verdict.READY, HOUR);
+
+        Ran ran = run("readiness", "--candidate", "v9");
+
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err()).contains("there are decisions on v2 (against v1)");
     }
 
     @Test

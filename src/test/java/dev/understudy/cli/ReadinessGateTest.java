@@ -145,6 +145,6 @@ final class ReadinessGateTest {
                         why -> assertThat(why).contains("version v2 is not the one that was judged", "another here"));
         assertThat(ReadinessGate.refusal(
                         ready().build(), OptionalLong.of(EPOCH), null, version -> Optional.empty(), NOW))
-                .hasValueSatisfying(why -> assertThat(why).contains("version v1 has no model file here"));
+                .hasValueSatisfying(why -> assertThat(why).contains("version v1 has no readable model"));
     }
 }

@@ -96,6 +96,37 @@ final class StageCommandsIT {
     }
 
     @Test
+    void declarations_that_cannot_be_meant_are_refused() {
+        Ran unknown = run("stage", "start", "--candidate", "v2", "--production", "v77", "--percent", "0");
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.err()).contains("has no version v77; is the name right?", "--force");
+        assertThat(run("stage", "start", "--candidate", "v77", "--percent", "0", "--force")
+                        .exitCode())
+                .isZero();
+        assertThat(run("stage", "start", "--candidate", "v2", "--percent", "50").exitCode())
+                .isZero();
+        Ran tooMany = run("stage", "start", "--candidate", "v3", "--percent", "60");
+        assertThat(tooMany.exitCode()).isEqualTo(2);
+        assertThat(tooMany.err()).contains("110 % together: 1 x 60 % given here", "50 % of v2", "at most 100 %");
+        assertThat(run("stage", "start", "--candidate", "v3", "--percent", "5", "--reference-window", "0s")
+                        .err())
+                .contains("--reference-window must be above 0s");
+    }
+
+    @Test
+    void stage_that_takes_the_place_of_another_says_so_and_what_is_unusual() {
+        assertThat(run("stage", "start", "--candidate", "v2", "--percent", "5").err())
+                .isEmpty();
+
+        Ran again = run("stage", "start", "--candidate", "v2", "--percent", "7");
+
+        assertThat(again.exitCode()).isZero();
+        assertThat(again.err())
+                .contains("this ends epoch 1 of", "5 % since", "decides nothing any more")
+                .contains("7 % is none of the stages of readiness.holds: 0, 5, 25, 50");
+    }
+
+    @Test
     void stage_without_windows_before_it_says_that_tail_latency_will_not_be_judged() {
         assertThat(run("stage", "start", "--candidate", "v2", "--percent", "0").out())
                 .contains("fewer than 100 like-for-like batches", "INSUFFICIENT (NO_REFERENCE)", "--tail");

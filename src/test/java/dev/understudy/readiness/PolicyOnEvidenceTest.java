@@ -170,6 +170,39 @@ final class PolicyOnEvidenceTest {
     }
 
     @Test
+    void tail_reference_that_production_itself_does_not_fit_is_not_judged_by() {
+        assertThat(tailLatency(10_000).reason()).isEqualTo("REFERENCE_IMPLAUSIBLE");
+        assertThat(tailLatency(10_000_000).reason()).isEqualTo("REFERENCE_IMPLAUSIBLE");
+        assertThat(tailLatency(1_000_000).status()).isEqualTo(GateStatus.PASS);
+    }
+
+    /** Every batch of both versions takes about half a millisecond. */
+    private static GateResult tailLatency(long tailNanos) {
+        References references = References.none().withTailNanos(tailNanos);
+        BatchEvidence measured = BatchEvidence.create(EvidenceShape.standard().withReferences(references));
+        for (int i = 0; i < 8_000; i++) {
+            measured.add(new BatchObservation(time(i, 8_000), 16, 500_000, 505_000, 500_000, false, false));
+        }
+        return new ReadinessPolicy(ReadinessSettings.standard())
+                        .decide(
+                                new CandidateEvidence(
+                                        PairEvidence.create(Detail.FULL),
+                                        measured,
+                                        OutcomeEvidence.create(Detail.FULL, SHAPE),
+                                        ExposureEvidence.create()),
+                                Map.of(),
+                                AT_25,
+                                InputHealth.fresh(),
+                                NOW)
+                        .all()
+                        .gates()
+                        .stream()
+                        .filter(gate -> gate.gate() == Gate.TAIL_LATENCY)
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    @Test
     void nothing_known_is_hold() {
         ReadinessPolicy.Decisions decisions = new ReadinessPolicy(ReadinessSettings.standard())
                 .decide(

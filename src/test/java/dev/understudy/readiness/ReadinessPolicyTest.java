@@ -122,7 +122,7 @@ final class ReadinessPolicyTest {
     void gates_that_do_not_apply_to_the_task_are_passed_over() {
         SeenBuilder regression = SeenBuilder.good();
         regression.tasks = Set.of(Task.REGRESSION);
-        regression.withoutReference.remove(Gate.ABSOLUTE_ERROR);
+        regression.unjudgeable.remove(Gate.ABSOLUTE_ERROR);
         regression.with(Gate.ABSOLUTE_ERROR, statistics(29_000, 0, 0.001, 15_000));
         SeenBuilder multiclass = SeenBuilder.good();
         multiclass.tasks = Set.of(Task.MULTICLASS);
@@ -159,8 +159,8 @@ final class ReadinessPolicyTest {
         assertThat(gate(readiness, Gate.ERRORS).reason()).isEqualTo("HARM_PROVEN");
         assertThat(readiness.explanation())
                 .startsWith("REJECT at 5 %, roll the candidate back: errors failed, harm is proven:"
-                        + " 10 points more than production, at worst ")
-                .contains("within 0.2 points (40,000 requests of 20,000 entities). Passed: typical latency");
+                        + " 10 points more than production, at best ")
+                .contains("within 0.2 points (40,000 requests of at least 20,000 entities). Passed: typical latency");
     }
 
     @Test
@@ -204,7 +204,8 @@ final class ReadinessPolicyTest {
 
         assertThat(gate(readiness, Gate.TYPICAL_LATENCY).reason()).isEqualTo("TOO_FEW_ENTITIES");
         assertThat(readiness.explanation())
-                .contains("typical latency has too few time blocks: 0 % faster than production")
+                .contains(
+                        "typical latency has too few time blocks, at least 100 are needed: 0 % faster than production")
                 .contains("(4,000 batches in 99 time blocks)");
     }
 
@@ -212,12 +213,12 @@ final class ReadinessPolicyTest {
     void tail_latency_without_a_reference_is_insufficient_and_says_what_to_declare() {
         SeenBuilder seen = SeenBuilder.good();
         seen.statistics.remove(Gate.TAIL_LATENCY);
-        seen.withoutReference.add(Gate.TAIL_LATENCY);
+        seen.unjudgeable.put(Gate.TAIL_LATENCY, "NO_REFERENCE");
         Readiness readiness = decide(seen);
 
         assertThat(readiness.verdict()).isEqualTo(Verdict.NOT_READY);
         assertThat(gate(readiness, Gate.TAIL_LATENCY).reason()).isEqualTo("NO_REFERENCE");
-        assertThat(readiness.explanation()).contains("declare the stage with production's p99 batch time (tailNanos)");
+        assertThat(readiness.explanation()).contains("without production's p99 batch time: give it with --tail");
     }
 
     @Test
@@ -228,7 +229,7 @@ final class ReadinessPolicyTest {
 
         assertThat(readiness.verdict()).isEqualTo(Verdict.NOT_READY);
         assertThat(gate(readiness, Gate.ABSOLUTE_ERROR).reason()).isEqualTo("NO_REFERENCE");
-        assertThat(readiness.explanation()).contains("(valueBound)");
+        assertThat(readiness.explanation()).contains("set readiness.value-bound before the stage is declared");
     }
 
     @Test
@@ -248,7 +249,7 @@ final class ReadinessPolicyTest {
         assertThat(now.explanation())
                 .matches(
                         "NOT_READY at 5 %: flips undecided, about [0-9,]+ more requests, \\d+ d( \\d+ h)? at this rate:"
-                                + " 4 % of labels differ, at worst .* %, must be within 5 % \\(2,000 requests of 1,000 entities\\)\\."
+                                + " 4 % of labels differ, at worst .* %, must be within 5 % \\(2,000 requests of at least 1,000 entities\\)\\."
                                 + " Passed: errors .*");
     }
 
@@ -676,7 +677,7 @@ final class ReadinessPolicyTest {
         Readiness readiness = decide(censored, seen);
         assertThat(codes(readiness)).containsExactly("GATE_INSUFFICIENT");
         assertThat(gate(readiness, Gate.BUSINESS).reason()).isEqualTo("NO_REFERENCE");
-        assertThat(readiness.explanation()).contains("(businessBound)");
+        assertThat(readiness.explanation()).contains("set readiness.business-bound before");
         assertThat(decide(censored, inShadow, Map.of(), stage(0), InputHealth.fresh())
                         .all()
                         .verdict())
@@ -704,7 +705,7 @@ final class ReadinessPolicyTest {
         assertThat(codes(all)).containsExactly("SLICE_HARM");
         assertThat(all.reasons().get(0).message())
                 .startsWith("accuracy in region=jp: harm is proven, 15 points lower, at best ")
-                .endsWith("within 1 point (2,900 labelled requests of 1,500 entities).");
+                .endsWith("within 1 point (2,900 labelled requests of at least 1,500 entities).");
         assertThat(all.slices()).hasSize(1);
         Slice slice = all.slices().get(0);
         assertThat(slice.segment()).isEqualTo("region=jp");

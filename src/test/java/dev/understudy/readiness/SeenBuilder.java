@@ -6,7 +6,6 @@ import dev.understudy.evidence.Stickiness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -31,7 +30,8 @@ final class SeenBuilder {
     long matured = 30_000;
     long labelled = 29_000;
     final Map<Gate, GateStatistics> statistics = new EnumMap<>(Gate.class);
-    final Set<Gate> withoutReference = EnumSet.of(Gate.ABSOLUTE_ERROR, Gate.BUSINESS);
+    final Map<Gate, String> unjudgeable =
+            new EnumMap<>(Map.of(Gate.ABSOLUTE_ERROR, "NO_REFERENCE", Gate.BUSINESS, "NO_REFERENCE"));
     Seen.ServedArms arms = Seen.ServedArms.NONE;
 
     @Nullable
@@ -90,7 +90,7 @@ final class SeenBuilder {
 
     SeenBuilder arms(@Nullable GateStatistics production, @Nullable GateStatistics candidate, double bound) {
         arms = new Seen.ServedArms(production, candidate, OptionalDouble.of(bound));
-        withoutReference.remove(Gate.BUSINESS);
+        unjudgeable.remove(Gate.BUSINESS);
         return this;
     }
 
@@ -106,7 +106,7 @@ final class SeenBuilder {
                 matured,
                 labelled,
                 new EnumMap<>(statistics),
-                EnumSet.copyOf(withoutReference),
+                new EnumMap<>(unjudgeable),
                 arms,
                 servedShare,
                 stickiness);
