@@ -238,9 +238,7 @@ final class StageStartCommand implements Callable<Integer> {
         }
         long others = understudy.declaredStages().stream()
                 .map(DeclaredStage::pair)
-                .filter(pair -> pair.model().equals(pairs.get(0).model())
-                        && pair.production().equals(pairs.get(0).production())
-                        && !pairs.contains(pair))
+                .filter(pair -> pair.isBeside(pairs.get(0)) && !pairs.contains(pair))
                 .count();
         return pairs.size() + (int) others;
     }
