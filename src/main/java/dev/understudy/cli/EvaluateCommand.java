@@ -11,7 +11,6 @@ import dev.understudy.readiness.StageFacts;
 import dev.understudy.rows.JsonLines;
 import dev.understudy.rows.RowsException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -103,8 +102,7 @@ final class EvaluateCommand implements Callable<Integer> {
         FileEvaluation evaluation;
         boolean timed;
         long bad = 0;
-        try (JsonLines lines =
-                input.equals("-") ? JsonLines.read(System.in, "standard input") : JsonLines.open(Path.of(input))) {
+        try (JsonLines lines = RowInput.openLines(input)) {
             PairReader pairs = new PairReader(lines, Optional.ofNullable(task), threshold);
             evaluation = new FileEvaluation(settings, pairs.task(), references);
             long good = 0;

@@ -41,6 +41,11 @@ final class RowInput {
 
     /** For objects that are no rows of features. */
     JsonLines openLines() throws RowsException {
+        return openLines(input);
+    }
+
+    /** A file of JSON lines, or standard input. */
+    static JsonLines openLines(String input) throws RowsException {
         return input.equals(STANDARD_INPUT)
                 ? JsonLines.read(System.in, "standard input")
                 : JsonLines.open(Path.of(input));

@@ -250,9 +250,7 @@ final class StageStartCommand implements Callable<Integer> {
     /** Stages of other candidates beside the same production. */
     private static List<DeclaredStage> beside(Collection<DeclaredStage> inForce, List<ModelPair> pairs) {
         return inForce.stream()
-                .filter(stage -> stage.pair().model().equals(pairs.get(0).model())
-                        && stage.pair().production().equals(pairs.get(0).production())
-                        && !pairs.contains(stage.pair()))
+                .filter(stage -> stage.pair().isBeside(pairs.get(0)) && !pairs.contains(stage.pair()))
                 .toList();
     }
 

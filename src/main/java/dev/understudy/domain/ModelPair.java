@@ -9,6 +9,11 @@ public record ModelPair(String model, ModelVersion production, ModelVersion cand
         }
     }
 
+    /** Whether it is another candidate beside the same production. */
+    public boolean isBeside(ModelPair other) {
+        return model.equals(other.model) && production.equals(other.production) && !candidate.equals(other.candidate);
+    }
+
     /** Key of the pair in topics, e.g. {@code fraud/v1/v2}. */
     public String key() {
         return model + "/" + production + "/" + candidate;

@@ -16,6 +16,7 @@ import dev.understudy.evidence.BatchObservation;
 import dev.understudy.evidence.Detail;
 import dev.understudy.evidence.Evidence;
 import dev.understudy.evidence.ExposureEvidence;
+import dev.understudy.evidence.ExposureObservation;
 import dev.understudy.evidence.PairEvidence;
 import dev.understudy.evidence.PairObservation;
 import java.nio.ByteBuffer;
@@ -175,19 +176,16 @@ final class CollectedPartition {
     }
 
     private void addPair(String key, PairKeys keys, Detail detail, PairObservation observation) {
-        byte[] bytes = evidence.get(key);
-        PairEvidence known = bytes == null ? PairEvidence.create(detail, keys.shape()) : PairEvidence.wrap(bytes);
-        known.add(observation);
-        evidence.put(key, known.bytes());
+        evidence.change(
+                key,
+                () -> PairEvidence.create(detail, keys.shape()),
+                PairEvidence::wrap,
+                known -> known.add(observation));
     }
 
     private void addBatch(String key, PairKeys keys, Optional<BatchObservation> observation) {
-        if (observation.isPresent()) {
-            byte[] bytes = evidence.get(key);
-            BatchEvidence known = bytes == null ? BatchEvidence.create(keys.shape()) : BatchEvidence.wrap(bytes);
-            known.add(observation.get());
-            evidence.put(key, known.bytes());
-        }
+        observation.ifPresent(batch -> evidence.change(
+                key, () -> BatchEvidence.create(keys.shape()), BatchEvidence::wrap, known -> known.add(batch)));
     }
 
     /** Counts which comparisons a prediction says are due, and who was served. */
@@ -216,12 +214,13 @@ final class CollectedPartition {
         progress.put(markKey, mark);
         for (int i = 0; i < targets.size(); i++) {
             PairKeys keys = targets.get(i);
-            String key = keys.cumulative(EvidenceKind.EXPOSURE, Segments.ALL);
-            byte[] bytes = evidence.get(key);
-            ExposureEvidence exposure = bytes == null ? ExposureEvidence.create() : ExposureEvidence.wrap(bytes);
-            exposure.add(Observations.exposure(
-                    prediction, prediction.getShadowTargets().get(i), eventTimeMillis));
-            evidence.put(key, exposure.bytes());
+            ExposureObservation exposure = Observations.exposure(
+                    prediction, prediction.getShadowTargets().get(i), eventTimeMillis);
+            evidence.change(
+                    keys.cumulative(EvidenceKind.EXPOSURE, Segments.ALL),
+                    ExposureEvidence::create,
+                    ExposureEvidence::wrap,
+                    counted -> counted.add(exposure));
             ledger.countDue(keys, eventTimeMillis);
         }
     }

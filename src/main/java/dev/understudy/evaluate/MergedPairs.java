@@ -85,6 +85,8 @@ final class MergedPairs {
     private static final class Window {
         /** By epoch and source partition: an epoch may end within a window. */
         final Set<String> keys = new TreeSet<>();
+        /** The latest epoch of them. */
+        long epoch;
 
         boolean changed = true;
         boolean publishedAsFinal;
@@ -167,6 +169,7 @@ final class MergedPairs {
         } else {
             Window window = pair.windows.computeIfAbsent(slot.windowStart(), start -> new Window());
             window.keys.add(key);
+            window.epoch = Math.max(window.epoch, slot.epoch());
             window.changed = true;
         }
         return pair;
@@ -305,10 +308,7 @@ final class MergedPairs {
 
     /** Start of the last window that closes by then; {@link #NONE} while some partition has told nothing yet. */
     private long lastClosable(long eventTime) {
-        return eventTime == Long.MIN_VALUE
-                ? NONE
-                : settings.windowStartOf(
-                        eventTime - settings.window().plus(settings.grace()).toMillis());
+        return eventTime == Long.MIN_VALUE ? NONE : settings.lastClosedWindow(eventTime);
     }
 
     private void publishWindows(ModelPair name, Pair pair, long closable, Publisher publisher) {
@@ -319,7 +319,7 @@ final class MergedPairs {
             boolean isFinal = start <= through;
             Instant from = Instant.ofEpochMilli(start);
             Instant to = from.plus(settings.window());
-            long epoch = window == null ? epochInForce(name) : epochOf(window);
+            long epoch = window == null ? epochInForce(name) : window.epoch;
             MergedEvidence merged = window == null ? nothing() : merge(window.keys);
             WindowSummary summary = SummaryRecords.window(
                     name, epoch, from, to, isFinal, merged.due(), merged.candidate(settings.shape()));
@@ -394,17 +394,6 @@ final class MergedPairs {
             windows.next().keys.forEach(snapshots::delete);
             windows.remove();
         }
-    }
-
-    private long epochOf(Window window) {
-        long epoch = 0;
-        for (String key : window.keys) {
-            epoch = Math.max(
-                    epoch,
-                    EvidenceSlot.ofStoreKey(key.substring(key.indexOf('\n') + 1))
-                            .epoch());
-        }
-        return epoch;
     }
 
     private long epochInForce(ModelPair pair) {

@@ -1,6 +1,7 @@
 package dev.understudy.evaluate;
 
 import dev.understudy.domain.ModelPair;
+import dev.understudy.evidence.Evidence;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -11,7 +12,10 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +58,17 @@ final class PartialEvidence {
         }
         store.put(key, bytes);
         changed.add(key);
+    }
+
+    /**
+     * Changes what stands at the key, or what begins there. Changed first and put then: the cache may hand over at once
+     * what it is given.
+     */
+    <E extends Evidence> void change(String key, Supplier<E> begin, Function<byte[], E> wrap, Consumer<E> change) {
+        byte[] bytes = store.get(key);
+        E known = bytes == null ? begin.get() : wrap.apply(bytes);
+        change.accept(known);
+        put(key, known.bytes());
     }
 
     /** Tells the slot again although its own bytes are the same. */

@@ -4,7 +4,6 @@ import dev.understudy.avro.Comparison;
 import dev.understudy.avro.Outcome;
 import dev.understudy.evidence.Detail;
 import dev.understudy.evidence.EntityHash;
-import dev.understudy.evidence.EvidenceShape;
 import dev.understudy.evidence.OutcomeEvidence;
 import dev.understudy.evidence.OutcomeObservation;
 import dev.understudy.evidence.PairObservation;
@@ -95,16 +94,12 @@ final class PartitionOutcomes {
         String key = comparisonsRead.hasPassed(settings.maturesAt(cohort))
                 ? pair.cumulative(EvidenceKind.OUTCOMES, segment)
                 : pair.window(EvidenceKind.OUTCOMES, cohort, segment);
-        OutcomeEvidence known = evidenceAt(key, pair.shape(), segment);
-        change.accept(known);
-        evidence.put(key, known.bytes());
+        changeAt(key, pair, segment, change);
     }
 
-    private OutcomeEvidence evidenceAt(String key, EvidenceShape shape, String segment) {
-        byte[] bytes = evidence.get(key);
-        return bytes == null
-                ? OutcomeEvidence.create(segment.equals(Segments.ALL) ? Detail.FULL : Detail.GATES, shape)
-                : OutcomeEvidence.wrap(bytes);
+    private void changeAt(String key, PairKeys pair, String segment, Consumer<OutcomeEvidence> change) {
+        Detail detail = segment.equals(Segments.ALL) ? Detail.FULL : Detail.GATES;
+        evidence.change(key, () -> OutcomeEvidence.create(detail, pair.shape()), OutcomeEvidence::wrap, change);
     }
 
     /** Lets go of requests with which nothing can be joined any more. */
@@ -124,10 +119,11 @@ final class PartitionOutcomes {
             PairKeys pair = keys.of(slot.pair(), slot.epoch());
             byte[] cohort = evidence.get(key);
             if (cohort != null) {
-                String cumulative = pair.cumulative(EvidenceKind.OUTCOMES, slot.segment());
-                OutcomeEvidence sum = evidenceAt(cumulative, pair.shape(), slot.segment());
-                sum.merge(OutcomeEvidence.wrap(cohort));
-                evidence.put(cumulative, sum.bytes());
+                changeAt(
+                        pair.cumulative(EvidenceKind.OUTCOMES, slot.segment()),
+                        pair,
+                        slot.segment(),
+                        sum -> sum.merge(OutcomeEvidence.wrap(cohort)));
             }
             evidence.delete(key);
             keys.forgetWindow(slot);

@@ -84,9 +84,7 @@ final class ReadinessJudge {
     private int candidatesOf(ModelPair pair) {
         long others = stages.all().stream()
                 .map(DeclaredStage::pair)
-                .filter(other -> other.model().equals(pair.model())
-                        && other.production().equals(pair.production())
-                        && !other.equals(pair))
+                .filter(pair::isBeside)
                 .count();
         return (int) others + 1;
     }

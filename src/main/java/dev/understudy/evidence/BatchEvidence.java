@@ -75,11 +75,6 @@ public final class BatchEvidence implements Evidence {
         return bytes;
     }
 
-    /** Evidence that shares nothing with this. */
-    public BatchEvidence copy() {
-        return new BatchEvidence(bytes.clone());
-    }
-
     /** Counts one batch. */
     public void add(BatchObservation batch) {
         Flat.addLong(bytes, BATCHES, 1);

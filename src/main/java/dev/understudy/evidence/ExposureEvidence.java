@@ -49,11 +49,6 @@ public final class ExposureEvidence implements Evidence {
         return bytes;
     }
 
-    /** Evidence that shares nothing with this. */
-    public ExposureEvidence copy() {
-        return new ExposureEvidence(bytes.clone());
-    }
-
     /** Counts a forked request. */
     public void add(ExposureObservation request) {
         long hash = request.entityHash();

@@ -74,12 +74,7 @@ public final class OutcomeEvidence implements Evidence {
         return bytes;
     }
 
-    /** Evidence that shares nothing with this. */
-    public OutcomeEvidence copy() {
-        return new OutcomeEvidence(bytes.clone());
-    }
-
-    public Detail detail() {
+    private Detail detail() {
         return Header.detail(bytes);
     }
 

@@ -68,12 +68,7 @@ public final class PairEvidence implements Evidence {
         return bytes;
     }
 
-    /** Evidence that shares nothing with this. */
-    public PairEvidence copy() {
-        return new PairEvidence(bytes.clone());
-    }
-
-    public Detail detail() {
+    private Detail detail() {
         return Header.detail(bytes);
     }
 

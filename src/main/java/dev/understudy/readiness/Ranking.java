@@ -30,26 +30,7 @@ public final class Ranking {
             Verdict verdict,
             @Nullable Double accuracyBound,
             @Nullable Double brierBound,
-            @Nullable Double latencyBound) {
-        /** A candidate by its decision over all requests. */
-        public static Ranked of(String candidate, Readiness readiness) {
-            return new Ranked(
-                    candidate,
-                    readiness.verdict(),
-                    bound(readiness, Gate.ACCURACY),
-                    bound(readiness, Gate.BRIER),
-                    bound(readiness, Gate.TYPICAL_LATENCY));
-        }
-
-        private static @Nullable Double bound(Readiness readiness, Gate gate) {
-            for (GateResult result : readiness.gates()) {
-                if (result.gate() == gate) {
-                    return result.bound();
-                }
-            }
-            return null;
-        }
-    }
+            @Nullable Double latencyBound) {}
 
     /** READY before NOT_READY, HOLD and REJECT; then the bounds of accuracy, Brier and latency, the highest first; then by name. */
     public static List<Ranked> order(Collection<Ranked> candidates) {

@@ -49,9 +49,4 @@ public record Readiness(
         gates = List.copyOf(gates);
         slices = List.copyOf(slices);
     }
-
-    /** What a reader acts upon: HOLD once it has expired. */
-    public Verdict verdictAt(Instant now) {
-        return now.isAfter(validUntil) ? Verdict.HOLD : verdict;
-    }
 }

@@ -6,12 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.understudy.app.Understudy;
-import dev.understudy.avro.Divergence;
-import dev.understudy.avro.Exposure;
-import dev.understudy.avro.LatencySummary;
-import dev.understudy.avro.Ledger;
-import dev.understudy.avro.PairLatency;
-import dev.understudy.avro.Provenance;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.StageState;
 import dev.understudy.avro.Verdict;
@@ -26,8 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,51 +77,24 @@ final class ReadinessCommandIT {
     }
 
     private void publish(String production, String candidate, Verdict verdict, Duration validFor) {
-        LatencySummary none =
-                LatencySummary.newBuilder().setCount(0).setRelativeError(0).build();
         Instant now = Instant.now();
         try (Understudy understudy = Understudy.of(ConfigLoader.ofProcess().load(config));
                 TopicWriter<String, ReadinessSummary> writer =
                         understudy.writer(understudy.topics().rolloutReadiness())) {
             writer.send(
                     "fraud/" + production + "/" + candidate + "/all",
-                    ReadinessSummary.newBuilder()
-                            .setModel("fraud")
+                    Decided.on(
+                                    candidate,
+                                    now,
+                                    now.plus(validFor),
+                                    Decided.models(hash(understudy, production), hash(understudy, candidate)))
                             .setProductionVersion(production)
-                            .setCandidateVersion(candidate)
-                            .setSegment("all")
                             .setVerdict(verdict)
-                            .setReasons(List.of())
                             .setExplanation(verdict + " at 5 %.")
-                            .setEvaluatedAt(now)
-                            .setValidUntil(now.plus(validFor))
                             .setStage(StageState.newBuilder()
                                     .setPercent(5)
                                     .setEpoch(0)
                                     .setSince(now.minus(HOUR))
-                                    .build())
-                            .setNextStage(25)
-                            .setGates(List.of())
-                            .setDivergence(Divergence.newBuilder()
-                                    .setN(0)
-                                    .setInvalidProd(0)
-                                    .setInvalidCand(0)
-                                    .build())
-                            .setLatency(new PairLatency(none, none))
-                            .setLedger(Ledger.newBuilder()
-                                    .setCompared(0)
-                                    .setFailed(0)
-                                    .setTimedOut(0)
-                                    .setQuarantined(0)
-                                    .setShed(0)
-                                    .build())
-                            .setExposure(Exposure.newBuilder().build())
-                            .setProvenance(Provenance.newBuilder()
-                                    .setOffsets(Map.of())
-                                    .setProductionSha256(hash(understudy, production))
-                                    .setCandidateSha256(hash(understudy, candidate))
-                                    .setConfigurationHash("")
-                                    .setCodeVersion("")
                                     .build())
                             .build());
             writer.flush();

@@ -2,12 +2,6 @@ package dev.understudy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.avro.Divergence;
-import dev.understudy.avro.Exposure;
-import dev.understudy.avro.LatencySummary;
-import dev.understudy.avro.Ledger;
-import dev.understudy.avro.PairLatency;
-import dev.understudy.avro.Provenance;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.StageState;
 import dev.understudy.avro.Verdict;
@@ -15,7 +9,6 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.kafka.avro.TrustedRecords;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -37,43 +30,11 @@ final class ReadinessGateTest {
     }
 
     private static ReadinessSummary.Builder ready() {
-        LatencySummary none =
-                LatencySummary.newBuilder().setCount(0).setRelativeError(0).build();
-        return ReadinessSummary.newBuilder()
-                .setModel("fraud")
-                .setProductionVersion("v1")
-                .setCandidateVersion("v2")
-                .setSegment("all")
+        return Decided.on("v2", NOW, NOW.plusSeconds(30), Decided.models("sha256 of v1", "sha256 of v2"))
                 .setVerdict(Verdict.READY)
-                .setReasons(List.of())
                 .setExplanation("NOT_READY at 5 %: accuracy is undecided.")
-                .setEvaluatedAt(NOW)
-                .setValidUntil(NOW.plusSeconds(30))
                 .setStage(StageState.newBuilder().setPercent(5).setEpoch(EPOCH).build())
-                .setNextStage(25)
-                .setNotBefore(NOW.minusSeconds(1))
-                .setGates(List.of())
-                .setDivergence(Divergence.newBuilder()
-                        .setN(0)
-                        .setInvalidProd(0)
-                        .setInvalidCand(0)
-                        .build())
-                .setLatency(new PairLatency(none, none))
-                .setLedger(Ledger.newBuilder()
-                        .setCompared(0)
-                        .setFailed(0)
-                        .setTimedOut(0)
-                        .setQuarantined(0)
-                        .setShed(0)
-                        .build())
-                .setExposure(Exposure.newBuilder().build())
-                .setProvenance(Provenance.newBuilder()
-                        .setOffsets(Map.of())
-                        .setProductionSha256("sha256 of v1")
-                        .setCandidateSha256("sha256 of v2")
-                        .setConfigurationHash("")
-                        .setCodeVersion("")
-                        .build());
+                .setNotBefore(NOW.minusSeconds(1));
     }
 
     @Test

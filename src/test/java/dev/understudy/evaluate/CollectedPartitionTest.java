@@ -6,26 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.avro.Origin;
 import dev.understudy.domain.DeclaredStages;
 import java.time.Duration;
-import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 
 /** What a partition makes of the stores that an earlier life left. */
 final class CollectedPartitionTest {
-    private final MockProcessorContext<String, Published> context = new MockProcessorContext<>();
-    private final KeyValueStore<String, byte[]> evidence = store("evidence");
-    private final KeyValueStore<String, byte[]> progress = store("progress");
-
-    private KeyValueStore<String, byte[]> store(String name) {
-        KeyValueStore<String, byte[]> store = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
-                .withLoggingDisabled()
-                .build();
-        store.init(context.getStateStoreContext(), store);
-        return store;
-    }
+    private final MemoryStores stores = new MemoryStores();
+    private final KeyValueStore<String, byte[]> evidence = stores.store("evidence");
+    private final KeyValueStore<String, byte[]> progress = stores.store("progress");
 
     private CollectedPartition started(Duration timeBlock) {
         return new CollectedPartition(

@@ -51,6 +51,15 @@ final class EvaluateLedgerTest {
                 .build();
     }
 
+    /** Twenty entities, each served by the first version as the flag says, then by the other for the reason. */
+    private void serveTwice(String first, String then, RoutingReason reason) {
+        for (int i = 0; i < 20; i++) {
+            driver.predict(served(2L * i, "user-" + i, first, RoutingReason.ROLLOUT), START.plusSeconds(i));
+            driver.predict(served(2L * i + 1, "user-" + i, then, reason), START.plusSeconds(i + 1));
+        }
+        driver.compare(V2, 1, START);
+    }
+
     @Test
     void ledger_balances_when_every_comparison_that_was_due_came() {
         driver.predict(1, START, 0, "v2").predict(2, START, 0, "v2");
@@ -145,11 +154,7 @@ final class EvaluateLedgerTest {
 
     @Test
     void entities_that_go_back_to_production_hold() {
-        for (int i = 0; i < 20; i++) {
-            driver.predict(served(2L * i, "user-" + i, "v2", RoutingReason.ROLLOUT), START.plusSeconds(i));
-            driver.predict(served(2L * i + 1, "user-" + i, "v1", RoutingReason.ROLLOUT), START.plusSeconds(i + 1));
-        }
-        driver.compare(V2, 1, START);
+        serveTwice("v2", "v1", RoutingReason.ROLLOUT);
 
         ReadinessSummary summary = all();
 
@@ -159,22 +164,14 @@ final class EvaluateLedgerTest {
 
     @Test
     void entities_that_the_candidate_takes_over_do_not_hold() {
-        for (int i = 0; i < 20; i++) {
-            driver.predict(served(2L * i, "user-" + i, "v1", RoutingReason.ROLLOUT), START.plusSeconds(i));
-            driver.predict(served(2L * i + 1, "user-" + i, "v2", RoutingReason.ROLLOUT), START.plusSeconds(i + 1));
-        }
-        driver.compare(V2, 1, START);
+        serveTwice("v1", "v2", RoutingReason.ROLLOUT);
 
         assertThat(codes(all())).doesNotContain("STICKINESS");
     }
 
     @Test
     void fallback_to_production_is_counted_and_no_breach_of_stickiness() {
-        for (int i = 0; i < 20; i++) {
-            driver.predict(served(2L * i, "user-" + i, "v2", RoutingReason.ROLLOUT), START.plusSeconds(i));
-            driver.predict(served(2L * i + 1, "user-" + i, "v1", RoutingReason.FALLBACK), START.plusSeconds(i + 1));
-        }
-        driver.compare(V2, 1, START);
+        serveTwice("v2", "v1", RoutingReason.FALLBACK);
 
         ReadinessSummary summary = all();
 

@@ -24,10 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 
 /** The merge with several source partitions, message by message. */
@@ -36,22 +33,12 @@ final class MergedPairsTest {
     private static final long MINUTE = Duration.ofMinutes(1).toMillis();
 
     private EvaluateSettings settings = EvaluateSettings.defaults(Map.of());
-    private final MockProcessorContext<String, Published> context = new MockProcessorContext<>();
-    private final KeyValueStore<String, byte[]> snapshots = store("snapshots");
-    private final KeyValueStore<String, byte[]> progress = store("progress");
+    private final MemoryStores stores = new MemoryStores();
+    private final KeyValueStore<String, byte[]> snapshots = stores.store("snapshots");
+    private final KeyValueStore<String, byte[]> progress = stores.store("progress");
     private final Map<String, WindowSummary> windows = new LinkedHashMap<>();
     private final Map<String, ReadinessSummary> readiness = new LinkedHashMap<>();
     private MergedPairs pairs = started(NOW);
-
-    /** The context keeps no changelog. */
-    private KeyValueStore<String, byte[]> store(String name) {
-        KeyValueStore<String, byte[]> store = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
-                .withLoggingDisabled()
-                .build();
-        store.init(context.getStateStoreContext(), store);
-        return store;
-    }
 
     private MergedPairs started(long now) {
         return new MergedPairs(

@@ -33,7 +33,7 @@ final class DifferingDecilesTest {
     }
 
     private static PairEvidence sum(PairEvidence... parts) {
-        PairEvidence sum = parts[0].copy();
+        PairEvidence sum = PairEvidence.wrap(parts[0].bytes().clone());
         for (int i = 1; i < parts.length; i++) {
             sum.merge(parts[i]);
         }

@@ -104,7 +104,7 @@ final class PairEvidenceTest {
         doubling.add(binary(1, 0));
         doubling.add(regression(0x1p31, -0x1p31));
         for (int i = 0; i < 32; i++) {
-            doubling.merge(doubling.copy());
+            doubling.merge(PairEvidence.wrap(doubling.bytes().clone()));
         }
         long n = 1L << 32;
 

@@ -3,11 +3,9 @@ package dev.understudy.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.readiness.Ranking.Ranked;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -32,30 +30,6 @@ final class RankingTest {
             Collections.shuffle(shuffled, random);
 
             assertThat(Ranking.order(shuffled)).containsExactlyElementsOf(IN_ORDER);
-        }
-    }
-
-    @Test
-    void bounds_are_those_of_the_decision() {
-        Readiness readiness = new ReadinessPolicy(ReadinessSettings.standard())
-                .decide(
-                        SeenBuilder.good().build(),
-                        Map.of(),
-                        StageFacts.implicit(),
-                        InputHealth.fresh(),
-                        SeenBuilder.START.plus(Duration.ofDays(2)))
-                .all();
-        Ranked ranked = Ranked.of("v2", readiness);
-
-        assertThat(ranked.verdict()).isEqualTo(readiness.verdict());
-        for (GateResult gate : readiness.gates()) {
-            switch (gate.gate()) {
-                case ACCURACY -> assertThat(ranked.accuracyBound()).isNotNull().isEqualTo(gate.bound());
-                case BRIER -> assertThat(ranked.brierBound()).isNotNull().isEqualTo(gate.bound());
-                case TYPICAL_LATENCY ->
-                    assertThat(ranked.latencyBound()).isNotNull().isEqualTo(gate.bound());
-                default -> assertThat(gate.bound()).isNotNull();
-            }
         }
     }
 }

@@ -840,14 +840,6 @@ final class ReadinessPolicyTest {
     }
 
     @Test
-    void verdict_expires_into_hold() {
-        Readiness readiness = decide(SeenBuilder.good());
-
-        assertThat(readiness.verdictAt(NOW.plusSeconds(30))).isEqualTo(Verdict.READY);
-        assertThat(readiness.verdictAt(NOW.plusSeconds(31))).isEqualTo(Verdict.HOLD);
-    }
-
-    @Test
     void stages_follow_each_other_to_the_full_rollout_and_have_the_configured_holds() {
         Map<Integer, Integer> next = Map.of(0, 5, 3, 5, 5, 25, 25, 50, 50, 100, 70, 100);
         next.forEach((percent, following) -> assertThat(decide(SeenBuilder.good(), stage(percent, null, Map.of(), 1))
