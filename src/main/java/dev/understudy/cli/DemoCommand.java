@@ -29,9 +29,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -235,26 +235,26 @@ final class DemoCommand implements Callable<Integer> {
                 .map(candidate ->
                         new ModelPair(config.model().name(), config.model().version(), new ModelVersion(candidate)))
                 .toList();
-        Map<ModelPair, Long> tails = new HashMap<>();
-        pairs.forEach(pair -> new StageReferences(windows, pair, Duration.ofHours(1))
-                .tailNanos()
-                .ifPresent(tail -> tails.put(pair, tail.value())));
-        if (tails.size() < pairs.size() && !anyway) {
+        StageReferences before = new StageReferences(windows, pairs.get(0), Duration.ofHours(1));
+        Optional<StageReferences.Taken<Long>> tail = before.tailNanos();
+        if (tail.isEmpty() && !anyway) {
             return false;
         }
+        say("Production's p99 batch time is "
+                + tail.map(taken -> DurationText.formatNanos(taken.value()) + ", from " + taken.windows()
+                                + " windows with " + taken.weight() + " batches")
+                        .orElse("not known"));
+        References references = before.complete(FileEvaluation.references(config));
         for (ModelPair pair : pairs) {
-            Long tail = tails.get(pair);
-            References references = FileEvaluation.references(config);
             DeclaredStage stage = understudy.declareStage(
                     pair,
                     0,
                     config.readiness().holds().getOrDefault("0", Duration.ZERO),
-                    config.readiness().margins(),
-                    tail == null ? references : references.withTailNanos(tail),
+                    understudy.frozenMargins(Map.of()),
+                    references,
                     CANDIDATES.size(),
                     Instant.now());
-            say("Declared " + pair + " in shadow, epoch " + stage.epoch() + "; production's p99 batch time is "
-                    + (tail == null ? "not known" : DurationText.formatNanos((double) tail)));
+            say("Declared " + pair + " in shadow, epoch " + stage.epoch());
         }
         return true;
     }

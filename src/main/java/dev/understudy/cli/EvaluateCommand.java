@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
             "",
             "A side has score, label or probabilities, and latencyNanos or latencyMicros; or \"error\":\"TIMEOUT\" in their"
                     + " place. batch names the model call that the row was part of in either version: rows of one batch are"
-                    + " one observation of latency, rows without one are none. The outcome is a class, a number, or"
+                    + " one observation of latency, rows without one are none. \"served\":\"candidate\" marks a request"
+                    + " that the candidate answered. The outcome is a class, a number, or"
                     + " {\"label\":..,\"value\":..,\"businessValue\":..}; the file is the past, so all outcomes count."
         })
 final class EvaluateCommand implements Callable<Integer> {
