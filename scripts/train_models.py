@@ -106,11 +106,12 @@ def logistic(x, y):
     )
 
 
-def boosted(x, y, trees, leaves, rate, smallest):
+def boosted(x, y, trees, leaves, rate, smallest, depth=-1):
     booster = lightgbm.train(
         {
             "objective": "binary",
             "num_leaves": leaves,
+            "max_depth": depth,
             "learning_rate": rate,
             "min_data_in_leaf": smallest,
             "seed": 7,
@@ -128,15 +129,15 @@ def boosted(x, y, trees, leaves, rate, smallest):
     )
 
 
-def export(nodes):
+def export(nodes, features):
     return graphs.model(
         nodes,
-        [graphs.tensor("features", TensorProto.FLOAT, ["N", len(FEATURES)])],
+        [graphs.tensor("features", TensorProto.FLOAT, ["N", len(features)])],
         [
             graphs.tensor("label", TensorProto.INT64, ["N"]),
             graphs.tensor("probabilities", TensorProto.FLOAT, ["N", 2]),
         ],
-        metadata={"feature_names": FEATURES},
+        metadata={"feature_names": features},
     )
 
 
@@ -167,7 +168,7 @@ def main():
           f"{'µs/row':>9}{'KiB':>7}{'graph-library':>15}")
     base = trained["v1"][0](test_x)
     for version, (predict, nodes) in trained.items():
-        proto = export(nodes)
+        proto = export(nodes, FEATURES)
         score = predict(test_x)
         worst = graphs.verify(version, proto, test_x[:20_000], score[:20_000])
         right = (score >= 0.5) == test_y

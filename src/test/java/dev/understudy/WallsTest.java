@@ -59,7 +59,7 @@ final class WallsTest {
                 stageIsAlone("score", "shadow", "evaluate"),
                 stageIsAlone("shadow", "score", "evaluate"),
                 stageIsAlone("evaluate", "score", "shadow"),
-                livesIn("ai.onnxruntime..", ROOT + "model.onnx"),
+                livesIn("ai.onnxruntime..", ROOT + "model.onnx", ROOT + "bench"),
                 livesIn("com.launchdarkly..", ROOT + "flags.launchdarkly", ROOT + "flags.file"),
                 livesIn("kafka..", ROOT + "broker"),
                 livesIn("org.apache.kafka.metadata..", ROOT + "broker"),
@@ -73,7 +73,8 @@ final class WallsTest {
                         ROOT + "kafka",
                         ROOT + "score",
                         ROOT + "shadow",
-                        ROOT + "evaluate"),
+                        ROOT + "evaluate",
+                        ROOT + "bench"),
                 noClasses()
                         .that(not(resideInAPackage(ROOT + "cli")).and(not(resideInAPackage(ROOT + "app"))))
                         .should()

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             OutcomesCommand.class,
             ReadinessCommand.class,
             EvaluateCommand.class,
+            BenchCommand.class,
             HelpCommand.class
         })
 final class RootCommand implements Runnable {

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
         })
 final class RunCommand implements Callable<Integer> {
     private static final Duration GRACE = Duration.ofSeconds(12);
-    private static final int SHADOW_HEAP_MEBIBYTES = 512;
+    private static final int STAGE_HEAP_MEBIBYTES = 512;
 
     @Spec
     private CommandSpec spec;
@@ -91,8 +91,13 @@ final class RunCommand implements Callable<Integer> {
 
     /** The command of the process in which candidates run. */
     static JvmCommand shadowProcess(@Nullable Path config) {
-        JvmCommand command = JvmCommand.of(Main.class, SHADOW_HEAP_MEBIBYTES)
-                .withArguments("run", "--stages", "shadow", "--until-input-ends");
+        return stageProcess(config, "shadow");
+    }
+
+    /** The command of a process of its own for one stage; it ends when its standard input does. */
+    static JvmCommand stageProcess(@Nullable Path config, String stage) {
+        JvmCommand command = JvmCommand.of(Main.class, STAGE_HEAP_MEBIBYTES)
+                .withArguments("run", "--stages", stage, "--until-input-ends");
         return config == null
                 ? command
                 : command.withArguments("--config", config.toAbsolutePath().toString());

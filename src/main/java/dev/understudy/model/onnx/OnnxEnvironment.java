@@ -13,7 +13,7 @@ import java.util.concurrent.FutureTask;
  * (a class path of 74 jars has 6,400) ended the JVM with SIGSEGV, without a message or a crash file. So the environment is
  * made on a thread of its own, with stack enough for four of the longest arguments that Linux takes.
  */
-final class OnnxEnvironment {
+public final class OnnxEnvironment {
     /** Reserved, not used, until it is needed: one argument of 128 KiB took between 32 and 48 MiB, four fitted in. */
     private static final long STACK_BYTES = 128L << 20;
 
@@ -24,7 +24,8 @@ final class OnnxEnvironment {
         static final OrtEnvironment INSTANCE = create();
     }
 
-    static OrtEnvironment get() {
+    /** The environment; made by the first caller, the others wait for it. */
+    public static OrtEnvironment get() {
         return Holder.INSTANCE;
     }
 

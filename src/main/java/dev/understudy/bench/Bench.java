@@ -1,0 +1,96 @@
+package dev.understudy.bench;
+
+import dev.understudy.broker.EmbeddedKafka;
+import dev.understudy.broker.EmbeddedKafkaSettings;
+import dev.understudy.model.ModelException;
+import dev.understudy.model.ModelSignature;
+import dev.understudy.model.onnx.OnnxModel;
+import dev.understudy.model.onnx.OnnxSettings;
+import dev.understudy.process.JvmCommand;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/**
+ * Measures the variants in turn, several rounds of each: what a machine does beside us changes from minute to minute, and so
+ * falls on all of them alike.
+ */
+public final class Bench {
+    private static final int BROKER_HEAP_MEBIBYTES = 512;
+
+    private final BenchSettings settings;
+    private final BiFunction<Path, String, JvmCommand> stageCommand;
+    private final Consumer<String> say;
+
+    /**
+     * A benchmark that has not begun.
+     *
+     * @param stageCommand the command that runs one pipeline stage with a configuration; it prints a line that begins with
+     *     {@link PeerMain#READY} and ends when its standard input does
+     * @param say gets a line for people now and then
+     */
+    public Bench(BenchSettings settings, BiFunction<Path, String, JvmCommand> stageCommand, Consumer<String> say) {
+        this.settings = settings;
+        this.stageCommand = stageCommand;
+        this.say = say;
+    }
+
+    /**
+     * Runs all rounds.
+     *
+     * @throws ModelException if the model cannot be loaded
+     * @throws IllegalArgumentException if its inputs are not numbers
+     */
+    public BenchResult run() throws ModelException, IOException {
+        ModelSignature signature;
+        try (OnnxModel model = OnnxModel.open(settings.model(), OnnxSettings.strict())) {
+            signature = model.signature();
+        }
+        BenchRequests requests = BenchRequests.of(signature, Clock.systemUTC());
+        List<Variant> variants = new ArrayList<>(settings.variants());
+        if (ColumnsModel.of(signature).isEmpty() && variants.removeIf(Variant::needsColumns)) {
+            say.accept("bare and naive are left out: they are written for one input of float columns, a label and two"
+                    + " probabilities, which this model has not");
+        }
+        BenchFolder folder = BenchFolder.fresh(settings.directory());
+        List<Round> rounds = new ArrayList<>();
+        try {
+            folder.takeModel(settings.model());
+            say.accept("Starting Kafka ...");
+            try (EmbeddedKafka kafka = EmbeddedKafka.start(
+                    EmbeddedKafkaSettings.in(folder.brokerData()).withHeapMebibytes(BROKER_HEAP_MEBIBYTES))) {
+                RoundRunner runner = new RoundRunner(settings, stageCommand, folder, kafka, requests);
+                for (int number = 1; number <= settings.rounds(); number++) {
+                    for (Variant variant : inOrder(variants, number)) {
+                        Round round = runner.run(variant, number);
+                        rounds.add(round);
+                        say.accept(String.format(
+                                java.util.Locale.ROOT,
+                                "round %d of %d: %s %.2f µs of CPU a record, %,.0f records/s, %,.0f bytes a record",
+                                number,
+                                settings.rounds(),
+                                variant,
+                                round.cpuMicrosPerRecord(),
+                                round.recordsPerSecond(),
+                                round.bytesPerRecord()));
+                    }
+                }
+            }
+        } finally {
+            folder.delete();
+        }
+        return BenchResult.of(settings.model().toString(), rounds);
+    }
+
+    /** Each round begins with another variant. */
+    private static List<Variant> inOrder(List<Variant> variants, int round) {
+        List<Variant> order = new ArrayList<>(variants);
+        Collections.rotate(order, -(round - 1));
+        return order;
+    }
+}

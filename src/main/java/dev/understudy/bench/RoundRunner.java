@@ -1,0 +1,203 @@
+package dev.understudy.bench;
+
+import dev.understudy.broker.EmbeddedKafka;
+import dev.understudy.domain.Request;
+import dev.understudy.kafka.Topic;
+import dev.understudy.kafka.TopicAdmin;
+import dev.understudy.kafka.TopicWriter;
+import dev.understudy.kafka.Topics;
+import dev.understudy.kafka.avro.AvroSerdes;
+import dev.understudy.process.JvmCommand;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * One round of one variant: its processes start on empty topics and work off a backlog to get warm, then another one that is
+ * measured from the first record to the last. While a backlog is written the processes are held still, so that they meet
+ * it as after a pause, and the writing takes nothing from them.
+ */
+final class RoundRunner {
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration ADMIN_LIMIT = Duration.ofSeconds(30);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(10);
+    private static final int PEER_HEAP_MEBIBYTES = 512;
+
+    private final BenchSettings settings;
+    private final BiFunction<Path, String, JvmCommand> stageCommand;
+    private final BenchFolder folder;
+    private final EmbeddedKafka kafka;
+    private final BenchRequests requests;
+
+    RoundRunner(
+            BenchSettings settings,
+            BiFunction<Path, String, JvmCommand> stageCommand,
+            BenchFolder folder,
+            EmbeddedKafka kafka,
+            BenchRequests requests) {
+        this.settings = settings;
+        this.stageCommand = stageCommand;
+        this.folder = folder;
+        this.kafka = kafka;
+        this.requests = requests;
+    }
+
+    Round run(Variant variant, int number) throws IOException {
+        String name = variant.name().toLowerCase(java.util.Locale.ROOT) + "-" + number;
+        BenchConnection connection = new BenchConnection(
+                kafka.bootstrapServers(), kafka.registryUrl().toString(), name + ".");
+        try (AvroSerdes serdes = connection.serdes();
+                Admin admin = Admin.create(connection.kafka().clientSettings())) {
+            Topics topics = connection.topics(serdes);
+            try (TopicAdmin creator = new TopicAdmin(connection.kafka(), ADMIN_LIMIT)) {
+                creator.create(topics, settings.partitions(), 1);
+            }
+            List<MeasuredJvm> processes = new ArrayList<>();
+            try (TopicWriter<String, Request> writer =
+                    new TopicWriter<>(connection.kafka(), topics.predictionRequests(), ADMIN_LIMIT)) {
+                start(processes, variant, name, connection);
+                LongSupplier done = done(variant, admin, topics, connection);
+                work(processes, writer, done, settings.records());
+                return measured(variant, processes, writer, done);
+            } finally {
+                processes.forEach(MeasuredJvm::close);
+                delete(admin, name);
+            }
+        }
+    }
+
+    private void start(List<MeasuredJvm> processes, Variant variant, String name, BenchConnection connection)
+            throws IOException {
+        if (variant.stages().isEmpty()) {
+            JvmCommand command = JvmCommand.of(PeerMain.class, PEER_HEAP_MEBIBYTES)
+                    .withArguments(variant.toString())
+                    .withArguments(connection.words().toArray(String[]::new))
+                    .withArguments(
+                            folder.modelFile().toString(), folder.state(name).toString());
+            processes.add(MeasuredJvm.start(name, command, PeerMain.READY, line -> {}));
+            return;
+        }
+        Path configuration = folder.writeConfiguration(name, connection, settings.partitions(), variant.forks());
+        for (String stage : variant.stages()) {
+            processes.add(MeasuredJvm.start(
+                    name + "-" + stage, stageCommand.apply(configuration, stage), PeerMain.READY, line -> {}));
+        }
+    }
+
+    private Round measured(
+            Variant variant, List<MeasuredJvm> processes, TopicWriter<String, Request> writer, LongSupplier done) {
+        Usage before = usage(processes);
+        long nanos = work(processes, writer, done, 2L * settings.records());
+        Usage used = usage(processes).minus(before);
+        return new Round(variant, settings.records(), used.cpuNanos(), nanos, used.allocatedBytes());
+    }
+
+    private static Usage usage(List<MeasuredJvm> processes) {
+        Usage sum = Usage.NONE;
+        for (MeasuredJvm process : processes) {
+            sum = sum.plus(process.usage());
+        }
+        return sum;
+    }
+
+    /** Writes a backlog and waits until so many records are done since the round began; returns how long that took. */
+    private long work(List<MeasuredJvm> processes, TopicWriter<String, Request> writer, LongSupplier done, long until) {
+        processes.forEach(MeasuredJvm::pause);
+        try {
+            for (int i = 0; i < settings.records(); i++) {
+                Request request = requests.next();
+                writer.send(request.entityId(), request);
+            }
+            writer.flush();
+        } finally {
+            processes.forEach(MeasuredJvm::resume);
+        }
+        long start = System.nanoTime();
+        while (done.getAsLong() < until) {
+            processes.forEach(MeasuredJvm::requireAlive);
+            if (System.nanoTime() - start > LIMIT.toNanos()) {
+                throw new IllegalStateException("only " + done.getAsLong() + " of " + until
+                        + " records were done within " + LIMIT.toMinutes() + " minutes; try fewer with --records");
+            }
+            LockSupport.parkNanos(LOOK_EVERY.toNanos());
+        }
+        return System.nanoTime() - start;
+    }
+
+    /** How many records the variant has done in this round. */
+    private static LongSupplier done(Variant variant, Admin admin, Topics topics, BenchConnection connection) {
+        if (!variant.stages().contains("evaluate")) {
+            return () -> written(admin, topics.predictions());
+        }
+        String group = connection.topicPrefix() + "app-evaluate";
+        return () -> Math.min(read(admin, group, topics.predictions()), read(admin, group, topics.comparisons()));
+    }
+
+    private static long written(Admin admin, Topic<?, ?> topic) {
+        try {
+            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+            admin.describeTopics(List.of(topic.name()))
+                    .allTopicNames()
+                    .get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .values()
+                    .forEach(description -> description
+                            .partitions()
+                            .forEach(partition -> latest.put(
+                                    new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest())));
+            return admin.listOffsets(latest).all().get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS).values().stream()
+                    .mapToLong(offset -> offset.offset())
+                    .sum();
+        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("the end of topic " + topic.name() + " is not known", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring", e);
+        }
+    }
+
+    private static long read(Admin admin, String group, Topic<?, ?> topic) {
+        try {
+            return admin
+                    .listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .entrySet()
+                    .stream()
+                    .filter(entry -> entry.getKey().topic().equals(topic.name()) && entry.getValue() != null)
+                    .mapToLong(entry -> entry.getValue().offset())
+                    .sum();
+        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("the offsets of group " + group + " are not known", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring", e);
+        }
+    }
+
+    /** Topics of the round, internal ones too: the disk is to hold one round, not all. */
+    private static void delete(Admin admin, String name) {
+        try {
+            List<String> own = admin.listTopics().names().get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS).stream()
+                    .filter(topic -> topic.startsWith(name + "."))
+                    .toList();
+            admin.deleteTopics(own).all().get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("the topics of round " + name + " could not be deleted", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring", e);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.understudy.cli;
+
+import dev.understudy.bench.Bench;
+import dev.understudy.bench.BenchResult;
+import dev.understudy.bench.BenchSettings;
+import dev.understudy.bench.Variant;
+import dev.understudy.model.ModelException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "bench",
+        description = {
+            "Measure what a record costs on this machine: our stages beside the tightest loop that does the same, the"
+                    + " smallest Kafka Streams topology, and what most people would write.",
+            "An embedded broker in its own JVM, the same records for all, the variants in turn, several rounds; process CPU"
+                    + " of everything that a variant runs."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy bench --quick",
+            "  understudy bench --model models/fraud/v4 --variants bare,score --format json",
+            "",
+            "Variants: bare (kafka-clients and ONNX Runtime alone), copy (Kafka Streams that copies bytes), naive (generated"
+                    + " classes, a call per record), score (our SCORE, no candidate), score+fork (one candidate), pipeline"
+                    + " (SCORE, SHADOW and EVALUATE, each in a process of its own)."
+        })
+final class BenchCommand implements Callable<Integer> {
+    private static final List<Path> SHIPPED =
+            List.of(Path.of("models/bench-linear/v1"), Path.of("models/bench-trees/v1"));
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "PATH",
+            description = "A version's directory or an .onnx file with numeric inputs (default: the two shipped ones, a"
+                    + " logistic regression on 30 features and 200 trees of depth 6).")
+    private @Nullable Path model;
+
+    @Option(names = "--quick", description = "Two rounds of few records: says whether it works, not how fast it is.")
+    private boolean quick;
+
+    @Option(
+            names = "--records",
+            description = "Records measured in a round, after as many that warm up (default: 400000, quick: 50000).")
+    private @Nullable Integer records;
+
+    @Option(names = "--rounds", description = "Rounds of each variant (default: 5, quick: 2).")
+    private @Nullable Integer rounds;
+
+    @Option(names = "--variants", split = ",", paramLabel = "VARIANT", description = "Only these (default: all).")
+    private List<String> variants =
+            Arrays.stream(Variant.values()).map(Variant::toString).toList();
+
+    @Option(names = "--partitions", defaultValue = "4", description = "Of every topic (default: ${DEFAULT-VALUE}).")
+    private int partitions;
+
+    @Option(
+            names = "--directory",
+            defaultValue = "data/bench",
+            description = "For the data of the run, removed at its end (default: ${DEFAULT-VALUE}).")
+    private Path directory;
+
+    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
+    private Format format;
+
+    @Override
+    public Integer call() throws ModelException, IOException {
+        OptionValues values = new OptionValues(spec);
+        List<Variant> wanted = values.read(
+                "--variants: ", () -> variants.stream().map(Variant::parse).toList());
+        List<BenchResult> results = new ArrayList<>();
+        for (Path path : model == null ? SHIPPED : List.of(model)) {
+            BenchSettings settings = values.read(
+                    "",
+                    () -> new BenchSettings(
+                            path,
+                            directory,
+                            partitions,
+                            records != null ? records : quick ? 50_000 : 400_000,
+                            rounds != null ? rounds : quick ? 2 : 5,
+                            wanted));
+            say("Model " + path);
+            Bench bench = new Bench(settings, RunCommand::stageProcess, this::say);
+            results.add(bench.run());
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(
+                format == Format.JSON
+                        ? BenchReport.json(results).toPrettyString() + System.lineSeparator()
+                        : BenchReport.text(results));
+        out.flush();
+        return 0;
+    }
+
+    private void say(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
+    }
+}

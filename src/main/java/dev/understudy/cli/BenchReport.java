@@ -1,0 +1,117 @@
+package dev.understudy.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.bench.BenchResult;
+import dev.understudy.bench.Spread;
+import dev.understudy.bench.Variant;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Figures of a benchmark, for people and for programs. */
+final class BenchReport {
+    private static final String NL = System.lineSeparator();
+    private static final List<Ratio> RATIOS = List.of(
+            new Ratio(Variant.SCORE, Variant.COPY),
+            new Ratio(Variant.SCORE, Variant.BARE),
+            new Ratio(Variant.NAIVE, Variant.SCORE),
+            new Ratio(Variant.SCORE_AND_FORK, Variant.SCORE),
+            new Ratio(Variant.PIPELINE, Variant.SCORE));
+
+    private record Ratio(Variant of, Variant over) {
+        String name() {
+            return of + "/" + over;
+        }
+    }
+
+    private BenchReport() {}
+
+    static String text(List<BenchResult> results) {
+        StringBuilder text = new StringBuilder();
+        for (BenchResult result : results) {
+            text.append(result.model()).append(NL);
+            Table table = new Table("variant", "µs CPU/record", "min", "max", "records/s", "bytes/record");
+            result.variants()
+                    .forEach((variant, figures) -> table.row(
+                            variant.toString(),
+                            decimals(figures.cpuMicrosPerRecord().median()),
+                            decimals(figures.cpuMicrosPerRecord().min()),
+                            decimals(figures.cpuMicrosPerRecord().max()),
+                            count(figures.recordsPerSecond().median()),
+                            count(figures.bytesPerRecord().median())));
+            text.append(table.toString().indent(2));
+            for (Ratio ratio : RATIOS) {
+                result.ratio(ratio.of(), ratio.over())
+                        .ifPresent(value -> text.append("  ")
+                                .append(ratio.name())
+                                .append(' ')
+                                .append(decimals(value))
+                                .append(NL));
+            }
+        }
+        return text.toString();
+    }
+
+    static ObjectNode json(List<BenchResult> results) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ObjectNode machine = json.putObject("machine");
+        machine.put("cores", Runtime.getRuntime().availableProcessors());
+        machine.put("processor", processor().orElse(null));
+        machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        machine.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        ArrayNode runs = json.putArray("runs");
+        ObjectNode ratios = json.putObject("ratios");
+        for (BenchResult result : results) {
+            for (Map.Entry<Variant, BenchResult.Figures> entry :
+                    result.variants().entrySet()) {
+                BenchResult.Figures figures = entry.getValue();
+                ObjectNode run = runs.addObject();
+                run.put("variant", entry.getKey().toString());
+                run.put("model", result.model());
+                run.set("cpuMicrosPerRecord", spread(figures.cpuMicrosPerRecord()));
+                run.set("recordsPerSecond", spread(figures.recordsPerSecond()));
+                run.put("bytesPerRecord", figures.bytesPerRecord().median());
+            }
+            // One model has the ratios as they are, several have them by model.
+            ObjectNode own = results.size() == 1 ? ratios : ratios.putObject(result.model());
+            for (Ratio ratio : RATIOS) {
+                result.ratio(ratio.of(), ratio.over()).ifPresent(value -> own.put(ratio.name(), value));
+            }
+        }
+        return json;
+    }
+
+    private static ObjectNode spread(Spread spread) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("median", spread.median());
+        json.put("min", spread.min());
+        json.put("max", spread.max());
+        return json;
+    }
+
+    /** Where the system says it as Linux does. */
+    private static Optional<String> processor() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String decimals(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    private static String count(double value) {
+        return String.format(Locale.ROOT, "%,.0f", value);
+    }
+}
