@@ -9,7 +9,7 @@ import dev.understudy.avro.WindowSummary;
 import dev.understudy.broker.EmbeddedKafka;
 import dev.understudy.broker.EmbeddedKafkaSettings;
 import dev.understudy.config.ConfigLoader;
-import dev.understudy.config.DurationText;
+import dev.understudy.domain.DurationText;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.demo.DemoFolder;
 import dev.understudy.demo.DemoSamples;

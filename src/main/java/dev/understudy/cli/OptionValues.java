@@ -1,6 +1,6 @@
 package dev.understudy.cli;
 
-import dev.understudy.config.DurationText;
+import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
