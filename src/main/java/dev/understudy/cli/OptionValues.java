@@ -26,6 +26,10 @@ record OptionValues(CommandSpec spec) {
         require(percent >= 0 && percent <= 100, "--percent must be 0 to 100, was " + percent);
     }
 
+    void requirePort(String option, int port) {
+        require(port >= 0 && port <= 65_535, option + " must be 0 (any free port) to 65535, was " + port);
+    }
+
     void requireShare(String option, double share) {
         require(share >= 0 && share <= 1, option + " must be 0 to 1, was " + share);
     }
