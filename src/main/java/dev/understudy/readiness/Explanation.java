@@ -84,8 +84,9 @@ final class Explanation {
     static String of(Slice slice) {
         return slice.gate().words() + " in " + slice.segment() + ": harm is proven, "
                 + observed(slice.gate(), slice.observed()) + ", at best " + signed(slice.gate(), slice.upperBound())
-                + ", must be " + asked(slice.gate(), slice.margin()) + " (" + count(slice.requests()) + " "
-                + slice.gate().source().noun + " of " + count(slice.entities()) + " entities).";
+                + ", must be " + asked(slice.gate(), slice.margin()) + " ("
+                + count(slice.requests()) + " " + slice.gate().source().noun(slice.requests()) + " of "
+                + entities(slice.entities()) + ").";
     }
 
     private static String reference(Gate gate) {
@@ -99,10 +100,10 @@ final class Explanation {
     }
 
     private static String counts(GateResult gate) {
-        return count(gate.requests()) + " " + gate.gate().source().noun
+        return count(gate.requests()) + " " + gate.gate().source().noun(gate.requests())
                 + (gate.gate().source() == Gate.Source.BATCHES
-                        ? " in " + count(gate.entities()) + " time blocks"
-                        : " of " + count(gate.entities()) + " entities");
+                        ? " in " + timeBlocks(gate.entities())
+                        : " of " + entities(gate.entities()));
     }
 
     private static String tooLittle(GateResult gate) {
@@ -128,7 +129,7 @@ final class Explanation {
 
     /** How many more observations, and how long they take at the rate at which those counted came in event time. */
     static String eta(long more, GateResult gate, Duration span) {
-        String text = count(rounded(more)) + " more " + gate.gate().source().noun;
+        String text = count(rounded(more)) + " more " + gate.gate().source().noun(rounded(more));
         if (span.isZero() || gate.requests() == 0) {
             return text;
         }
@@ -200,6 +201,14 @@ final class Explanation {
 
     static String count(long n) {
         return String.format(Locale.ROOT, "%,d", n);
+    }
+
+    private static String timeBlocks(long n) {
+        return count(n) + (n == 1 ? " time block" : " time blocks");
+    }
+
+    private static String entities(long n) {
+        return count(n) + (n == 1 ? " entity" : " entities");
     }
 
     /** The two largest units, e.g. {@code 1 d 4 h} or {@code 12 s}. */
