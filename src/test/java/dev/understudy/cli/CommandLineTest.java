@@ -194,6 +194,23 @@ final class CommandLineTest {
     }
 
     @Test
+    void feature_that_the_model_does_not_know_is_told_in_sentences() throws IOException {
+        Path input = Files.writeString(folder.resolve("rows.jsonl"), """
+                {"features":{"request_id":"r1"}}
+                {"feature":{},"features":{}}
+                {"cells":{}}
+                """);
+        List<JsonNode> lines = lines(
+                Ran.command("score", "--model", V1, "--input", input.toString()).out());
+        assertThat(lines)
+                .extracting(line -> line.path("error").path("message").asText())
+                .satisfiesExactly(
+                        unknown -> assertThat(unknown).contains("unknown feature 'request_id'. The model expects "),
+                        near -> assertThat(near).contains("'feature'; did you mean 'features'? Known keys: "),
+                        far -> assertThat(far).contains("unknown key 'cells'. Known keys: "));
+    }
+
+    @Test
     void corrupt_model_exits_with_1_and_names_the_file() throws IOException {
         Path model = Files.writeString(folder.resolve("model.onnx"), "this is no model");
         Ran ran = Ran.command("score", "--model", model.toString(), "--input", "models/fraud/requests.csv");

@@ -142,7 +142,7 @@ final class PairReaderTest {
                         + " | 'production.score' must be a finite number, was 'high'",
                 "{'production':{'score':0.4},'candidate':7} | 'candidate' must be an object such as {'score': 0.4}, was 7",
                 "{'production':{'score':0.4}} | 'candidate' must be an object such as {'score': 0.4}, but is missing",
-                "{'production':{'score':0.4},'candidate':{'scoring':1}} | unknown key 'candidate.scoring'",
+                "{'production':{'score':0.4},'candidate':{'scoring':1}} | unknown key 'candidate.scoring'. Known keys: score, label",
                 "{'production':{'score':0.4},'candidate':{'probabilities':{'1':'x'}}}"
                         + " | 'candidate.probabilities.1' must be a number, was 'x'",
                 "{'production':{'score':0.4},'candidate':{'score':0.6},'served':'both'}"
