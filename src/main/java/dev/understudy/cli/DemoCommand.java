@@ -9,12 +9,12 @@ import dev.understudy.avro.WindowSummary;
 import dev.understudy.broker.EmbeddedKafka;
 import dev.understudy.broker.EmbeddedKafkaSettings;
 import dev.understudy.config.ConfigLoader;
-import dev.understudy.config.DurationText;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.demo.DemoFolder;
 import dev.understudy.demo.DemoSamples;
 import dev.understudy.demo.DemoTraffic;
 import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
@@ -101,6 +101,11 @@ final class DemoCommand implements Callable<Integer> {
         OptionValues values = new OptionValues(spec);
         Duration length = values.duration("--duration", duration);
         values.require(!length.isZero() && !length.isNegative(), "--duration: it must be positive, was " + duration);
+        values.requirePort("--kafka-port", kafkaPort);
+        values.requirePort("--registry-port", registryPort);
+        values.require(
+                kafkaPort == 0 || kafkaPort != registryPort,
+                "--registry-port must differ from --kafka-port, both were " + kafkaPort);
         values.require(rate >= 1, "--rate must be at least 1, was " + rate);
         DemoSamples samples = DemoSamples.read(models.resolve("fraud").resolve("requests.csv"));
         DemoFolder folder = DemoFolder.fresh(directory);

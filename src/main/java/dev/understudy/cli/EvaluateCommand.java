@@ -3,6 +3,7 @@ package dev.understudy.cli;
 import dev.understudy.app.FileEvaluation;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.domain.Counted;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
@@ -117,7 +118,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 }
             }
             if (good == 0) {
-                throw new RowsException("there is no pair to evaluate in " + input + ", " + bad + " lines left out");
+                throw new RowsException(
+                        "there is no pair to evaluate in " + input + ", " + Counted.of(bad, "line") + " left out");
             }
             timed = pairs.isTimed();
         }
@@ -135,7 +137,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         : report.text(now));
         out.flush();
         if (bad > 0) {
-            err.println(bad + " lines were left out");
+            err.println(Counted.of(bad, "line") + (bad == 1 ? " was" : " were") + " left out");
         }
         return bad == 0 ? 0 : 1;
     }

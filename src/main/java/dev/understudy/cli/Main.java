@@ -16,6 +16,11 @@ public final class Main {
         return new CommandLine(root)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .registerConverter(int.class, UsageHandler.wholeNumbers())
+                .registerConverter(Integer.class, UsageHandler.wholeNumbers())
+                .registerConverter(double.class, UsageHandler.numbers())
+                .registerConverter(Double.class, UsageHandler.numbers())
+                .setParameterExceptionHandler(new UsageHandler())
                 .setExecutionExceptionHandler(new FailureHandler(root));
     }
 }

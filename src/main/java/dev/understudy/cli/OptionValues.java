@@ -1,6 +1,6 @@
 package dev.understudy.cli;
 
-import dev.understudy.config.DurationText;
+import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
@@ -24,6 +24,10 @@ record OptionValues(CommandSpec spec) {
 
     void requirePercent(int percent) {
         require(percent >= 0 && percent <= 100, "--percent must be 0 to 100, was " + percent);
+    }
+
+    void requirePort(String option, int port) {
+        require(port >= 0 && port <= 65_535, option + " must be 0 (any free port) to 65535, was " + port);
     }
 
     void requireShare(String option, double share) {

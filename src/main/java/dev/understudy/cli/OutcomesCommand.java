@@ -84,7 +84,7 @@ final class OutcomesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws RowsException {
-        SendReport report = new SendReport("outcomes", spec.commandLine().getErr());
+        SendReport report = new SendReport("outcome", spec.commandLine().getErr());
         boolean csv = input.isCsv();
         pace.check();
         if (csv && requestId == null) {

@@ -69,7 +69,7 @@ final class ProduceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws RowsException {
         pace.check();
-        SendReport report = new SendReport("requests", spec.commandLine().getErr());
+        SendReport report = new SendReport("request", spec.commandLine().getErr());
         try (Understudy understudy = Understudy.of(config.load());
                 RowReader rows = input.open(
                         new RowColumns(

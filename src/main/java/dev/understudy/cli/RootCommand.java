@@ -51,6 +51,8 @@ final class RootCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is expected");
+        throw new ParameterException(
+                spec.commandLine(),
+                "a command is expected: " + String.join(", ", spec.subcommands().keySet()));
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.domain.Counted;
 import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.RowResult;
 import dev.understudy.model.ModelException;
@@ -116,7 +117,9 @@ final class ScoreCommand implements Callable<Integer> {
         }
         out.flush();
         if (failed > 0) {
-            spec.commandLine().getErr().println(failed + " of " + done + " rows failed, the first: " + firstFailure);
+            spec.commandLine()
+                    .getErr()
+                    .println(failed + " of " + Counted.of(done, "row") + " failed, the first: " + firstFailure);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.understudy.cli;
 
+import dev.understudy.domain.Counted;
 import java.io.PrintWriter;
 
 /** Tells people how the sending of a file goes: rows that were left out at once, progress now and then, the sum at the end. */
@@ -12,7 +13,7 @@ final class SendReport {
     private long sent;
     private long unreadable;
 
-    /** @param what is sent, in the plural */
+    /** @param what is sent, one of them */
     SendReport(String what, PrintWriter err) {
         this.what = what;
         this.err = err;
@@ -28,7 +29,7 @@ final class SendReport {
         sent++;
         if (System.nanoTime() >= nextProgress) {
             nextProgress += PROGRESS_NANOS;
-            err.println(sent + " " + what + " sent");
+            err.println(Counted.of(sent, what) + " sent");
         }
     }
 
@@ -41,8 +42,8 @@ final class SendReport {
         out.println(
                 format == Format.JSON
                         ? "{\"sent\":" + sent + ",\"unreadable\":" + unreadable + "}"
-                        : sent + " " + what + " sent"
-                                + (unreadable == 0 ? "" : ", " + unreadable + " rows not readable"));
+                        : Counted.of(sent, what) + " sent"
+                                + (unreadable == 0 ? "" : ", " + Counted.of(unreadable, "row") + " not readable"));
         return unreadable == 0 ? 0 : 1;
     }
 }

@@ -8,7 +8,7 @@ import dev.understudy.avro.OutcomeCounts;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.ServedArms;
 import dev.understudy.avro.Slice;
-import dev.understudy.config.DurationText;
+import dev.understudy.domain.DurationText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

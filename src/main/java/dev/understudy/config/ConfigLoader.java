@@ -1,29 +1,26 @@
 package dev.understudy.config;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
-import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.understudy.domain.FileProblem;
 import dev.understudy.domain.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +29,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Loads {@code understudy.yaml}: the defaults, overlaid by the file, overlaid by {@code UNDERSTUDY_...} variables of
@@ -52,11 +48,15 @@ public final class ConfigLoader {
         this.environment = Map.copyOf(environment);
         this.mapper = YAMLMapper.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
                 .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-                .addModule(new SimpleModule().addDeserializer(Duration.class, new DurationDeserializer()))
+                .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .addModule(ConfigValues.module())
                 .build();
     }
 
@@ -67,7 +67,7 @@ public final class ConfigLoader {
 
     /** The defaults alone, with the environment's overrides. */
     public UnderstudyConfig loadDefaults() {
-        return bind(overrideFromEnvironment(defaults()), "the defaults", Path.of(""));
+        return bind(defaults(), new ConfigOrigin("the defaults"), Path.of(""));
     }
 
     /**
@@ -82,18 +82,21 @@ public final class ConfigLoader {
         } catch (NoSuchFileException e) {
             throw new ConfigurationException("configuration file " + file + " does not exist", e);
         } catch (JacksonException e) {
-            throw new ConfigurationException(file + at(e) + ": not valid YAML: " + e.getOriginalMessage(), e);
+            throw new ConfigurationException(file + YamlProblem.place(e) + ": " + YamlProblem.reason(e), e);
         } catch (IOException e) {
-            throw new ConfigurationException("configuration file " + file + " cannot be read: " + e.getMessage(), e);
+            throw new ConfigurationException(
+                    "configuration file " + file + " cannot be read: " + FileProblem.of(file, e), e);
         }
+        ConfigOrigin origin = new ConfigOrigin(file.toString());
         ObjectNode merged = defaults();
         if (given instanceof ObjectNode object) {
-            overlay(merged, object, "", file.toString());
+            overlay(merged, object, "", origin);
         } else if (!given.isMissingNode() && !given.isNull()) {
-            throw new ConfigurationException(file + ": a mapping of keys to values is expected");
+            throw new ConfigurationException(file + ": a mapping of keys to values is expected, such as 'model: {name:"
+                    + " fraud}', but it holds " + ConfigValues.kind(given));
         }
         Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), Path.of(""));
-        return bind(overrideFromEnvironment(merged), file.toString(), folder);
+        return bind(merged, origin, folder);
     }
 
     private ObjectNode defaults() {
@@ -104,76 +107,48 @@ public final class ConfigLoader {
         }
     }
 
-    private UnderstudyConfig bind(ObjectNode tree, String source, Path folder) {
-        resolve(tree, "model", "directory", folder);
-        resolve(tree, "kafka", "state-directory", folder);
-        resolve(tree, "flags", "file", folder);
-        resolve(tree, "registry", "password-file", folder);
-        resolve(tree, "registry", "bearer-token-file", folder);
-        if (tree.path("flags").path("launchdarkly") instanceof ObjectNode launchDarkly) {
-            resolve(launchDarkly, "sdk-key-file", folder);
-        }
+    private UnderstudyConfig bind(ObjectNode tree, ConfigOrigin origin, Path folder) {
+        overrideFromEnvironment(tree, origin);
+        resolve(tree, "model.directory", folder, origin);
+        resolve(tree, "kafka.state-directory", folder, origin);
+        resolve(tree, "flags.file", folder, origin);
+        resolve(tree, "registry.password-file", folder, origin);
+        resolve(tree, "registry.bearer-token-file", folder, origin);
+        resolve(tree, "flags.launchdarkly.sdk-key-file", folder, origin);
         try {
             return mapper.treeToValue(tree, UnderstudyConfig.class);
         } catch (ValueInstantiationException e) {
-            Throwable cause = e.getCause();
-            throw new ConfigurationException(
-                    source + ": " + (cause == null ? e.getOriginalMessage() : cause.getMessage()), e);
-        } catch (MismatchedInputException e) {
-            throw new ConfigurationException(
-                    source + ": " + key(e) + " " + expectation(e, tree.at("/" + key(e).replace('.', '/'))), e);
+            if (e.getCause() instanceof IllegalArgumentException wrong) {
+                throw origin.refusal(String.valueOf(wrong.getMessage()), e);
+            }
+            throw origin.refusal(ConfigValues.key(e) + " is not of the form shown in understudy-defaults.yaml", e);
         } catch (JsonMappingException e) {
-            throw new ConfigurationException(source + ": " + key(e) + ": " + e.getOriginalMessage(), e);
+            throw origin.refusal(ConfigValues.key(e) + " " + ConfigValues.expectation(e, tree), e);
         } catch (JacksonException e) {
-            throw new ConfigurationException(source + ": " + e.getOriginalMessage(), e);
+            throw origin.refusal(YamlProblem.reason(e), e);
         }
     }
 
-    private static String expectation(MismatchedInputException e, JsonNode value) {
-        String given = value.isValueNode() ? ", was '" + value.asText() + "'" : "";
-        Class<?> type = e.getTargetType();
-        if (type == int.class || type == long.class) {
-            return "must be a whole number" + given;
-        }
-        if (type == double.class || type == Double.class) {
-            return "must be a number" + given;
-        }
-        if (type == boolean.class) {
-            return "must be true or false" + given;
-        }
-        if (type != null && type.isEnum()) {
-            return "must be one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT) + given;
-        }
-        return "is not of the form shown in understudy-defaults.yaml" + given;
-    }
-
-    private static String key(JsonMappingException e) {
-        return e.getPath().stream()
-                .map(reference ->
-                        reference.getFieldName() == null ? "[" + reference.getIndex() + "]" : reference.getFieldName())
-                .collect(Collectors.joining("."));
-    }
-
-    private static void resolve(ObjectNode tree, String section, String key, Path folder) {
-        if (tree.path(section) instanceof ObjectNode object) {
-            resolve(object, key, folder);
+    private static void resolve(ObjectNode tree, String key, Path folder, ConfigOrigin origin) {
+        int name = key.lastIndexOf('.') + 1;
+        if (tree.at("/" + key.substring(0, name - 1).replace('.', '/')) instanceof ObjectNode section
+                && section.path(key.substring(name)).isTextual()) {
+            String text = section.path(key.substring(name)).textValue();
+            try {
+                section.put(
+                        key.substring(name), folder.resolve(text).normalize().toString());
+            } catch (InvalidPathException e) {
+                throw origin.refusal(key + " must be a path, was '" + text + "'", e);
+            }
         }
     }
 
-    private static void resolve(ObjectNode section, String key, Path folder) {
-        if (section.path(key).isTextual()) {
-            section.put(
-                    key,
-                    folder.resolve(section.path(key).textValue()).normalize().toString());
-        }
-    }
-
-    private void overlay(ObjectNode onto, ObjectNode given, String prefix, String source) {
+    private static void overlay(ObjectNode onto, ObjectNode given, String prefix, ConfigOrigin origin) {
         for (Map.Entry<String, JsonNode> field : given.properties()) {
             String key = prefix + field.getKey();
             JsonNode known = onto.get(field.getKey());
             if (known == null) {
-                throw new ConfigurationException(source + ": unknown key '" + key + "'; "
+                throw origin.refusal("unknown key '" + key + "'; "
                         + Suggestion.nearest(field.getKey(), names(onto))
                                 .map(name -> "did you mean '" + prefix + name + "'?")
                                 .orElse("known here are " + String.join(", ", names(onto))));
@@ -181,37 +156,66 @@ public final class ConfigLoader {
             JsonNode value = field.getValue();
             if (known instanceof ObjectNode section) {
                 if (FREE_FORM.contains(key)) {
-                    overlayFreeForm(section, value, key, source);
+                    section.setAll(freeForm(value, key, origin));
                 } else if (value instanceof ObjectNode object) {
-                    overlay(section, object, key + ".", source);
+                    overlay(section, object, key + ".", origin);
                 } else if (!value.isNull()) {
-                    throw new ConfigurationException(source + ": " + key + " must be a mapping with the keys "
-                            + names(section) + ", was " + value);
+                    throw origin.refusal(key + " must be a mapping with the keys " + names(section) + ", was "
+                            + ConfigValues.shown(key, value));
                 }
-            } else if (value.isNull() && !known.isNull()) {
-                throw new ConfigurationException(
-                        source + ": " + key + " has no value; leave the key out for its default " + known);
             } else {
-                onto.set(field.getKey(), value);
+                onto.set(field.getKey(), leaf(value, known, key, origin));
             }
         }
     }
 
-    private static void overlayFreeForm(ObjectNode onto, JsonNode value, String key, String source) {
-        if (!(value instanceof ObjectNode object)) {
-            throw new ConfigurationException(source + ": " + key + " must be a mapping, was " + value);
+    private static JsonNode leaf(JsonNode value, JsonNode known, String key, ConfigOrigin origin) {
+        if (value.isNull() && !known.isNull()) {
+            throw origin.refusal(key + " has no value; leave the key out for its default " + known);
         }
-        if (key.endsWith(".properties")) {
-            object.properties()
-                    .forEach(entry -> onto.put(entry.getKey(), entry.getValue().asText()));
-        } else {
-            onto.setAll(object);
+        requireNoGaps(value, key, origin);
+        return value;
+    }
+
+    private static ObjectNode freeForm(JsonNode value, String key, ConfigOrigin origin) {
+        if (!(value instanceof ObjectNode object)) {
+            throw origin.refusal(key + " must be a mapping, was " + ConfigValues.shown(key, value));
+        }
+        requireNoGaps(object, key, origin);
+        if (!key.endsWith(".properties")) {
+            return object;
+        }
+        ObjectNode texts = JsonNodeFactory.instance.objectNode();
+        for (Map.Entry<String, JsonNode> entry : object.properties()) {
+            if (!entry.getValue().isValueNode()) {
+                throw origin.refusal(key + "." + entry.getKey() + " must be a text, a number or a boolean, was "
+                        + ConfigValues.kind(entry.getValue()) + "; names with dots are written in one piece, such as"
+                        + " 'security.protocol: SSL'");
+            }
+            texts.put(entry.getKey(), entry.getValue().asText());
+        }
+        return texts;
+    }
+
+    /** Lists and mappings hold nothing that has no value. */
+    private static void requireNoGaps(JsonNode value, String key, ConfigOrigin origin) {
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
+            if (value.path(i).isNull()) {
+                throw origin.refusal(key + "[" + i + "] has no value; leave it out, or give it one");
+            }
+            requireNoGaps(value.path(i), key + "[" + i + "]", origin);
+        }
+        for (Map.Entry<String, JsonNode> entry : value.properties()) {
+            if (entry.getValue().isNull()) {
+                throw origin.refusal(key + "." + entry.getKey() + " has no value; leave the key out, or give it one");
+            }
+            requireNoGaps(entry.getValue(), key + "." + entry.getKey(), origin);
         }
     }
 
-    private ObjectNode overrideFromEnvironment(ObjectNode tree) {
+    private void overrideFromEnvironment(ObjectNode tree, ConfigOrigin origin) {
         List<String[]> leaves = new ArrayList<>();
-        collectLeaves(tree, new String[0], leaves);
+        collectLeaves(defaults(), new String[0], leaves);
         Map<String, String[]> byVariable =
                 leaves.stream().collect(Collectors.toMap(ConfigLoader::variable, leaf -> leaf, (a, b) -> a));
         for (Map.Entry<String, String> entry : environment.entrySet()) {
@@ -223,22 +227,32 @@ public final class ConfigLoader {
                 throw new ConfigurationException("environment variable " + entry.getKey() + " overrides no key"
                         + Suggestion.didYouMean(entry.getKey(), byVariable.keySet()));
             }
+            String key = String.join(".", path);
+            origin.override(key, entry.getKey());
             ObjectNode section = tree;
             for (String name : Arrays.copyOf(path, path.length - 1)) {
                 section = (ObjectNode) section.get(name);
             }
-            section.set(path[path.length - 1], scalar(entry.getKey(), entry.getValue()));
+            String name = path[path.length - 1];
+            JsonNode value = scalar(key, entry.getValue(), origin);
+            section.set(
+                    name,
+                    FREE_FORM.contains(key)
+                            ? freeForm(value, key, origin)
+                            : leaf(value, section.path(name), key, origin));
         }
-        return tree;
     }
 
-    private JsonNode scalar(String variable, String text) {
+    private JsonNode scalar(String key, String text, ConfigOrigin origin) {
         try {
             JsonNode node = mapper.readTree(text);
             return node == null || node.isMissingNode() ? JsonNodeFactory.instance.textNode(text) : node;
         } catch (JacksonException e) {
-            throw new ConfigurationException(
-                    "environment variable " + variable + " is not a YAML value: '" + text + "'", e);
+            throw origin.refusal(
+                    key + " must be a YAML value, was "
+                            + ConfigValues.shown(key, JsonNodeFactory.instance.textNode(text)) + ": "
+                            + YamlProblem.reason(e),
+                    e);
         }
     }
 
@@ -262,27 +276,5 @@ public final class ConfigLoader {
         List<String> names = new ArrayList<>();
         node.fieldNames().forEachRemaining(names::add);
         return names;
-    }
-
-    private static String at(JacksonException e) {
-        return e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-    }
-
-    private static final class DurationDeserializer extends StdScalarDeserializer<Duration> {
-        private static final long serialVersionUID = 1;
-
-        DurationDeserializer() {
-            super(Duration.class);
-        }
-
-        @Override
-        public @Nullable Duration deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-            String text = parser.getValueAsString();
-            try {
-                return DurationText.parse(text == null ? "" : text);
-            } catch (IllegalArgumentException e) {
-                throw JsonMappingException.from(parser, e.getMessage(), e);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.domain.FileProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ public final class SecretFile {
         try {
             secret = Files.readString(file).strip();
         } catch (IOException e) {
-            throw new ConfigurationException(key + ": " + file + " cannot be read: " + e, e);
+            throw new ConfigurationException(key + ": " + file + " cannot be read: " + FileProblem.of(file, e), e);
         }
         if (secret.isEmpty()) {
             throw new ConfigurationException(key + ": " + file + " is empty; the secret is expected in it");

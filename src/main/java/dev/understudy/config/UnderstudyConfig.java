@@ -1,5 +1,6 @@
 package dev.understudy.config;
 
+import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Suggestion;
 import dev.understudy.flags.FlagKeys;
@@ -296,7 +297,7 @@ public record UnderstudyConfig(
         List<String> known = Arrays.stream(Gate.values()).map(Gate::key).toList();
         if (!known.contains(name)) {
             throw new IllegalArgumentException(key + " names the unknown gate '" + name + "'"
-                    + Suggestion.didYouMean(name, known) + "; the gates are " + String.join(", ", known));
+                    + Suggestion.orFullStop(name, known) + " The gates are " + String.join(", ", known));
         }
     }
 
@@ -305,14 +306,14 @@ public record UnderstudyConfig(
     }
 
     private static void requirePositive(String key, Duration value) {
-        require(!value.isNegative() && !value.isZero(), key, value, "positive");
+        require(value.toMillis() >= 1, key, value, "positive");
     }
 
     private static void require(boolean condition, String key, @Nullable Object value, String right) {
         if (!condition) {
             String shown = value instanceof Duration duration
                     ? DurationText.format(duration)
-                    : value instanceof String text ? "'" + text + "'" : String.valueOf(value);
+                    : value instanceof String || value instanceof URI ? "'" + value + "'" : String.valueOf(value);
             throw new IllegalArgumentException(key + " must be " + right + ", was " + shown);
         }
     }

@@ -22,6 +22,12 @@ public final class Suggestion {
         return bestDistance <= Math.max(2, given.length() / 3) ? Optional.ofNullable(best) : Optional.empty();
     }
 
+    /** The same as the end of a sentence that another one follows: {@code "; did you mean 'x'?"}, or a full stop. */
+    public static String orFullStop(String given, Collection<String> known) {
+        String suggestion = didYouMean(given, known);
+        return suggestion.isEmpty() ? "." : suggestion;
+    }
+
     /** The same as the end of a message: {@code "; did you mean 'x'?"}, or nothing. */
     public static String didYouMean(String given, Collection<String> known) {
         return nearest(given, known)

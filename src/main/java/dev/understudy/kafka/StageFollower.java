@@ -1,6 +1,7 @@
 package dev.understudy.kafka;
 
 import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.StageBook;
 import java.time.Duration;
@@ -147,7 +148,7 @@ public final class StageFollower implements StageBook, AutoCloseable {
         } catch (TimeoutException e) {
             Throwable reason = failure.get();
             throw new StageFailedException(
-                    "topic " + topic + " could not be read within " + limit
+                    "topic " + topic + " could not be read within " + DurationText.format(limit)
                             + (reason == null
                                     ? "; does the broker answer, and does the topic exist (`understudy topics create`)?"
                                     : ": " + FailureText.of(reason)),

@@ -1,5 +1,6 @@
 package dev.understudy.kafka;
 
+import dev.understudy.domain.DurationText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,8 @@ public final class StageRunner implements AutoCloseable {
         } catch (TimeoutException e) {
             close();
             throw new StageFailedException(
-                    "stage " + settings.stage() + " did not run within " + settings.startLimit() + ", it is "
+                    "stage " + settings.stage() + " did not run within " + DurationText.format(settings.startLimit())
+                            + ", it is "
                             + started.state() + "; is another instance of group " + settings.applicationId()
                             + " stuck?",
                     e);
@@ -167,7 +169,7 @@ public final class StageRunner implements AutoCloseable {
                     "stage={} state={} did not close within {}",
                     settings.stage(),
                     current.state(),
-                    settings.closeLimit());
+                    DurationText.format(settings.closeLimit()));
         }
         ended.complete(null);
     }

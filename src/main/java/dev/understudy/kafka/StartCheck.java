@@ -1,5 +1,6 @@
 package dev.understudy.kafka;
 
+import dev.understudy.domain.DurationText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,7 +60,7 @@ final class StartCheck {
         } catch (TimeoutException e) {
             throw new StageFailedException(
                     "no broker answered at kafka.bootstrap-servers=" + connection.bootstrapServers() + " within "
-                            + settings.startLimit() + "; is it running, and is this its address?",
+                            + DurationText.format(settings.startLimit()) + "; is it running, and is this its address?",
                     e);
         } catch (KafkaException e) {
             throw new StageFailedException(

@@ -1,5 +1,6 @@
 package dev.understudy.kafka;
 
+import dev.understudy.domain.DurationText;
 import dev.understudy.kafka.Topic.Partitioning;
 import dev.understudy.kafka.TopicFinding.State;
 import java.time.Duration;
@@ -299,8 +300,8 @@ public final class TopicAdmin implements AutoCloseable {
 
     private TopicUnavailableException unreachable(Exception e) {
         return new TopicUnavailableException(
-                "no broker answered at kafka.bootstrap-servers=" + connection.bootstrapServers() + " within " + limit
-                        + "; is it running, and is this its address?",
+                "no broker answered at kafka.bootstrap-servers=" + connection.bootstrapServers() + " within "
+                        + DurationText.format(limit) + "; is it running, and is this its address?",
                 e);
     }
 }

@@ -50,8 +50,8 @@ final class PairParser {
                 candidate.answer,
                 candidate.timedOut,
                 row.text("batch"),
-                served(row.text("served")),
-                outcome(row.node("outcome")));
+                served(row),
+                outcome(row));
         checkTime(time != null);
         return pair;
     }
@@ -79,9 +79,9 @@ final class PairParser {
     private Side side(JsonFields row, String name) throws BadFieldException {
         JsonNode node = row.node(name);
         if (node == null || !node.isObject()) {
-            throw new BadFieldException("\"" + name + "\" must be an object such as {\"score\": 0.4}");
+            throw row.wrong(name, "an object such as {\"score\": 0.4}", node);
         }
-        JsonFields side = new JsonFields(node, SIDE_KEYS);
+        JsonFields side = new JsonFields(node, SIDE_KEYS, name + ".");
         long nanos = nanos(name, side);
         String error = side.text("error");
         if (error != null) {
@@ -94,7 +94,7 @@ final class PairParser {
             throw new BadFieldException(
                     "\"" + name + "\" must have \"score\", \"label\", \"probabilities\" or \"error\"");
         }
-        label = label == null ? label(name, score, probabilities) : known(name, label);
+        label = label == null ? label(name, score, probabilities) : known(name + ".label", label);
         return new Side(new Answer(false, score, label, probabilities, nanos), false);
     }
 
@@ -109,7 +109,7 @@ final class PairParser {
                     best = entry.getKey();
                 }
             }
-            return best == null ? null : known(name, best);
+            return best == null ? null : known(name + ".probabilities", best);
         }
         return score == null || task != Task.BINARY ? null : score >= threshold ? "1" : "0";
     }
@@ -120,53 +120,58 @@ final class PairParser {
             return label;
         }
         return BinaryClasses.name(label)
-                .orElseThrow(() -> new BadFieldException("the class in \"" + field
-                        + "\" must be 0 or 1 (false or true), as the task is binary; is it --task multiclass?"));
+                .orElseThrow(() -> new BadFieldException(
+                        "the class in \"" + field + "\" must be 0 or 1 (false or true), as the task is binary, was \""
+                                + label + "\"; is it --task multiclass?"));
     }
 
     private static long nanos(String name, JsonFields side) throws BadFieldException {
         Double nanos = side.number("latencyNanos");
         Double micros = side.number("latencyMicros");
         if (nanos != null && micros != null) {
-            throw new BadFieldException("\"" + name + "\" must have latencyNanos or latencyMicros, had both");
+            throw new BadFieldException(
+                    "\"" + name + "\" must have latencyNanos or latencyMicros, had both, " + nanos + " and " + micros);
         }
         double value = nanos != null ? nanos : micros != null ? 1_000 * micros : 0;
         if (!(value >= 0 && value < 1e18)) {
-            throw new BadFieldException("the latency of \"" + name + "\" must be 0 or more");
+            String field = nanos != null ? "latencyNanos" : "latencyMicros";
+            throw side.wrong(field, "0 or more, and below 1e18 nanoseconds", side.node(field));
         }
         return Math.round(value);
     }
 
-    private static Arm served(@Nullable String served) throws BadFieldException {
+    private static Arm served(JsonFields row) throws BadFieldException {
+        String served = row.text("served");
         if (served == null || served.equals("production")) {
             return Arm.PRODUCTION;
         }
         if (served.equals("candidate")) {
             return Arm.CANDIDATE;
         }
-        throw new BadFieldException("\"served\" must be production or candidate");
+        throw row.wrong("served", "production or candidate", row.node("served"));
     }
 
-    private @Nullable Truth outcome(@Nullable JsonNode node) throws BadFieldException {
+    private @Nullable Truth outcome(JsonFields row) throws BadFieldException {
+        JsonNode node = row.node("outcome");
         if (node == null) {
             return null;
         }
         if (node.isObject()) {
-            JsonFields outcome = new JsonFields(node, OUTCOME_KEYS);
+            JsonFields outcome = new JsonFields(node, OUTCOME_KEYS, "outcome.");
             String label = outcome.text("label");
             Double value = outcome.number("value");
             Double business = outcome.number("businessValue");
             if (label == null && value == null && business == null) {
                 throw new BadFieldException("\"outcome\" must have a label, a value or a businessValue");
             }
-            return new Truth(label == null ? null : known("outcome", label), value, business);
+            return new Truth(label == null ? null : known("outcome.label", label), value, business);
         }
         if (!node.isValueNode()) {
-            throw new BadFieldException("\"outcome\" must be a number, a text, a boolean or an object");
+            throw row.wrong("outcome", "a number, a text, a boolean or an object", node);
         }
         if (task == Task.REGRESSION) {
-            if (!node.isNumber()) {
-                throw new BadFieldException("\"outcome\" must be a number for regression");
+            if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
+                throw row.wrong("outcome", "a finite number for regression", node);
             }
             return new Truth(null, node.doubleValue(), null);
         }

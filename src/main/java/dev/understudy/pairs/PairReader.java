@@ -1,13 +1,12 @@
 package dev.understudy.pairs;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.understudy.domain.Task;
 import dev.understudy.rows.JsonFields.BadFieldException;
 import dev.understudy.rows.JsonLines;
 import dev.understudy.rows.RowsException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Objects;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ public final class PairReader {
      *
      * @param line its number, from 1
      * @param pair null where there is a problem
-     * @param problem for people, never with the row's values; empty where there is none
+     * @param problem for people; empty where there is none
      */
     public record Row(long line, @Nullable LoggedPair pair, String problem) {}
 
@@ -47,13 +46,7 @@ public final class PairReader {
                 }
             }
         }
-        this.task = task.isPresent()
-                ? task.get()
-                : PairTask.of(ahead.stream()
-                        .map(JsonLines.Line::object)
-                        .filter(Objects::nonNull)
-                        .map(JsonNode.class::cast)
-                        .toList());
+        this.task = task.isPresent() ? task.get() : PairTask.of(List.copyOf(ahead));
         this.parser = new PairParser(this.task, threshold);
     }
 

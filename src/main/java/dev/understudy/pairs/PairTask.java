@@ -2,6 +2,7 @@ package dev.understudy.pairs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.understudy.domain.Task;
+import dev.understudy.rows.JsonLines;
 import dev.understudy.rows.RowsException;
 import java.util.List;
 
@@ -14,20 +15,27 @@ final class PairTask {
      *
      * @throws RowsException if scores are no probabilities: then only people know whether they are values
      */
-    static Task of(List<? extends JsonNode> rows) throws RowsException {
+    static Task of(List<JsonLines.Line> lines) throws RowsException {
         Task task = Task.BINARY;
-        boolean probabilities = true;
-        for (JsonNode row : rows) {
-            for (JsonNode side : List.of(row.path("production"), row.path("candidate"))) {
+        String value = null;
+        for (JsonLines.Line line : lines) {
+            JsonNode row = line.object();
+            if (row == null) {
+                continue;
+            }
+            for (String name : List.of("production", "candidate")) {
+                JsonNode side = row.path(name);
                 JsonNode score = side.path("score");
-                probabilities &= !score.isNumber() || (score.doubleValue() >= 0 && score.doubleValue() <= 1);
+                if (value == null && score.isNumber() && !(score.doubleValue() >= 0 && score.doubleValue() <= 1)) {
+                    value = "line " + line.number() + ": \"" + name + ".score\" is " + score;
+                }
                 if (namesAnotherClass(side)) {
                     task = Task.MULTICLASS;
                 }
             }
         }
-        if (task == Task.BINARY && !probabilities) {
-            throw new RowsException("the scores are not all between 0 and 1, so this is no binary classification; say"
+        if (task == Task.BINARY && value != null) {
+            throw new RowsException(value + ", not between 0 and 1, so this is no binary classification; say"
                     + " --task regression if they are values, or --task binary to leave the others out");
         }
         return task;

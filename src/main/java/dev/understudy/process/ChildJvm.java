@@ -1,5 +1,6 @@
 package dev.understudy.process;
 
+import dev.understudy.domain.DurationText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -147,7 +148,8 @@ public final class ChildJvm implements AutoCloseable {
             CompletableFuture.anyOf(ready, exit).get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             killForcibly();
-            throw new ChildFailedException(name + " was not ready within " + limit, OptionalInt.empty(), lastWords());
+            throw new ChildFailedException(
+                    name + " was not ready within " + DurationText.format(limit), OptionalInt.empty(), lastWords());
         } catch (InterruptedException e) {
             killForcibly();
             Thread.currentThread().interrupt();

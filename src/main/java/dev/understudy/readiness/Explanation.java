@@ -96,8 +96,9 @@ final class Explanation {
     static String of(Slice slice) {
         return slice.gate().words() + " in " + slice.segment() + ": harm is proven, "
                 + observed(slice.gate(), slice.observed()) + ", at best " + signed(slice.gate(), slice.upperBound())
-                + ", must be " + asked(slice.gate(), slice.margin()) + " (" + count(slice.requests()) + " "
-                + slice.gate().source().noun + " of " + entities(slice.entities()) + ").";
+                + ", must be " + asked(slice.gate(), slice.margin()) + " ("
+                + count(slice.requests()) + " " + slice.gate().source().noun(slice.requests()) + " of "
+                + entities(slice.entities()) + ").";
     }
 
     private static String reference(Gate gate) {
@@ -113,15 +114,10 @@ final class Explanation {
         };
     }
 
-    /** Beyond what is counted exactly the number is a lower bound. */
-    private static String entities(long lowerBound) {
-        return (lowerBound > GateStatistics.EXACT_USERS ? "at least " : "") + count(lowerBound) + " entities";
-    }
-
     private static String counts(GateResult gate) {
-        return count(gate.requests()) + " " + gate.gate().source().noun
+        return count(gate.requests()) + " " + gate.gate().source().noun(gate.requests())
                 + (gate.gate().source() == Gate.Source.BATCHES
-                        ? " in " + count(gate.entities()) + " time blocks"
+                        ? " in " + timeBlocks(gate.entities())
                         : " of " + entities(gate.entities()));
     }
 
@@ -130,7 +126,7 @@ final class Explanation {
         String reason = gate.reason() == null ? "" : gate.reason();
         return switch (reason) {
             case "TOO_FEW_REQUESTS" ->
-                "has too few " + gate.gate().source().noun + ", at least " + count(settings.minimumRequests())
+                "has too few " + gate.gate().source().noun(0) + ", at least " + count(settings.minimumRequests())
                         + " are needed";
             case "TOO_FEW_ENTITIES" ->
                 "has too few " + of + ", at least " + count(settings.minimumEntities()) + " are needed";
@@ -151,7 +147,7 @@ final class Explanation {
 
     /** How many more observations, and how long they take at the rate at which those counted came in event time. */
     static String eta(long more, GateResult gate, Duration span) {
-        String text = count(rounded(more)) + " more " + gate.gate().source().noun;
+        String text = count(rounded(more)) + " more " + gate.gate().source().noun(rounded(more));
         if (span.isZero() || gate.requests() == 0) {
             return text;
         }
@@ -223,6 +219,15 @@ final class Explanation {
 
     static String count(long n) {
         return String.format(Locale.ROOT, "%,d", n);
+    }
+
+    private static String timeBlocks(long n) {
+        return count(n) + (n == 1 ? " time block" : " time blocks");
+    }
+
+    /** Beyond what is counted exactly the number is a lower bound. */
+    private static String entities(long n) {
+        return (n > GateStatistics.EXACT_USERS ? "at least " : "") + count(n) + (n == 1 ? " entity" : " entities");
     }
 
     /** The two largest units, e.g. {@code 1 d 4 h} or {@code 12 s}. */

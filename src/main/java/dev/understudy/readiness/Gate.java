@@ -29,16 +29,24 @@ public enum Gate {
 
     /** Where the answer comes from. */
     enum Source {
-        PAIRS("requests"),
-        BATCHES("batches"),
-        OUTCOMES("labelled requests"),
-        ARMS("outcomes with a value");
+        PAIRS("request", "requests"),
+        BATCHES("batch", "batches"),
+        OUTCOMES("labelled request", "labelled requests"),
+        ARMS("outcome with a value", "outcomes with a value");
 
-        /** What one observation is, for people. */
+        /** What observations are, for people. */
         final String noun;
 
-        Source(String noun) {
+        private final String one;
+
+        Source(String one, String noun) {
+            this.one = one;
             this.noun = noun;
+        }
+
+        /** The noun beside a number. */
+        String noun(long n) {
+            return n == 1 ? one : noun;
         }
     }
 

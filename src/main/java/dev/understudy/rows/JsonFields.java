@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads the fields of a JSON object that people wrote. */
 public final class JsonFields {
     private final JsonNode object;
+    private final String prefix;
 
-    /** A field is not what it should be; the message names it and what is expected, never its value. */
+    /** A field is not what it should be; the message names it, its value and what is expected. */
     public static final class BadFieldException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -24,11 +25,22 @@ public final class JsonFields {
 
     /** @param known all names that may stand in it */
     public JsonFields(JsonNode object, List<String> known) throws BadFieldException {
+        this(object, known, "");
+    }
+
+    /**
+     * An object within another one.
+     *
+     * @param known all names that may stand in it
+     * @param prefix what messages put before the names, such as {@code production.}
+     */
+    public JsonFields(JsonNode object, List<String> known, String prefix) throws BadFieldException {
         this.object = object;
+        this.prefix = prefix;
         for (var names = object.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!known.contains(name)) {
-                throw new BadFieldException("unknown key '" + name + "'" + Suggestion.didYouMean(name, known)
+                throw new BadFieldException("unknown key '" + prefix + name + "'" + Suggestion.orFullStop(name, known)
                         + " Known keys: " + String.join(", ", known));
             }
         }
@@ -47,7 +59,7 @@ public final class JsonFields {
             return null;
         }
         if (!node.isValueNode()) {
-            throw new BadFieldException("\"" + name + "\" must be a text");
+            throw wrong(name, "a text", node);
         }
         return node.asText();
     }
@@ -58,7 +70,7 @@ public final class JsonFields {
             return null;
         }
         if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-            throw new BadFieldException("\"" + name + "\" must be a finite number");
+            throw wrong(name, "a finite number", node);
         }
         return node.doubleValue();
     }
@@ -69,7 +81,9 @@ public final class JsonFields {
         if (node == null) {
             return null;
         }
-        return node.isIntegralNumber() ? (Long) node.longValue() : (Long) millisOf(name, node.asText());
+        return node.isIntegralNumber() && node.canConvertToLong()
+                ? (Long) node.longValue()
+                : (Long) millisOf(prefix + name, node.isTextual() ? node.textValue() : node.toString());
     }
 
     /** ISO-8601 or milliseconds since 1970, as milliseconds. */
@@ -79,9 +93,15 @@ public final class JsonFields {
                     ? Long.parseLong(text)
                     : Instant.parse(text).toEpochMilli();
         } catch (DateTimeException e) {
-            throw new BadFieldException(
-                    "\"" + name + "\" must be a time such as 2026-11-22T10:00:00Z, or milliseconds since 1970");
+            throw new BadFieldException("\"" + name
+                    + "\" must be a time such as 2026-11-22T10:00:00Z, or milliseconds since 1970, was '" + text + "'");
         }
+    }
+
+    /** The field is to be something else than it is. */
+    public BadFieldException wrong(String name, String right, @Nullable JsonNode value) {
+        return new BadFieldException("\"" + prefix + name + "\" must be " + right
+                + (value == null ? ", but is missing" : ", was " + JsonProblem.shown(value)));
     }
 
     /** Texts by name; empty where the field is missing. */
@@ -89,10 +109,13 @@ public final class JsonFields {
         Map<String, String> texts = new LinkedHashMap<>();
         JsonNode node = node(name);
         if (node != null && !node.isObject()) {
-            throw new BadFieldException("\"" + name + "\" must be an object of texts by name");
+            throw wrong(name, "an object of texts by name", node);
         }
         if (node != null) {
             for (Map.Entry<String, JsonNode> entry : node.properties()) {
+                if (!entry.getValue().isValueNode()) {
+                    throw wrong(name + "." + entry.getKey(), "a text", entry.getValue());
+                }
                 texts.put(entry.getKey(), entry.getValue().asText());
             }
         }
@@ -104,12 +127,12 @@ public final class JsonFields {
         Map<String, Double> numbers = new LinkedHashMap<>();
         JsonNode node = node(name);
         if (node != null && !node.isObject()) {
-            throw new BadFieldException("\"" + name + "\" must be an object of numbers by name");
+            throw wrong(name, "an object of numbers by name", node);
         }
         if (node != null) {
             for (Map.Entry<String, JsonNode> entry : node.properties()) {
                 if (!entry.getValue().isNumber()) {
-                    throw new BadFieldException("\"" + name + "\" must be an object of numbers by name");
+                    throw wrong(name + "." + entry.getKey(), "a number", entry.getValue());
                 }
                 numbers.put(entry.getKey(), entry.getValue().doubleValue());
             }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.domain.FileProblem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +32,7 @@ public final class JsonLines implements AutoCloseable {
      *
      * @param number from 1
      * @param object null where there is a problem
-     * @param problem for people, never with the line's contents; empty where there is none
+     * @param problem for people; empty where there is none
      */
     public record Line(long number, @Nullable ObjectNode object, String problem) {}
 
@@ -50,7 +51,7 @@ public final class JsonLines implements AutoCloseable {
         try {
             return new JsonLines(file.toString(), Files.newInputStream(file));
         } catch (IOException unreadable) {
-            throw new RowsException(file + " cannot be read: " + unreadable, unreadable);
+            throw new RowsException(file + " cannot be read: " + FileProblem.of(file, unreadable), unreadable);
         }
     }
 
@@ -70,7 +71,8 @@ public final class JsonLines implements AutoCloseable {
             return text == null ? null : parse(text, lines.number());
         } catch (IOException unreadable) {
             throw new RowsException(
-                    name + " cannot be read beyond line " + lines.number() + ": " + unreadable, unreadable);
+                    name + " cannot be read beyond line " + lines.number() + ": " + FileProblem.of(unreadable),
+                    unreadable);
         }
     }
 
@@ -83,9 +85,7 @@ public final class JsonLines implements AutoCloseable {
                     ? new Line(number, object, "")
                     : new Line(number, null, "not a JSON object; one object a line is expected");
         } catch (JsonProcessingException notJson) {
-            var place = notJson.getLocation();
-            return new Line(
-                    number, null, "not valid JSON" + (place == null ? "" : " at column " + place.getColumnNr()));
+            return new Line(number, null, JsonProblem.of(notJson));
         }
     }
 
@@ -94,7 +94,7 @@ public final class JsonLines implements AutoCloseable {
         try {
             lines.close();
         } catch (IOException failed) {
-            throw new RowsException(name + " cannot be closed: " + failed, failed);
+            throw new RowsException(name + " cannot be closed: " + FileProblem.of(failed), failed);
         }
     }
 }

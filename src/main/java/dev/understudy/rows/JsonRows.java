@@ -50,7 +50,7 @@ final class JsonRows implements RowParser {
             for (var names = root.fieldNames(); names.hasNext(); ) {
                 String name = names.next();
                 if (!KEYS.contains(name)) {
-                    throw new BadRow("unknown key '" + name + "'" + Suggestion.didYouMean(name, KEYS) + " Known keys: "
+                    throw new BadRow("unknown key '" + name + "'" + Suggestion.orFullStop(name, KEYS) + " Known keys: "
                             + String.join(", ", KEYS) + "; features go under \"features\"");
                 }
             }
@@ -71,9 +71,7 @@ final class JsonRows implements RowParser {
                     attributes(root.get("attributes")),
                     text(root, "outcome"));
         } catch (JsonProcessingException notJson) {
-            var place = notJson.getLocation();
-            String column = place == null ? "" : " at column " + place.getColumnNr();
-            return new Row.Bad(number, line, "line " + line + ": not valid JSON" + column);
+            return new Row.Bad(number, line, "line " + line + ": " + JsonProblem.of(notJson));
         } catch (BadRow bad) {
             return new Row.Bad(number, line, "line " + line + ": " + bad.getMessage());
         }

@@ -1,5 +1,6 @@
 package dev.understudy.rows;
 
+import dev.understudy.domain.FileProblem;
 import dev.understudy.model.ModelSignature;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -45,7 +46,7 @@ public final class RowReader implements AutoCloseable {
             RowFormat known = format == RowFormat.AUTO ? RowFormat.of(file.toString()) : format;
             return read(Files.newInputStream(file), file.toString(), known, columns, signature);
         } catch (IOException unreadable) {
-            throw new RowsException(file + " cannot be read: " + unreadable, unreadable);
+            throw new RowsException(file + " cannot be read: " + FileProblem.of(file, unreadable), unreadable);
         }
     }
 
@@ -78,7 +79,7 @@ public final class RowReader implements AutoCloseable {
             }
             return new RowReader(name, lines, parser);
         } catch (IOException unreadable) {
-            throw new RowsException(name + " cannot be read: " + unreadable, unreadable);
+            throw new RowsException(name + " cannot be read: " + FileProblem.of(unreadable), unreadable);
         }
     }
 
@@ -90,7 +91,8 @@ public final class RowReader implements AutoCloseable {
             return row;
         } catch (IOException unreadable) {
             throw new RowsException(
-                    name + " cannot be read beyond line " + lines.number() + ": " + unreadable, unreadable);
+                    name + " cannot be read beyond line " + lines.number() + ": " + FileProblem.of(unreadable),
+                    unreadable);
         }
     }
 
@@ -99,7 +101,7 @@ public final class RowReader implements AutoCloseable {
         try {
             lines.close();
         } catch (IOException failed) {
-            throw new RowsException(name + " cannot be closed: " + failed, failed);
+            throw new RowsException(name + " cannot be closed: " + FileProblem.of(failed), failed);
         }
     }
 }

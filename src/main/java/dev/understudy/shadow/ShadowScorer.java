@@ -1,5 +1,6 @@
 package dev.understudy.shadow;
 
+import dev.understudy.domain.DurationText;
 import dev.understudy.domain.Features;
 import dev.understudy.domain.ForkTarget;
 import dev.understudy.domain.ForkedRequest;
@@ -82,7 +83,8 @@ public final class ShadowScorer implements BatchWork<ForkedRequest, ShadowedRequ
                         RowResult.Failed.MODEL_NOT_LOADED,
                         "version " + version + " of model " + models.model() + " could not be loaded: "
                                 + models.failure(version)
-                                        .orElse("not within shadow.load-timeout=" + settings.loadTimeout())),
+                                        .orElse("not within shadow.load-timeout="
+                                                + DurationText.format(settings.loadTimeout()))),
                 0,
                 0);
         return rows.stream().map(row -> none).toList();

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class CommandLineTest {
@@ -55,6 +56,55 @@ final class CommandLineTest {
         assertThat(ran.err()).contains("--folow");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`` | understudy: a command is expected: demo, run, ",
+                "topics | understudy topics: 'topics list', 'topics create' or 'topics check' is expected",
+                "readiness --folow | understudy readiness: Unknown option: '--folow'",
+                "score | understudy score: Missing required options: '--model=PATH', '--input=FILE'",
+                "stage start --candidate v2 --percent many | understudy stage start: Invalid value for option '--percent': 'many' is not a whole number",
+                "evaluate --input x --threshold NaN | 'NaN' is not a finite number",
+                "evaluate --input x --threshold half | 'half' is not a number",
+                "stage start --candidate v2 --percent 5 --margin flips | understudy stage start: Value for option '--margin' (GATE=VALUE) should be in KEY=VALUE format",
+                "demo --kafka-port 99999 | understudy demo: --kafka-port must be 0 (any free port) to 65535, was 99999",
+                "demo --registry-port -1 | understudy demo: --registry-port must be 0 (any free port) to 65535, was -1",
+                "demo --kafka-port 9092 --registry-port 9092 | --registry-port must differ from --kafka-port, both were 9092"
+            })
+    void wrong_usage_is_one_message_and_where_help_is(String arguments, String message) {
+        Ran ran = arguments.isEmpty() ? Ran.command() : Ran.command(arguments.split(" "));
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err()).contains(message).doesNotContain("Usage:", "option option");
+        assertThat(ran.err().lines().toList())
+                .hasSizeBetween(2, 3)
+                .last()
+                .asString()
+                .matches("Try 'understudy.* --help'\\.");
+    }
+
+    @Test
+    void wrong_value_of_the_configuration_is_told_without_what_reads_it() throws IOException {
+        Path config = Files.writeString(folder.resolve("understudy.yaml"), "readiness: {alpha: 2.0}\n");
+        Ran ran = Ran.command("topics", "list", "-c", config.toString());
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err())
+                .isEqualToIgnoringNewLines("understudy topics list: " + config
+                        + ": readiness.alpha must be above 0 and below 0.5, was 2.0");
+    }
+
+    @Test
+    void models_of_a_directory_that_is_not_there_are_missed_in_words() {
+        Ran ran = Ran.command("models", "--directory", folder.resolve("nope").toString());
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.err())
+                .contains("nope does not exist; models are expected in")
+                .doesNotContain("Exception");
+        assertThat(Ran.command("models", "zebra").err()).contains("has no model 'zebra'. It has: ");
+    }
+
     @Test
     void unknown_configuration_key_exits_with_2_and_names_the_nearest() throws IOException {
         Path config = Files.writeString(folder.resolve("understudy.yaml"), "score: {thread: 2}\n");
@@ -72,6 +122,17 @@ final class CommandLineTest {
         Ran ran = Ran.command("stage", "show", "-c", config.toString());
         assertThat(ran.exitCode()).isEqualTo(1);
         assertThat(ran.err()).contains("127.0.0.1:1").doesNotContain("\tat ");
+    }
+
+    @Test
+    void topics_of_an_unreachable_broker_are_missed_without_classes_and_iso_durations() throws IOException {
+        Path config =
+                Files.writeString(folder.resolve("understudy.yaml"), "kafka: {bootstrap-servers: '127.0.0.1:1'}\n");
+        Ran ran = Ran.command("topics", "create", "-c", config.toString());
+        assertThat(ran.exitCode()).isEqualTo(1);
+        assertThat(ran.err())
+                .contains("kafka.bootstrap-servers=127.0.0.1:1 within 10s; is it running")
+                .doesNotContain("PT", "Exception", "Timed out", "listNodes");
     }
 
     @Test
@@ -130,6 +191,23 @@ final class CommandLineTest {
         assertThat(lines.get(2).path("error").path("code").asText()).isEqualTo("BAD_ROW");
         assertThat(lines.get(3).path("error").path("code").asText()).isEqualTo("UNKNOWN_FEATURE");
         assertThat(lines.get(3).path("error").path("message").asText()).contains("amonut");
+    }
+
+    @Test
+    void feature_that_the_model_does_not_know_is_told_in_sentences() throws IOException {
+        Path input = Files.writeString(folder.resolve("rows.jsonl"), """
+                {"features":{"request_id":"r1"}}
+                {"feature":{},"features":{}}
+                {"cells":{}}
+                """);
+        List<JsonNode> lines = lines(
+                Ran.command("score", "--model", V1, "--input", input.toString()).out());
+        assertThat(lines)
+                .extracting(line -> line.path("error").path("message").asText())
+                .satisfiesExactly(
+                        unknown -> assertThat(unknown).contains("unknown feature 'request_id'. The model expects "),
+                        near -> assertThat(near).contains("'feature'; did you mean 'features'? Known keys: "),
+                        far -> assertThat(far).contains("unknown key 'cells'. Known keys: "));
     }
 
     @Test

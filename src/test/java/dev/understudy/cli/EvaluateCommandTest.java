@@ -202,7 +202,7 @@ final class EvaluateCommandTest {
         assertThat(ran.err())
                 .contains("line 2 is left out: not valid JSON")
                 .contains("line 3 is left out: \"candidate\" must be an object")
-                .contains("line 4 is left out: unknown key 'scores'; did you mean 'score'?")
+                .contains("line 4 is left out: unknown key 'production.scores'; did you mean 'score'?")
                 .contains("line 5 is left out: \"time\" must be a time such as")
                 .contains("4 lines were left out");
         assertThat(ran.out()).contains("1 due");
@@ -226,6 +226,7 @@ final class EvaluateCommandTest {
         assertThat(ran.exitCode()).isEqualTo(1);
         assertThat(ran.out()).isEmpty();
         assertThat(ran.err()).contains("there is no pair to evaluate", "2 lines left out");
+        assertThat(evaluate(pairs("[]")).err()).contains("1 line left out");
     }
 
     @Test

@@ -46,11 +46,12 @@ final class StageCommandsIT {
     void createTopics() throws IOException {
         String prefix = kafka.uniqueName("stage-commands");
         config = Files.writeString(folder.resolve("understudy.yaml"), """
+                model: {directory: '%s'}
                 kafka: {bootstrap-servers: '%s', topic-prefix: '%s.', partitions: 2}
                 registry: {urls: ['%s']}
                 readiness: {tail-tolerance: 0.2, business-bound: 50}
                 """.formatted(
-                        kafka.bootstrapServers(), prefix, kafka.registryUrl()));
+                        Path.of("models").toAbsolutePath(), kafka.bootstrapServers(), prefix, kafka.registryUrl()));
         Ran created = run("topics", "create");
         assertThat(created.exitCode()).as(created.err()).isZero();
     }
@@ -201,12 +202,12 @@ final class StageCommandsIT {
                 "--observed-at",
                 "seen");
         assertThat(fromCsv.exitCode()).isEqualTo(1);
-        assertThat(fromCsv.out()).contains("1 outcomes sent, 3 rows not readable");
+        assertThat(fromCsv.out()).contains("1 outcome sent, 3 rows not readable");
         assertThat(fromCsv.err())
                 .contains("line 3: column 'worth' must be a finite number")
-                .contains("line 4: \"seen\" must be a time")
+                .contains("line 4: \"seen\" must be a time", "was 'yesterday'")
                 .contains("line 5: an outcome must have a label")
-                .doesNotContain("yesterday", "much;");
+                .doesNotContain("much;");
 
         Path jsonLines = Files.writeString(folder.resolve("outcomes.jsonl"), """
                 {"requestId":"r5","label":true,"observedAt":1764000000000}

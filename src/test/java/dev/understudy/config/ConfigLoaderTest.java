@@ -1,8 +1,12 @@
 package dev.understudy.config;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.understudy.domain.DurationText;
+import dev.understudy.readiness.Better;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +83,7 @@ final class ConfigLoaderTest {
                 "modle: {} | did you mean 'model'?",
                 "score: {threads: 0} | score.threads must be at least 1, was 0",
                 "score: {threads: two} | score.threads must be a whole number, was 'two'",
-                "score: {hang-limit: 5 parsecs} | a duration such as 250ms, 10s, 5m, 24h or 7d is expected, was '5 parsecs'",
+                "score: {hang-limit: 5 parsecs} | score.hang-limit must be a duration such as 250ms, 10s, 5m, 24h or 7d (at most 36500d), was '5 parsecs'",
                 "evaluate: {window: 0s} | evaluate.window must be positive, was 0s",
                 "score: {guarantee: maybe} | score.guarantee must be one of [at_least_once, exactly_once_v2], was 'maybe'",
                 "score: 3 | score must be a mapping",
@@ -89,17 +93,113 @@ final class ConfigLoaderTest {
                 "flags: {source: launchdarkly} | flags.launchdarkly.sdk-key-file must be a file with the SDK key",
                 "readiness: {margins: {flips: 2}} | readiness.margins.flips must be 0 to 1, was 2.0",
                 "shadow: {like-for-like-share: 1.5} | shadow.like-for-like-share must be 0 to 1, was 1.5",
-                "model: {name: a, name: b} | Duplicate",
-                "[1 | not valid YAML",
+                "readiness: {alpha: 2.0} | readiness.alpha must be above 0 and below 0.5, was 2.0",
+                "readiness: {alpha: .nan} | '.nan' is not a finite number",
+                "readiness: {gates: [null]} | readiness.gates[0] has no value",
+                "readiness: {gates: errors} | readiness.gates must be a list such as [a, b], was 'errors'",
+                "readiness: {gates: [eror]} | unknown gate 'eror'; did you mean 'errors'? The gates are errors, ",
+                "readiness: {margins: {flips: null}} | readiness.margins.flips has no value",
+                "readiness: {margins: {flips: high}} | readiness.margins.flips must be a number, was 'high'",
+                "readiness: {margins: [flips]} | readiness.margins must be a mapping, was ['flips']",
+                "readiness: {better: {reading: on}} | readiness.better.reading must be one of [off, points, relative], was 'on'",
+                "readiness: {better: {reading: 0}} | readiness.better.reading must be one of [off, points, relative], was 0",
+                "kafka: {partitions: 1.5} | kafka.partitions must be a whole number, was 1.5",
+                "kafka: {partitions: 99999999999} | kafka.partitions must be at most 2147483647, was 99999999999",
+                "kafka: {partitions: '6'} | kafka.partitions must be a whole number without quotes, was '6'",
+                "kafka: {bootstrap-servers: [a, b]} | kafka.bootstrap-servers must be a text, was ['a','b']",
+                "kafka: {properties: {security: {protocol: SSL}}} | kafka.properties.security must be a text, a number or a boolean",
+                "kafka: {state-directory: 5} | kafka.state-directory must be a path, was 5",
+                "registry: {urls: ['http://a b']} | registry.urls[0] must be a URL such as http://localhost:8081, was 'http://a b'",
+                "registry: {auto-register: maybe} | registry.auto-register must be true or false, was 'maybe'",
+                "evaluate: {segments: {region: eu}} | evaluate.segments.region must be a list such as [a, b], was 'eu'",
+                "evaluate: {segments: {region: [{a: 1}]}} | evaluate.segments.region[0] must be a text, was {'a':1}",
+                "evaluate: {window: 10} | evaluate.window must be a duration such as 250ms, 10s, 5m, 24h or 7d (at most 36500d), was 10",
+                "evaluate: {window: [10s]} | evaluate.window must be a duration",
+                "evaluate: {window: 999999999999d} | evaluate.window must be a duration",
+                "evaluate: {window: PT0.0001S} | evaluate.window must be positive, was 0s",
+                "flags: {keys: {serving: null}} | flags.keys.serving has no value",
+                "[a] | a mapping of keys to values is expected, such as 'model: {name: fraud}', but it holds a list",
+                "model: {name: a, name: b} | yaml:1:22: the key 'name' is given twice",
+                "[1 | yaml:2:1: not valid YAML: expected ',' or ']', but got <stream end>",
+                "model: name: a | yaml:1:12: not valid YAML: mapping values are not allowed here",
+                "? [a] | not valid YAML: a key must be a plain text",
                 "score: {linger: } | score.linger has no value"
             })
     void bad_configuration_names_the_key_the_value_and_what_would_be_right(String yaml, String message)
             throws IOException {
-        Path file = write(yaml);
+        Path file = write(yaml + "\n");
         assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(file))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(file.toString())
-                .hasMessageContaining(message);
+                .extracting(e -> String.valueOf(e.getMessage()).replace('"', '\''), as(STRING))
+                .contains(message)
+                .doesNotContain("com.fasterxml", "org.yaml", "dev.understudy", "java.", "Source:", "\n");
+    }
+
+    @Test
+    void tab_is_found_by_line_and_column() throws IOException {
+        Path file = write("model:\n\tname: a\n");
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(file))
+                .hasMessageStartingWith(file + ":2:1: not valid YAML: found character '\\t(TAB)'")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void second_document_is_not_passed_over() throws IOException {
+        Path file = write("model: {name: a}\n---\nmodel: {name: b}\n");
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(file))
+                .hasMessageContaining("more than one YAML document");
+    }
+
+    @Test
+    void words_that_yaml_takes_for_booleans_are_words_where_words_are_expected() throws IOException {
+        UnderstudyConfig config = load("""
+                registry: {auto-register: no}
+                evaluate: {segments: {country: [no, se]}}
+                readiness: {better: {reading: off}}
+                """);
+        assertThat(config.registry().autoRegister()).isFalse();
+        assertThat(config.evaluate().segments()).isEqualTo(Map.of("country", List.of("no", "se")));
+        assertThat(config.readiness().better().reading()).isEqualTo(Better.Reading.OFF);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "UNDERSTUDY_KAFKA_PARTITIONS | x | kafka.partitions must be a whole number, was 'x'",
+                "UNDERSTUDY_KAFKA_PARTITIONS | 0 | kafka.partitions must be at least 1, was 0",
+                "UNDERSTUDY_KAFKA_PARTITIONS | [1 | kafka.partitions must be a YAML value, was '[1': not valid YAML",
+                "UNDERSTUDY_MODEL_NAME | null | model.name has no value",
+                "UNDERSTUDY_READINESS_MARGINS | {flips: 3} | readiness.margins.flips must be 0 to 1, was 3.0",
+                "UNDERSTUDY_READINESS_BETTER_READING | up | readiness.better.reading must be one of [off, points, relative], was 'up'"
+            })
+    void wrong_variable_of_the_environment_is_named_and_not_the_file(String variable, String value, String message)
+            throws IOException {
+        Path file = write("kafka: {partitions: 3}\n");
+        assertThatThrownBy(() -> new ConfigLoader(Map.of(variable, value)).load(file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("environment variable " + variable + ": " + message)
+                .hasMessageNotContaining(file.toString());
+    }
+
+    @Test
+    void variable_that_makes_a_value_of_the_file_wrong_is_named_beside_it() throws IOException {
+        Path file = write("outcomes: {maturity: 1h}\n");
+        assertThatThrownBy(() -> new ConfigLoader(Map.of("UNDERSTUDY_OUTCOMES_RETENTION", "10m")).load(file))
+                .hasMessage(file + ": outcomes.maturity must be at most outcomes.retention, 10m, was 1h (environment"
+                        + " variable UNDERSTUDY_OUTCOMES_RETENTION sets outcomes.retention)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"{password: hunter2", "hunter2", "{password: [hunter2]}"})
+    void secrets_among_properties_stand_in_no_message(String value) {
+        assertThatThrownBy(() -> new ConfigLoader(Map.of("UNDERSTUDY_KAFKA_PROPERTIES", value)).loadDefaults())
+                .hasMessageStartingWith("environment variable UNDERSTUDY_KAFKA_PROPERTIES: kafka.properties")
+                .hasMessageNotContaining("hunter2");
     }
 
     @Test

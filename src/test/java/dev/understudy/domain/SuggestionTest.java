@@ -19,4 +19,10 @@ final class SuggestionTest {
         assertThat(Suggestion.nearest("colour", KNOWN)).isEmpty();
         assertThat(Suggestion.didYouMean("x", List.of())).isEmpty();
     }
+
+    @Test
+    void sentence_before_another_one_ends_whether_there_is_a_suggestion_or_not() {
+        assertThat(Suggestion.orFullStop("treshhold", KNOWN)).isEqualTo("; did you mean 'threshold'?");
+        assertThat(Suggestion.orFullStop("colour", KNOWN)).isEqualTo(".");
+    }
 }

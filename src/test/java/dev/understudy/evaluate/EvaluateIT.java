@@ -49,6 +49,9 @@ final class EvaluateIT {
     /** Event time of the logs: 50 windows of a month ago. */
     private static final Instant PAST = Instant.parse("2026-10-20T00:00:00Z");
 
+    /** The broker would delete records of a month ago at the next round of its cleaner, whenever that is. */
+    private static final Map<String, String> KEPT = Map.of("retention.ms", "-1");
+
     private static final long STEP_MILLIS = Duration.ofMinutes(50).toMillis() / REQUESTS;
 
     @RegisterExtension
@@ -78,7 +81,7 @@ final class EvaluateIT {
     }
 
     private static NewTopic newTopic(Topic<?, ?> topic, int partitions) {
-        return new NewTopic(topic.name(), partitions, (short) 1);
+        return new NewTopic(topic.name(), partitions, (short) 1).configs(KEPT);
     }
 
     private static SyntheticTraffic.Log log(long seed) {

@@ -146,7 +146,7 @@ final class StageRunnerTest {
         assertThatThrownBy(runner::run)
                 .isInstanceOf(StageFailedException.class)
                 .hasMessage("no broker answered at kafka.bootstrap-servers=127.0.0.1:" + port
-                        + " within PT2S; is it running, and is this its address?");
+                        + " within 2s; is it running, and is this its address?");
     }
 
     @Test

@@ -140,7 +140,7 @@ final class TopicAdminIT {
         try (TopicAdmin admin = admin(nobody, Duration.ofSeconds(2))) {
             assertThatThrownBy(() -> admin.check(topics(), 1, 1))
                     .isInstanceOf(TopicUnavailableException.class)
-                    .hasMessageContainingAll("kafka.bootstrap-servers=" + nobody, "PT2S");
+                    .hasMessageContainingAll("kafka.bootstrap-servers=" + nobody, "within 2s");
         }
     }
 

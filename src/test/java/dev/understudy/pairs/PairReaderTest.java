@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a file of pairs is taken for, and what in it is refused. */
 final class PairReaderTest {
@@ -70,10 +72,10 @@ final class PairReaderTest {
     void values_are_regression_only_if_somebody_says_so() throws RowsException {
         String row = "{\"production\":{\"score\":120.5},\"candidate\":{\"score\":118},\"outcome\":119}";
 
-        assertThatThrownBy(() -> reader(Optional.empty(), row))
+        assertThatThrownBy(() -> reader(Optional.empty(), BINARY, row))
                 .isInstanceOf(RowsException.class)
                 .hasMessageContaining("--task regression")
-                .hasMessageNotContaining("120");
+                .hasMessageStartingWith("line 2: \"production.score\" is 120.5, not between 0 and 1");
         assertThat(outcome(rows(reader(Optional.of(Task.REGRESSION), row)).get(0)))
                 .isEqualTo(new Truth(null, 119.0, null));
     }
@@ -102,9 +104,7 @@ final class PairReaderTest {
                 "{\"production\":{\"score\":0.4},\"candidate\":{\"score\":0.6},\"outcome\":\"fraud\"}",
                 "{\"production\":{\"score\":0.4},\"candidate\":{\"score\":0.6},\"outcome\":{}}"));
 
-        assertThat(rows.get(0).problem())
-                .contains("\"outcome\" must be 0 or 1", "--task multiclass")
-                .doesNotContain("fraud");
+        assertThat(rows.get(0).problem()).contains("\"outcome\" must be 0 or 1", "was \"fraud\"", "--task multiclass");
         assertThat(rows.get(1).problem()).contains("\"outcome\" must have a label, a value or a businessValue");
     }
 
@@ -126,6 +126,43 @@ final class PairReaderTest {
                                 "{\"production\":{\"score\":1e999},\"candidate\":{\"score\":0.6}}"))
                         .get(0)
                         .problem())
-                .isEqualTo("\"score\" must be a finite number");
+                .isEqualTo("\"production.score\" must be a finite number, was one too large");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'production':{'score':0.4,'latencyNanos':1e30},'candidate':{'score':0.6}}"
+                        + " | 'production.latencyNanos' must be 0 or more, and below 1e18 nanoseconds, was 1.0E30",
+                "{'production':{'score':0.4,'latencyMicros':-2},'candidate':{'score':0.6}}"
+                        + " | 'production.latencyMicros' must be 0 or more, and below 1e18 nanoseconds, was -2",
+                "{'production':{'score':'high'},'candidate':{'score':0.6}}"
+                        + " | 'production.score' must be a finite number, was 'high'",
+                "{'production':{'score':0.4},'candidate':7} | 'candidate' must be an object such as {'score': 0.4}, was 7",
+                "{'production':{'score':0.4}} | 'candidate' must be an object such as {'score': 0.4}, but is missing",
+                "{'production':{'score':0.4},'candidate':{'scoring':1}} | unknown key 'candidate.scoring'. Known keys: score, label",
+                "{'production':{'score':0.4},'candidate':{'probabilities':{'1':'x'}}}"
+                        + " | 'candidate.probabilities.1' must be a number, was 'x'",
+                "{'production':{'score':0.4},'candidate':{'score':0.6},'served':'both'}"
+                        + " | 'served' must be production or candidate, was 'both'",
+                "{'production':{'score':0.4},'candidate':{'score':0.6},'time':'noon'} | or milliseconds since 1970, was 'noon'",
+                "{'production':{'score':0.4},'candidate':{'score':0.6},'time':99999999999999999999} | was '99999999999999999999'",
+                "{'production':{'score':0.4},'production':{'score':0.4}} | the key 'production' is given twice",
+                "{'production':{'score':0.4}} {} | more than one value; one object a line is expected",
+                "{'production':{'score':NaN}} | NaN is no number in JSON",
+                "{'production':{'score':high}} | 'high' is no JSON value",
+                "{'production':{'score':0.4} | the line ends too early",
+                "{'production':{'score':0.4}]} | ']' is not expected there"
+            })
+    void refused_row_is_told_the_field_the_value_and_what_would_be_right(String line, String problem)
+            throws RowsException {
+        assertThat(rows(reader(Optional.of(Task.BINARY), line.replace('\'', '"')))
+                        .get(0)
+                        .problem()
+                        .replace('"', '\''))
+                .contains(problem)
+                .doesNotContain("JsonReadFeature", "java", "code ");
     }
 }

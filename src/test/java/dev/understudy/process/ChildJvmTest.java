@@ -34,7 +34,7 @@ final class ChildJvmTest {
         ChildFailedException failure =
                 catchThrowableOfType(ChildFailedException.class, () -> start("never-ready", Duration.ofSeconds(5)));
 
-        assertThat(failure).hasMessage("example was not ready within PT5S: still looking for the disk");
+        assertThat(failure).hasMessage("example was not ready within 5s: still looking for the disk");
         assertThat(failure.exitCode()).isEmpty();
         assertThat(childrenOfThisProcess()).isSubsetOf(pids);
     }

@@ -149,6 +149,14 @@ final class ReadinessPolicyTest {
     // REJECT
 
     @Test
+    void one_of_a_thing_is_told_in_the_singular() {
+        assertThat(Explanation.of(new Slice("region=eu", Gate.FLIPS, 0, -0.2, 0.05, 1, 1, true)))
+                .endsWith("(1 request of 1 entity).");
+        assertThat(Explanation.of(new Slice("region=eu", Gate.ACCURACY, 0, -0.2, 0.05, 2_000, 20, true)))
+                .endsWith("(2,000 labelled requests of 20 entities).");
+    }
+
+    @Test
     void harm_that_is_proven_rejects_whatever_else_is_open() {
         Readiness readiness = decide(SeenBuilder.good()
                 .with(Gate.ERRORS, share(40_000, 0.1, 20_000))

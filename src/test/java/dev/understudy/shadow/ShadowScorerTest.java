@@ -121,7 +121,7 @@ final class ShadowScorerTest {
         assertThat(first.targets().get(0).candidate().result())
                 .isEqualTo(new RowResult.Failed(
                         "MODEL_NOT_LOADED",
-                        "version v2 of model fraud could not be loaded: not within shadow.load-timeout=PT0.3S"));
+                        "version v2 of model fraud could not be loaded: not within shadow.load-timeout=300ms"));
     }
 
     @Test

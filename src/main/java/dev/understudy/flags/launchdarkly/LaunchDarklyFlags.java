@@ -12,6 +12,7 @@ import com.launchdarkly.sdk.server.interfaces.DataSourceStatusProvider.State;
 import com.launchdarkly.sdk.server.interfaces.DataSourceStatusProvider.Status;
 import com.launchdarkly.sdk.server.subsystems.ComponentConfigurer;
 import com.launchdarkly.sdk.server.subsystems.DataSource;
+import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagKeys;
@@ -125,7 +126,8 @@ public final class LaunchDarklyFlags implements ModelFlags {
             throw new FlagsUnavailableException(source() + " cannot be used: " + explain(error) + ", " + remedy(code));
         }
         if (!flags.isInitialized()) {
-            throw new FlagsUnavailableException(source() + " sent no flags within " + settings.startTimeout() + " ("
+            throw new FlagsUnavailableException(source() + " sent no flags within "
+                    + DurationText.format(settings.startTimeout()) + " ("
                     + explain(status.getLastError()) + "): check flags.launchdarkly.base-uri and the network, or raise"
                     + " flags.startup-timeout");
         }

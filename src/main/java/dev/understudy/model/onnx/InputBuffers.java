@@ -400,7 +400,7 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
             if (unknownFeatures == UnknownFeatures.REFUSE && failure == null) {
                 failure = new RowResult.Failed(
                         "UNKNOWN_FEATURE",
-                        "unknown feature '" + name + "'" + Suggestion.didYouMean(name, layout.knownNames())
+                        "unknown feature '" + name + "'" + Suggestion.orFullStop(name, layout.knownNames())
                                 + " The model expects " + some(layout.names()));
             }
         } else if (at < lastOrder.length) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.understudy.domain.FileProblem;
 import dev.understudy.domain.Suggestion;
 import dev.understudy.domain.Task;
 import dev.understudy.model.ModelException;
@@ -92,7 +93,7 @@ record ModelCard(
             String what = notYaml.getOriginalMessage().strip().replaceAll("\\s+", " ");
             throw new ModelException(file + ": not valid YAML: " + what, notYaml);
         } catch (IOException unreadable) {
-            throw new ModelException(file + " cannot be read: " + unreadable, unreadable);
+            throw new ModelException(file + " cannot be read: " + FileProblem.of(file, unreadable), unreadable);
         }
         if (root == null || root.isMissingNode() || root.isNull()) {
             return empty();
@@ -109,7 +110,7 @@ record ModelCard(
             for (var names = root.fieldNames(); names.hasNext(); ) {
                 String name = names.next();
                 if (!KEYS.contains(name)) {
-                    throw new ModelException(file + ": unknown key '" + name + "'" + Suggestion.didYouMean(name, KEYS)
+                    throw new ModelException(file + ": unknown key '" + name + "'" + Suggestion.orFullStop(name, KEYS)
                             + " Known keys: " + String.join(", ", KEYS));
                 }
             }

@@ -1,5 +1,6 @@
 package dev.understudy.model.onnx;
 
+import dev.understudy.domain.FileProblem;
 import dev.understudy.model.ModelException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,7 +72,7 @@ record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard
             }
             return new ModelFiles(model, external.isEmpty() ? bytes : null, graph, card, sha256, size);
         } catch (IOException unreadable) {
-            throw new ModelException(model + " cannot be read: " + unreadable, unreadable);
+            throw new ModelException(model + " cannot be read: " + FileProblem.of(model, unreadable), unreadable);
         }
     }
 

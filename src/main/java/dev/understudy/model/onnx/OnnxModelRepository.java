@@ -1,5 +1,6 @@
 package dev.understudy.model.onnx;
 
+import dev.understudy.domain.FileProblem;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Suggestion;
 import dev.understudy.model.BatchScorer;
@@ -56,31 +57,40 @@ public final class OnnxModelRepository implements ModelRepository {
             throw new ModelException("'" + model + "' cannot be the name of a model: 1 to 64 letters, digits, '.', '_'"
                     + " or '-' are expected, beginning with a letter or digit");
         }
-        if (!Files.isDirectory(root)) {
-            throw new ModelException(
-                    root + " is not a directory; models are expected in " + root + "/<model>/<version>/model.onnx");
-        }
+        requireRoot(root);
         Path folder = root.resolve(model);
         if (!Files.isDirectory(folder)) {
             List<String> present = models(root);
             throw new ModelException(root + " has no model '" + model + "'"
                     + (present.isEmpty()
                             ? "; it has none, models are expected in " + root + "/<model>/<version>/model.onnx"
-                            : Suggestion.didYouMean(model, present) + " It has: " + String.join(", ", present)));
+                            : Suggestion.orFullStop(model, present) + " It has: " + String.join(", ", present)));
         }
         try {
             if (!folder.toRealPath().startsWith(root.toRealPath())) {
                 throw new ModelException(folder + " leads outside " + root + "; keep models below it");
             }
         } catch (IOException unreadable) {
-            throw new ModelException(folder + " cannot be read: " + unreadable, unreadable);
+            throw new ModelException(folder + " cannot be read: " + FileProblem.of(folder, unreadable), unreadable);
         }
         return new OnnxModelRepository(folder, model, settings, clock);
     }
 
-    /** Names of the models below a directory, sorted. */
+    /**
+     * Names of the models below a directory, sorted.
+     *
+     * @throws ModelException if there is no such directory
+     */
     public static List<String> models(Path root) throws ModelException {
+        requireRoot(root);
         return folders(root, path -> !versionsIn(path).isEmpty());
+    }
+
+    private static void requireRoot(Path root) throws ModelException {
+        if (!Files.isDirectory(root)) {
+            throw new ModelException(root + (Files.exists(root) ? " is not a directory" : " does not exist")
+                    + "; models are expected in " + root + "/<model>/<version>/model.onnx");
+        }
     }
 
     private OnnxModelRepository(Path folder, String model, OnnxSettings settings, Clock clock) {
@@ -255,7 +265,7 @@ public final class OnnxModelRepository implements ModelRepository {
                 }
             }
         } catch (IOException unreadable) {
-            throw new ModelException(parent + " cannot be read: " + unreadable, unreadable);
+            throw new ModelException(parent + " cannot be read: " + FileProblem.of(parent, unreadable), unreadable);
         }
         names.sort(OnnxModelRepository::naturally);
         return names;

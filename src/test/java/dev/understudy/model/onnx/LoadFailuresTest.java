@@ -85,7 +85,7 @@ final class LoadFailuresTest {
                 .hasMessageStartingWith("'../wine' cannot be the name of a model");
         assertThatThrownBy(() -> OnnxModelRepository.open(
                         root.resolve("nowhere"), "wine", OnnxSettings.pipeline(), Clock.systemUTC()))
-                .hasMessageContaining("is not a directory; models are expected in");
+                .hasMessageContaining("nowhere does not exist; models are expected in");
     }
 
     @Test

@@ -1,13 +1,20 @@
-package dev.understudy.config;
+package dev.understudy.domain;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Durations as people write them: {@code 250ms}, {@code 10s}, {@code 5m}, {@code 24h}, {@code 7d}, or ISO-8601. */
 public final class DurationText {
+    /** What {@link #parse} takes, for messages. */
+    public static final String FORM = "a duration such as 250ms, 10s, 5m, 24h or 7d (at most 36500d)";
+
+    /** Well within what fits into nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private static final Pattern SHORT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
 
     private static final Pattern LATENCY = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*(ns|us|µs|ms|s)");
@@ -20,7 +27,15 @@ public final class DurationText {
      * @throws IllegalArgumentException with a message that says what would be right
      */
     public static Duration parse(String text) {
-        Matcher matcher = SHORT.matcher(text.strip());
+        Duration duration = duration(text.strip());
+        if (duration == null || duration.abs().compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(FORM + " is expected, was '" + text + "'");
+        }
+        return duration;
+    }
+
+    private static @Nullable Duration duration(String text) {
+        Matcher matcher = SHORT.matcher(text);
         if (matcher.matches()) {
             long amount = Long.parseLong(matcher.group(1));
             return switch (matcher.group(2)) {
@@ -32,10 +47,9 @@ public final class DurationText {
             };
         }
         try {
-            return Duration.parse(text.strip());
+            return Duration.parse(text);
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(
-                    "a duration such as 250ms, 10s, 5m, 24h or 7d is expected, was '" + text + "'", e);
+            return null;
         }
     }
 
