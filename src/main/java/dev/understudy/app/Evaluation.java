@@ -2,27 +2,19 @@ package dev.understudy.app;
 
 import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.UnderstudyConfig;
-import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
 import dev.understudy.evaluate.EvaluateSettings;
 import dev.understudy.evidence.EvidenceShape;
-import dev.understudy.model.ModelException;
-import dev.understudy.model.onnx.OnnxModelRepository;
-import dev.understudy.model.onnx.OnnxSettings;
 import dev.understudy.readiness.Better;
 import dev.understudy.readiness.Gate;
 import dev.understudy.readiness.ReadinessSettings;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -110,27 +102,5 @@ final class Evaluation {
         UnderstudyConfig.Evaluate evaluate = config.evaluate();
         return fromConfiguration(() -> settings.streams(
                 evaluate.cacheMebibytes(), evaluate.threads(), config.kafka().partitions()));
-    }
-
-    /**
-     * Hashes of the models on disk, each computed once; empty for a version that cannot be read. The models are not
-     * loaded: a candidate must not come into the process that may serve production.
-     */
-    static Function<ModelVersion, Optional<String>> hashes(UnderstudyConfig.Model model) {
-        Map<ModelVersion, String> known = new ConcurrentHashMap<>();
-        return version -> {
-            String hash = known.get(version);
-            if (hash != null) {
-                return Optional.of(hash);
-            }
-            try (OnnxModelRepository models = OnnxModelRepository.open(
-                    model.directory(), model.name(), OnnxSettings.strict(), Clock.systemUTC())) {
-                String computed = models.sha256(version);
-                known.put(version, computed);
-                return Optional.of(computed);
-            } catch (ModelException unreadable) {
-                return Optional.empty();
-            }
-        };
     }
 }

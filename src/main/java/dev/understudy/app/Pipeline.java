@@ -186,7 +186,7 @@ public final class Pipeline implements AutoCloseable {
         UnderstudyConfig.Evaluate evaluate = config.evaluate();
         EvaluateSettings evaluation = Evaluation.settings(config);
         ReadinessSettings readiness = Evaluation.readiness(config);
-        Provenance provenance = Provenance.of(Evaluation.hashes(config.model()), readiness.toString());
+        Provenance provenance = Provenance.of(ModelHashes.inBackground(config.model()), readiness.toString());
         Map<String, Object> streams = new HashMap<>(Evaluation.streams(config, evaluation));
         if (config.outcomes().join()) {
             OutcomeMemory memory = new OutcomeMemory(config.outcomes().memoryMebibytes());

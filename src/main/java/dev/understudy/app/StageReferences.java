@@ -23,14 +23,33 @@ public final class StageReferences {
 
     private final List<WindowSummary> windows;
 
+    private StageReferences(List<WindowSummary> windows) {
+        this.windows = windows;
+    }
+
     /**
+     * References of a pair: from its own windows, whose batches are those that it will be judged by, or where they have too
+     * few from those of all candidates beside the same production.
+     *
      * @param windows final windows, in the order of their start
      * @param span how far back from the latest window of a pair they are looked at, event time
      */
-    public StageReferences(List<WindowSummary> windows, ModelPair pair, Duration span) {
-        // Production is the same beside every candidate, and all of its batches tell its percentile best.
-        this.windows = within(
-                span, windows.stream().filter(window -> isOf(window, pair)).toList());
+    public static StageReferences of(List<WindowSummary> windows, ModelPair pair, Duration span) {
+        List<WindowSummary> own = within(
+                span,
+                windows.stream()
+                        .filter(window -> isOf(window, pair)
+                                && window.getCandidateVersion()
+                                        .equals(pair.candidate().name()))
+                        .toList());
+        boolean enough = own.stream().mapToLong(StageReferences::batches).sum() >= LEAST_BATCHES;
+        return enough ? new StageReferences(own) : ofAll(windows, pair, span);
+    }
+
+    /** The same from the windows of all candidates, for candidates that are asked the same requests. */
+    public static StageReferences ofAll(List<WindowSummary> windows, ModelPair pair, Duration span) {
+        return new StageReferences(within(
+                span, windows.stream().filter(window -> isOf(window, pair)).toList()));
     }
 
     private static List<WindowSummary> within(Duration span, List<WindowSummary> windows) {
@@ -69,14 +88,14 @@ public final class StageReferences {
                     .flatMap(latency -> latency.getProduction().getP99Nanos())
                     .orElse(null);
             if (p99 != null) {
-                values.add(new Weighted(p99, batches(window)));
+                values.add(new Weighted(p99, batches(window), window.getWindowEnd()));
             }
         }
         long weight = values.stream().mapToLong(Weighted::weight).sum();
         OptionalDouble median = weightedMedian(values);
         return weight < LEAST_BATCHES || median.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Taken<>(Math.round(median.getAsDouble()), values.size(), weight, until()));
+                : Optional.of(new Taken<>(Math.round(median.getAsDouble()), values.size(), weight, until(values)));
     }
 
     /** The nine edges of production's deciles; empty where no window has them. */
@@ -90,7 +109,8 @@ public final class StageReferences {
             for (WindowSummary window : known) {
                 values.add(new Weighted(
                         window.getProductionDeciles().orElseThrow().get(edge),
-                        window.getDivergence().getN()));
+                        window.getDivergence().getN(),
+                        window.getWindowEnd()));
             }
             OptionalDouble median = weightedMedian(values);
             if (median.isEmpty()) {
@@ -101,7 +121,8 @@ public final class StageReferences {
         long weight = known.stream()
                 .mapToLong(window -> window.getDivergence().getN())
                 .sum();
-        return Optional.of(new Taken<>(edges, known.size(), weight, until()));
+        return Optional.of(new Taken<>(
+                edges, known.size(), weight, known.get(known.size() - 1).getWindowEnd()));
     }
 
     /** The references with what they lack and the windows have. */
@@ -118,11 +139,14 @@ public final class StageReferences {
         return complete;
     }
 
-    private Instant until() {
-        return windows.get(windows.size() - 1).getWindowEnd();
+    private static Instant until(List<Weighted> values) {
+        return values.stream()
+                .map(Weighted::until)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
-    private record Weighted(double value, long weight) {}
+    private record Weighted(double value, long weight, Instant until) {}
 
     private static OptionalDouble weightedMedian(List<Weighted> values) {
         List<Weighted> sorted = values.stream()

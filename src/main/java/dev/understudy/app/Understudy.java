@@ -68,7 +68,7 @@ public final class Understudy implements AutoCloseable {
 
     /** SHA-256 of the models on disk, by version; empty for one that cannot be read. */
     public Function<ModelVersion, Optional<String>> hashes() {
-        return Evaluation.hashes(config.model());
+        return ModelHashes.now(config.model());
     }
 
     /** A reader at the topic's beginning. */

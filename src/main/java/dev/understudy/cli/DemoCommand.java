@@ -240,7 +240,7 @@ final class DemoCommand implements Callable<Integer> {
                 .map(candidate ->
                         new ModelPair(config.model().name(), config.model().version(), new ModelVersion(candidate)))
                 .toList();
-        StageReferences before = new StageReferences(windows, pairs.get(0), Duration.ofHours(1));
+        StageReferences before = StageReferences.ofAll(windows, pairs.get(0), Duration.ofHours(1));
         Optional<StageReferences.Taken<Long>> tail = before.tailNanos();
         if (tail.isEmpty() && !anyway) {
             return false;

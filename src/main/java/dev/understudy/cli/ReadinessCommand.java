@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
             "",
             "A summary that has expired reads as HOLD. --follow prints a line for a candidate or segment when its verdict or a"
                     + " reason changes; with --format json, its summary. --gate exits with 0 only for a READY that has not"
-                    + " expired and that was made with the model files that are on disk here; else with 1 and why."
+                    + " expired and that was made with the model files that are on disk here; else with 1 and why. Where the"
+                    + " candidate was compared with several versions, the pair with a declared stage counts."
         })
 final class ReadinessCommand implements Callable<Integer> {
     @Spec
@@ -123,10 +124,11 @@ final class ReadinessCommand implements Callable<Integer> {
     }
 
     private int gate(ReadinessReport report, Understudy understudy) {
-        List<ReadinessSummary> asked = inForce(
+        Collection<DeclaredStage> stages = understudy.declaredStages();
+        List<ReadinessSummary> published =
                 List.copyOf(report.only(production, candidate, segment == null ? ReadinessReport.ALL : segment)
-                        .summaries()),
-                understudy.declaredStages());
+                        .summaries());
+        List<ReadinessSummary> asked = candidate == null ? published : inForce(published, stages);
         String why;
         if (asked.isEmpty()) {
             why = "no decision on " + (candidate == null ? "any candidate" : "candidate " + candidate)
@@ -145,7 +147,7 @@ final class ReadinessCommand implements Callable<Integer> {
                                             .toList()));
         } else {
             ReadinessSummary summary = asked.get(0);
-            OptionalLong declared = understudy.declaredStages().stream()
+            OptionalLong declared = stages.stream()
                     .filter(stage -> stage.pair().equals(pair(summary)))
                     .mapToLong(DeclaredStage::epoch)
                     .findFirst();

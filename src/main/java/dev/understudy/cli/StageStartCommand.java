@@ -134,11 +134,10 @@ final class StageStartCommand implements Callable<Integer> {
         try (Understudy understudy = Understudy.of(settings)) {
             Collection<DeclaredStage> inForce = understudy.declaredStages();
             requireShares(inForce, pairs, values);
-            noteEnded(inForce, pairs);
             int sharing = sharing(inForce, pairs);
             List<WindowSummary> windows = understudy.finalWindows();
             for (ModelPair pair : pairs) {
-                Taken taken = new Taken(given, new StageReferences(windows, pair, span));
+                Taken taken = new Taken(given, StageReferences.of(windows, pair, span));
                 DeclaredStage stage = understudy.declareStage(
                         pair,
                         percent,
@@ -147,6 +146,7 @@ final class StageStartCommand implements Callable<Integer> {
                         taken.references(),
                         sharing,
                         Instant.now());
+                noteEnded(inForce, pair);
                 if (format == Format.JSON) {
                     json.add(StageShowCommand.json(stage));
                 } else {
@@ -270,10 +270,10 @@ final class StageStartCommand implements Callable<Integer> {
                         + "; at most 100 % is possible");
     }
 
-    private void noteEnded(Collection<DeclaredStage> inForce, List<ModelPair> pairs) {
+    private void noteEnded(Collection<DeclaredStage> inForce, ModelPair pair) {
         inForce.stream()
-                .filter(stage -> pairs.contains(stage.pair()))
-                .forEach(stage -> note("this ends epoch " + stage.epoch() + " of " + stage.pair() + ", "
+                .filter(stage -> stage.pair().equals(pair))
+                .forEach(stage -> note("this ended epoch " + stage.epoch() + " of " + stage.pair() + ", "
                         + stage.percent() + " % since " + stage.since() + "; its evidence decides nothing any more"));
     }
 

@@ -34,7 +34,7 @@ final class ConfigOrigin {
                         "environment variable " + override.getValue() + ": " + problem, cause);
             }
             // A value may be wrong only beside another one, and that may be the environment's.
-            if (problem.contains(override.getKey())) {
+            if (names(problem, override.getKey())) {
                 message.append(" (environment variable ")
                         .append(override.getValue())
                         .append(" sets ")
@@ -43,6 +43,17 @@ final class ConfigOrigin {
             }
         }
         return new ConfigurationException(message.toString(), cause);
+    }
+
+    /** Names the key itself, not one that it is the beginning of. */
+    private static boolean names(String problem, String key) {
+        for (int at = problem.indexOf(key); at >= 0; at = problem.indexOf(key, at + 1)) {
+            int end = at + key.length();
+            if (end == problem.length() || "abcdefghijklmnopqrstuvwxyz0123456789-.".indexOf(problem.charAt(end)) < 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isWithin(String key, String overridden) {

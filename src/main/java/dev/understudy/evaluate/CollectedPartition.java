@@ -62,7 +62,6 @@ final class CollectedPartition {
 
     private final Map<ModelPair, Set<Integer>> originPartitions = new HashMap<>();
     private final Map<Integer, String> predictionMarks = new HashMap<>();
-    private final Map<ModelPair, Long> announcedEpochs = new HashMap<>();
     private Optional<Instant> flagsStaleSince;
     private boolean tellProgress = true;
 
@@ -360,16 +359,16 @@ final class CollectedPartition {
         keysOfPairs.forget(pair, epoch);
     }
 
-    /** One partition does it for all: a declared pair is known to the merge before its first comparison. */
+    /**
+     * One partition does it for all: a declared pair is known to the merge before its first comparison. Every time, since
+     * the merge may have moved to where the declaration was not known yet.
+     */
     private void announceStages(Consumer<EvidenceMessage> tell) {
         if (sourcePartition != 0) {
             return;
         }
         for (DeclaredStage stage : stages.all()) {
-            Long before = announcedEpochs.put(stage.pair(), stage.epoch());
-            if (before == null || before != stage.epoch()) {
-                tell.accept(new Announced(sourcePartition, stage.pair(), stage.epoch()));
-            }
+            tell.accept(new Announced(sourcePartition, stage.pair(), stage.epoch()));
         }
     }
 }

@@ -112,13 +112,17 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
         return bytes.toByteArray();
     }
 
+    private static void requireVersion(int version) {
+        if (version != VERSION) {
+            throw new SerializationException("evidence must have version " + VERSION + ", was " + version
+                    + ": it was written by another release of Understudy; begin anew with another"
+                    + " kafka.application-prefix");
+        }
+    }
+
     static EvidenceMessage decode(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            int version = in.readUnsignedByte();
-            if (version != VERSION) {
-                throw new SerializationException("evidence must have version " + VERSION + ", was " + version
-                        + ": it was written by another release of Understudy");
-            }
+            requireVersion(in.readUnsignedByte());
             int kind = in.readUnsignedByte();
             int sourcePartition = in.readInt();
             return switch (kind) {
@@ -146,16 +150,17 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
         }
     }
 
-    /** long watermark, state of the flags, counts of outcomes. */
+    /** Version, long watermark, state of the flags, counts of outcomes. */
     static byte[] progressBytes(Progress progress) {
-        ByteBuffer out = ByteBuffer.allocate(Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE);
-        out.putLong(progress.watermarkMillis());
+        ByteBuffer out = ByteBuffer.allocate(1 + Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE);
+        out.put((byte) VERSION).putLong(progress.watermarkMillis());
         progress.flags().encode(out);
         return out.put(progress.outcomes().encode()).array();
     }
 
     static Progress progress(int sourcePartition, byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
+        requireVersion(in.get());
         return new Progress(sourcePartition, in.getLong(), FlagState.decode(in), OutcomeCounts.decode(in));
     }
 

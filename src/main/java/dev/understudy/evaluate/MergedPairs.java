@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -41,8 +40,8 @@ final class MergedPairs {
     private static final String PAIR = "pair\n";
 
     /**
-     * How many windows of a pair are published at a time: after a long silence, or a restart, there may be more than one
-     * transaction can hold before it times out, and what times out is done again for ever.
+     * How many windows are published at a time: after a long silence, or a restart, there may be more than one transaction
+     * can hold before it times out, and what times out is done again for ever.
      */
     static final int WINDOWS_AT_ONCE = 500;
 
@@ -283,6 +282,7 @@ final class MergedPairs {
     /** Publishes the windows that changed or closed, and the readiness of every pair. */
     void publish(long nowMillis, Publisher publisher) {
         long closable = lastClosable(eventTime(nowMillis));
+        int left = WINDOWS_AT_ONCE;
         for (Map.Entry<ModelPair, Pair> entry : List.copyOf(pairs.entrySet())) {
             ModelPair name = entry.getKey();
             Pair pair = entry.getValue();
@@ -290,7 +290,7 @@ final class MergedPairs {
                 publisher.publish(SummaryRecords.readinessKey(name, Segments.ALL), new Published.OfReadiness(null));
                 forget(name, pair);
             } else {
-                publishWindows(name, pair, closable, publisher);
+                left -= publishWindows(name, pair, closable, left, publisher);
                 publishReadiness(name, pair, nowMillis, publisher);
             }
         }
@@ -311,10 +311,15 @@ final class MergedPairs {
         return eventTime == Long.MIN_VALUE ? NONE : settings.lastClosedWindow(eventTime);
     }
 
-    private void publishWindows(ModelPair name, Pair pair, long closable, Publisher publisher) {
+    /** Publishes at most {@code most} windows; returns how many. */
+    private int publishWindows(ModelPair name, Pair pair, long closable, int most, Publisher publisher) {
+        if (most == 0) {
+            return 0;
+        }
         long first = firstToClose(pair, closable);
-        long through = Math.min(closable, first + (WINDOWS_AT_ONCE - 1) * length());
-        for (long start : windowsToPublish(pair, first, through)) {
+        long through = Math.min(closable, first + (most - 1) * length());
+        NavigableSet<Long> starts = windowsToPublish(pair, first, through, most);
+        for (long start : starts) {
             Window window = pair.windows.get(start);
             boolean isFinal = start <= through;
             Instant from = Instant.ofEpochMilli(start);
@@ -341,6 +346,7 @@ final class MergedPairs {
         if (through != NONE) {
             purge(name, pair, through);
         }
+        return starts.size();
     }
 
     private long length() {
@@ -365,18 +371,20 @@ final class MergedPairs {
     }
 
     /** Every window that closes, in order, and the newest of those that changed. */
-    private NavigableSet<Long> windowsToPublish(Pair pair, long first, long through) {
+    private NavigableSet<Long> windowsToPublish(Pair pair, long first, long through, int most) {
         NavigableSet<Long> starts = new TreeSet<>();
         for (long start = first; start <= through; start += length()) {
             starts.add(start);
         }
-        int others = WINDOWS_AT_ONCE;
         for (Map.Entry<Long, Window> entry : pair.windows.descendingMap().entrySet()) {
+            if (starts.size() >= most) {
+                break;
+            }
             Window window = entry.getValue();
             boolean isFinal = entry.getKey() <= through;
             boolean isKnown = !window.changed && window.publishedAsFinal == isFinal;
-            if (!isKnown && starts.add(entry.getKey()) && --others == 0) {
-                break;
+            if (!isKnown) {
+                starts.add(entry.getKey());
             }
         }
         return starts;
@@ -384,15 +392,14 @@ final class MergedPairs {
 
     private void purge(ModelPair name, Pair pair, long closable) {
         long last = settings.windowStartOf(closable - settings.windowRetention().toMillis());
-        NavigableMap<Long, Window> old = pair.windows.headMap(last, true);
-        if (old.isEmpty()) {
-            return;
-        }
-        pair.purgedThrough = Math.max(pair.purgedThrough, old.lastKey());
-        persist(name, pair);
-        for (Iterator<Window> windows = old.values().iterator(); windows.hasNext(); ) {
-            windows.next().keys.forEach(snapshots::delete);
-            windows.remove();
+        // Up to the first that was not published as it is: its turn comes.
+        Map.Entry<Long, Window> oldest = pair.windows.firstEntry();
+        while (oldest != null && oldest.getKey() <= last && !oldest.getValue().changed) {
+            oldest.getValue().keys.forEach(snapshots::delete);
+            pair.windows.remove(oldest.getKey());
+            pair.purgedThrough = Math.max(pair.purgedThrough, oldest.getKey());
+            persist(name, pair);
+            oldest = pair.windows.firstEntry();
         }
     }
 
@@ -450,8 +457,9 @@ final class MergedPairs {
     }
 
     /**
-     * The longest that flags are stale as predictions of late say. A partition without predictions since then does not
-     * know better.
+     * The longest that flags are stale, as each partition's last prediction says. Nobody else can take that back: another
+     * partition may be served by another instance, whose flags are fresh. A partition without predictions for as long as
+     * windows are kept has no say any more.
      */
     private @Nullable Instant flagsStaleSince() {
         long newest = Long.MIN_VALUE;
@@ -463,7 +471,7 @@ final class MergedPairs {
             FlagState flags = source.last.flags();
             Instant since = flags.staleSince().orElse(null);
             boolean ofLate =
-                    newest - flags.throughMillis() < settings.idleAfter().toMillis();
+                    newest - flags.throughMillis() < settings.windowRetention().toMillis();
             if (since != null && ofLate && (longest == null || since.isBefore(longest))) {
                 longest = since;
             }

@@ -20,6 +20,7 @@ public record LoggedPair(
         Map<String, String> attributes,
         Answer production,
         Answer candidate,
+        boolean productionTimedOut,
         boolean candidateTimedOut,
         @Nullable String batch,
         Arm served,

@@ -46,6 +46,7 @@ public final class PairEvaluation {
         int rows;
         boolean productionFailed = true;
         boolean candidateFailed = true;
+        boolean productionTimedOut;
         boolean candidateTimedOut;
 
         Batch(LoggedPair first) {
@@ -58,6 +59,7 @@ public final class PairEvaluation {
          */
         void add(LoggedPair row) {
             rows++;
+            productionTimedOut |= row.productionTimedOut();
             candidateTimedOut |= row.candidateTimedOut();
             if (!row.production().error()) {
                 productionFailed = false;
@@ -154,7 +156,7 @@ public final class PairEvaluation {
                         batch.productionNanos,
                         batch.candidateNanos,
                         0,
-                        batch.productionFailed,
+                        batch.productionFailed || batch.productionTimedOut,
                         batch.candidateFailed || batch.candidateTimedOut)));
         openBatches.clear();
         return new CandidateEvidence(pairs, batches, outcomes, exposure);

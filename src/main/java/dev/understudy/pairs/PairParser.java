@@ -48,6 +48,7 @@ final class PairParser {
                 row.texts("attributes"),
                 production.answer,
                 candidate.answer,
+                production.timedOut,
                 candidate.timedOut,
                 row.text("batch"),
                 served(row),

@@ -62,8 +62,8 @@ final class Explanation {
             return name + " cannot be judged without " + reference(gate.gate()) + ".";
         }
         if ("REFERENCE_IMPLAUSIBLE".equals(gate.reason())) {
-            return name + " cannot be judged: what was given as production's p99 batch time (--tail) is far from what"
-                    + " production takes now; declare the stage again with one that fits.";
+            return name + " cannot be judged: the stage's reference, production's p99 batch time, does not fit what"
+                    + " production took in this stage; declare the stage again, --tail gives another.";
         }
         if (observed == null || bound == null) {
             return name
@@ -82,8 +82,12 @@ final class Explanation {
 
     /** What speaks against a pass is the worst that it may be, and what proves harm the best. */
     private static String extreme(GateResult gate, double bound) {
-        Double best = gate.status() == GateStatus.FAIL ? gate.upperBound() : null;
-        return best == null ? ", at worst " + signed(gate.gate(), bound) : ", at best " + signed(gate.gate(), best);
+        if (gate.status() != GateStatus.FAIL) {
+            return ", at worst " + signed(gate.gate(), bound);
+        }
+        // In a segment the proof is that of its slice, and this bound may say less.
+        Double best = gate.upperBound();
+        return best == null || best >= gate.margin() ? "" : ", at best " + signed(gate.gate(), best);
     }
 
     private static String passed(GateResult gate) {
@@ -121,15 +125,19 @@ final class Explanation {
                         : " of " + entities(gate.entities()));
     }
 
+    private static String needed(GateResult gate) {
+        return gate.gate().source() == Gate.Source.ARMS ? " are needed in each arm" : " are needed";
+    }
+
     private static String tooLittle(GateResult gate, ReadinessSettings settings) {
         String of = gate.gate().source() == Gate.Source.BATCHES ? "time blocks" : "entities";
         String reason = gate.reason() == null ? "" : gate.reason();
         return switch (reason) {
             case "TOO_FEW_REQUESTS" ->
                 "has too few " + gate.gate().source().noun(0) + ", at least " + count(settings.minimumRequests())
-                        + " are needed";
+                        + needed(gate);
             case "TOO_FEW_ENTITIES" ->
-                "has too few " + of + ", at least " + count(settings.minimumEntities()) + " are needed";
+                "has too few " + of + ", at least " + count(settings.minimumEntities()) + needed(gate);
             case "TOO_CONCENTRATED" -> "has too much from too few " + of;
             default -> "has too little data";
         };
@@ -222,7 +230,9 @@ final class Explanation {
     }
 
     private static String timeBlocks(long n) {
-        return count(n) + (n == 1 ? " time block" : " time blocks");
+        return (n > GateStatistics.EXACT_USERS ? "at least " : "")
+                + count(n)
+                + (n == 1 ? " time block" : " time blocks");
     }
 
     /** Beyond what is counted exactly the number is a lower bound. */

@@ -122,8 +122,8 @@ public final class ReadinessPolicy {
             double m0 = question.m0();
             GateStatistics statistics = seen.statistics().get(gate);
             String unjudgeable = seen.unjudgeable().get(gate);
-            if (unjudgeable != null) {
-                return judge.insufficient(gate, statistics, m0, unjudgeable);
+            if (Seen.NO_REFERENCE.equals(unjudgeable)) {
+                return judge.insufficient(gate, statistics, m0, Seen.NO_REFERENCE);
             }
             if (needsLabels(question) && seen.labelsImmature(settings)) {
                 return judge.insufficient(gate, statistics, m0, "LABELS_IMMATURE");
@@ -141,7 +141,11 @@ public final class ReadinessPolicy {
             boolean harm = segment == null
                     ? question.canFail() && judge.provesHarm(statistics, m0)
                     : slices.isFlagged(segment, gate);
-            return judge.judge(gate, statistics, m0, harm);
+            GateResult result = judge.judge(gate, statistics, m0, harm);
+            // Against whatever it was measured, harm is harm; but what passes by a blind reference has not passed.
+            return unjudgeable == null || result.status() == GateStatus.FAIL
+                    ? result
+                    : judge.insufficient(gate, statistics, m0, unjudgeable);
         }
 
         /**

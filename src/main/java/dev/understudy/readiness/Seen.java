@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param maturedRequests pairs old enough to have an outcome
  * @param labelled of them, those that have one
  * @param statistics of the gates that have any
- * @param unjudgeable gates that nothing can answer, because of what they measure against: code by gate
+ * @param unjudgeable gates that cannot pass, because of what they measure against: code by gate
  * @param servedShare indicator "served by the candidate"; null without any request, and in segments
  * @param stickiness null in segments
  */
@@ -61,7 +61,8 @@ record Seen(
         static final ServedArms NONE = new ServedArms(null, null, OptionalDouble.empty());
     }
 
-    private static final String NO_REFERENCE = "NO_REFERENCE";
+    static final String NO_REFERENCE = "NO_REFERENCE";
+    static final String REFERENCE_IMPLAUSIBLE = "REFERENCE_IMPLAUSIBLE";
 
     /** Above so many times production's p99, hardly a batch counts as slow whatever the candidate does. */
     private static final double BLIND = 10;
@@ -169,7 +170,7 @@ record Seen(
         if (production.count() < settings.minimumRequests() || p90 == null || p99 == null) {
             return null;
         }
-        return p90 > tail || tail > BLIND * p99 ? "REFERENCE_IMPLAUSIBLE" : null;
+        return p90 > tail || tail > BLIND * p99 ? REFERENCE_IMPLAUSIBLE : null;
     }
 
     private static void put(Map<Gate, GateStatistics> into, Gate gate, Optional<GateStatistics> statistics) {

@@ -19,11 +19,10 @@ public record Slice(
         long entities,
         boolean flagged) {
     /**
-     * How far the upper bound lies above m0, in units of the margin, so that gates of different units can be compared:
-     * below 0 harm is certain, and 1 is what a candidate has that differs in nothing.
+     * How far the upper bound lies above m0, in units of the margin or of the gate's usual one, the larger, so that gates
+     * of different units can be compared: below 0 harm is certain; it tends to 1 for a candidate that differs in nothing.
      */
     double marginsAboveHarm() {
-        double above = upperBound - margin;
-        return margin == 0 ? above : above / Math.abs(margin);
+        return (upperBound - margin) / Math.max(Math.abs(margin), gate.defaultMargin());
     }
 }

@@ -87,7 +87,7 @@ final class StageReferencesTest {
 
     @Test
     void tail_is_the_median_of_the_windows_weighted_by_their_batches() {
-        StageReferences references = new StageReferences(
+        StageReferences references = StageReferences.of(
                 List.of(window("v2", 0, 300, 1_000), window("v2", 1, 10, 90_000), window("v2", 2, 400, 2_000)),
                 pair("v2"),
                 HOUR);
@@ -97,14 +97,15 @@ final class StageReferencesTest {
 
     @Test
     void too_few_batches_give_no_tail() {
-        assertThat(new StageReferences(List.of(window("v2", 0, 99, 1_000)), pair("v2"), HOUR).tailNanos())
+        assertThat(StageReferences.of(List.of(window("v2", 0, 99, 1_000)), pair("v2"), HOUR)
+                        .tailNanos())
                 .isEmpty();
-        assertThat(new StageReferences(List.of(), pair("v2"), HOUR).tailNanos()).isEmpty();
+        assertThat(StageReferences.of(List.of(), pair("v2"), HOUR).tailNanos()).isEmpty();
     }
 
     @Test
     void windows_further_back_than_the_span_are_left_out() {
-        StageReferences references = new StageReferences(
+        StageReferences references = StageReferences.of(
                 List.of(window("v2", 0, 5_000, 1_000), window("v2", 61, 500, 2_000)), pair("v2"), HOUR);
 
         assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(2_000L, 1, 500, endOf(61)));
@@ -112,15 +113,29 @@ final class StageReferencesTest {
 
     @Test
     void new_candidate_takes_production_from_the_windows_of_the_others() {
-        StageReferences references = new StageReferences(List.of(window("v2", 0, 500, 1_000)), pair("v3"), HOUR);
+        StageReferences references = StageReferences.of(List.of(window("v2", 0, 500, 1_000)), pair("v3"), HOUR);
 
         assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(1_000L, 1, 500, endOf(0)));
     }
 
     @Test
+    void own_windows_win_where_they_suffice_and_empty_ones_do_not_make_them_younger() {
+        StageReferences references = StageReferences.of(
+                List.of(window("v2", 0, 5_000, 9_000), window("v3", 1, 100, 1_000), window("v3", 2, 0, 0)),
+                pair("v3"),
+                HOUR);
+
+        assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(1_000L, 1, 100, endOf(1)));
+        assertThat(StageReferences.ofAll(
+                                List.of(window("v2", 0, 500, 1_000), window("v3", 1, 400, 2_000)), pair("v3"), HOUR)
+                        .tailNanos())
+                .contains(new StageReferences.Taken<>(1_000L, 2, 900, endOf(1)));
+    }
+
+    @Test
     void candidate_with_a_handful_of_batches_takes_production_from_all() {
         StageReferences references =
-                new StageReferences(List.of(window("v2", 0, 500, 1_000), window("v3", 1, 5, 9_000)), pair("v3"), HOUR);
+                StageReferences.of(List.of(window("v2", 0, 500, 1_000), window("v3", 1, 5, 9_000)), pair("v3"), HOUR);
 
         assertThat(references.tailNanos()).contains(new StageReferences.Taken<>(1_000L, 2, 505, endOf(1)));
     }
@@ -129,13 +144,14 @@ final class StageReferencesTest {
     void deciles_are_taken_edge_by_edge() {
         List<Double> low = IntStream.rangeClosed(1, 9).mapToObj(i -> i / 10.0).toList();
         List<Double> high = IntStream.rangeClosed(1, 9).mapToObj(i -> i / 1.0).toList();
-        StageReferences references = new StageReferences(
+        StageReferences references = StageReferences.of(
                 List.of(window("v2", 0, 0, 1, low), window("v2", 1, 0, 1, high), window("v2", 2, 0, 1, high)),
                 pair("v2"),
                 HOUR);
 
         assertThat(references.deciles()).contains(new StageReferences.Taken<>(high, 3, 300, endOf(2)));
-        assertThat(new StageReferences(List.of(window("v2", 0, 0, 1)), pair("v2"), HOUR).deciles())
+        assertThat(StageReferences.of(List.of(window("v2", 0, 0, 1)), pair("v2"), HOUR)
+                        .deciles())
                 .isEmpty();
     }
 
@@ -143,7 +159,7 @@ final class StageReferencesTest {
     void what_was_given_is_completed_and_never_replaced() {
         List<Double> edges = IntStream.rangeClosed(1, 9).mapToObj(i -> i / 10.0).toList();
         List<Double> others = IntStream.rangeClosed(1, 9).mapToObj(i -> i / 1.0).toList();
-        StageReferences windows = new StageReferences(List.of(window("v2", 0, 500, 1_000, edges)), pair("v2"), HOUR);
+        StageReferences windows = StageReferences.of(List.of(window("v2", 0, 500, 1_000, edges)), pair("v2"), HOUR);
         References none = References.none();
         References own = none.withTailNanos(7).withDeciles(others);
 
@@ -151,7 +167,7 @@ final class StageReferencesTest {
         assertThat(windows.complete(none.withTailNanos(7)))
                 .isEqualTo(none.withTailNanos(7).withDeciles(edges));
         assertThat(windows.complete(own)).isEqualTo(own);
-        assertThat(new StageReferences(List.of(), pair("v2"), HOUR).complete(none))
+        assertThat(StageReferences.of(List.of(), pair("v2"), HOUR).complete(none))
                 .isEqualTo(none);
     }
 }

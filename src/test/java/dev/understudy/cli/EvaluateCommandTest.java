@@ -122,10 +122,17 @@ final class EvaluateCommandTest {
     }
 
     @Test
-    void batch_whose_time_ran_out_for_one_row_is_a_failed_call() throws IOException {
-        String row = "{\"batch\":\"a\",\"production\":{\"score\":0.4,\"latencyNanos\":9},\"candidate\":%s}";
+    void batch_whose_time_ran_out_for_one_row_is_a_failed_call_on_either_side() throws IOException {
+        String answered = "{\"score\":0.5,\"latencyNanos\":9}";
+        String ranOut = "{\"error\":\"TIMEOUT\"}";
+        String row = "{\"batch\":\"%s\",\"production\":%s,\"candidate\":%s}";
         Ran ran = evaluate(
-                pairs(row.formatted("{\"score\":0.5,\"latencyNanos\":9}"), row.formatted("{\"error\":\"TIMEOUT\"}")),
+                pairs(
+                        row.formatted("a", answered, answered),
+                        row.formatted("a", answered, ranOut),
+                        row.formatted("b", answered, answered),
+                        row.formatted("b", ranOut, answered),
+                        row.formatted("c", ranOut, answered)),
                 "--tail",
                 "1ms",
                 "--format",
@@ -135,7 +142,7 @@ final class EvaluateCommandTest {
         assertThat(gates)
                 .filteredOn(gate -> gate.path("name").asText().equals("tail-latency"))
                 .extracting(gate -> gate.path("observed").asDouble())
-                .containsExactly(-1.0);
+                .containsExactly(1 / 3.0);
     }
 
     @Test

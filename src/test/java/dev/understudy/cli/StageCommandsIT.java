@@ -123,7 +123,7 @@ final class StageCommandsIT {
 
         assertThat(again.exitCode()).isZero();
         assertThat(again.err())
-                .contains("this ends epoch 1 of", "5 % since", "decides nothing any more")
+                .contains("this ended epoch 1 of", "5 % since", "decides nothing any more")
                 .contains("7 % is none of the stages of readiness.holds: 0, 5, 25, 50");
     }
 

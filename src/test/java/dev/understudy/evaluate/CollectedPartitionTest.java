@@ -1,11 +1,18 @@
 package dev.understudy.evaluate;
 
 import static dev.understudy.evaluate.EvaluateDriver.START;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.avro.Origin;
+import dev.understudy.avro.Prediction;
 import dev.understudy.domain.DeclaredStages;
+import dev.understudy.kafka.avro.TrustedRecords;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
 
@@ -15,9 +22,32 @@ final class CollectedPartitionTest {
     private final KeyValueStore<String, byte[]> evidence = stores.store("evidence");
     private final KeyValueStore<String, byte[]> progress = stores.store("progress");
 
+    static {
+        TrustedRecords.trust();
+    }
+
     private CollectedPartition started(Duration timeBlock) {
         return new CollectedPartition(
                 0, DefaultSettings.withTimeBlock(timeBlock), new DeclaredStages(), evidence, progress, null);
+    }
+
+    @Test
+    void flags_that_were_stale_are_so_after_a_restart() {
+        Instant since = START.minusSeconds(600);
+        Prediction stale = Prediction.newBuilder(
+                        SyntheticTraffic.prediction(new Origin(0, 1L), "user-1", "v1", 0, List.of("v2")))
+                .setFlagsStaleSince(since.toEpochMilli())
+                .build();
+        started(Duration.ofSeconds(10)).add(stale, START.toEpochMilli());
+
+        List<EvidenceMessage> told = new ArrayList<>();
+        started(Duration.ofSeconds(10)).publish(told::add);
+
+        assertThat(told)
+                .filteredOn(EvidenceMessage.Progress.class::isInstance)
+                .singleElement()
+                .extracting(message -> ((EvidenceMessage.Progress) message).flags())
+                .isEqualTo(new FlagState(START.toEpochMilli(), Optional.of(since)));
     }
 
     @Test

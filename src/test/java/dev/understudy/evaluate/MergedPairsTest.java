@@ -7,6 +7,7 @@ import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.DeclaredStages;
 import dev.understudy.domain.Task;
+import dev.understudy.evaluate.EvidenceMessage.Announced;
 import dev.understudy.evaluate.EvidenceMessage.Progress;
 import dev.understudy.evaluate.EvidenceMessage.Snapshot;
 import dev.understudy.evidence.Answer;
@@ -38,15 +39,16 @@ final class MergedPairsTest {
     private final KeyValueStore<String, byte[]> progress = stores.store("progress");
     private final Map<String, WindowSummary> windows = new LinkedHashMap<>();
     private final Map<String, ReadinessSummary> readiness = new LinkedHashMap<>();
+    private final DeclaredStages stages = new DeclaredStages();
     private MergedPairs pairs = started(NOW);
 
     private MergedPairs started(long now) {
         return new MergedPairs(
                 settings,
-                new DeclaredStages(),
+                stages,
                 new ReadinessJudge(
                         settings,
-                        new DeclaredStages(),
+                        stages,
                         new ReadinessPolicy(ReadinessSettings.standard()),
                         Provenance.of(version -> Optional.empty(), "")),
                 snapshots,
@@ -179,19 +181,34 @@ final class MergedPairsTest {
     }
 
     @Test
-    void partition_that_went_quiet_while_flags_were_stale_does_not_hold_what_goes_on() {
+    void partition_that_went_quiet_while_flags_were_stale_has_its_say_for_as_long_as_windows_are_kept() {
         tell(0, EvidenceSlot.cumulative(V2, 0, EvidenceKind.PAIRS, Segments.ALL), 1, NOW);
         receive(flags(0, NOW, true), NOW);
         receive(flags(1, NOW, true), NOW);
         List<String> whileStale = reasons();
 
-        receive(flags(1, NOW + MINUTE - 1, false), NOW);
+        long kept = settings.windowRetention().toMillis();
+        receive(flags(1, NOW + kept - 1, false), NOW);
         List<String> whileOneMayBeStale = reasons();
-        receive(flags(1, NOW + MINUTE, false), NOW);
+        receive(flags(1, NOW + kept, false), NOW);
 
         assertThat(whileStale).contains("STALE_FLAGS");
         assertThat(whileOneMayBeStale).contains("STALE_FLAGS");
         assertThat(reasons()).doesNotContain("STALE_FLAGS");
+    }
+
+    @Test
+    void announced_pair_is_published_once_its_declaration_is_known_here() {
+        receive(new Announced(0, V2, 1), NOW);
+        publish(NOW);
+        Map<String, ReadinessSummary> before = Map.copyOf(readiness);
+
+        stages.declare(V2, 1, 5);
+        receive(new Announced(0, V2, 1), NOW);
+        publish(NOW);
+
+        assertThat(before).isEmpty();
+        assertThat(readiness).containsOnlyKeys("fraud/v1/v2|all");
     }
 
     @Test

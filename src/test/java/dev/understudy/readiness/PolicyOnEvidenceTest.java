@@ -176,12 +176,21 @@ final class PolicyOnEvidenceTest {
         assertThat(tailLatency(1_000_000).status()).isEqualTo(GateStatus.PASS);
     }
 
+    @Test
+    void harm_that_is_proven_against_an_implausible_reference_stays_proven() {
+        assertThat(tailLatency(10_000_000, 20_000_000).status()).isEqualTo(GateStatus.FAIL);
+    }
+
     /** Every batch of both versions takes about half a millisecond. */
     private static GateResult tailLatency(long tailNanos) {
+        return tailLatency(tailNanos, 505_000);
+    }
+
+    private static GateResult tailLatency(long tailNanos, long candidateNanos) {
         References references = References.none().withTailNanos(tailNanos);
         BatchEvidence measured = BatchEvidence.create(EvidenceShape.standard().withReferences(references));
         for (int i = 0; i < 8_000; i++) {
-            measured.add(new BatchObservation(time(i, 8_000), 16, 500_000, 505_000, 500_000, false, false));
+            measured.add(new BatchObservation(time(i, 8_000), 16, 500_000, candidateNanos, 500_000, false, false));
         }
         return new ReadinessPolicy(ReadinessSettings.standard())
                         .decide(

@@ -5,6 +5,7 @@ import dev.understudy.model.ModelException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard card, String sha256, long sizeBytes) {
     private static final String CARD = "model.yaml";
+
+    /** What a byte array can hold. */
+    private static final int LARGEST = Integer.MAX_VALUE - 16;
 
     /** Reads the model file and the card beside it; both must be below the directory that holds them. */
     static ModelFiles read(Path model) throws ModelException {
@@ -47,24 +51,17 @@ record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard
             if (size == 0) {
                 throw new ModelException(model + " is empty; an ONNX model is expected there");
             }
-            if (size > Integer.MAX_VALUE - 16) {
+            if (size > LARGEST) {
                 throw new ModelException(model + " has " + size
                         + " bytes; at most 2 GiB are possible, keep larger weights in external files");
             }
             byte[] bytes = Files.readAllBytes(model);
             OnnxFile graph = OnnxFile.parse(ByteBuffer.wrap(bytes));
-            List<Path> external = new ArrayList<>();
-            for (String location : graph.externalFiles()) {
-                Path file = folderOf(model).resolve(location);
-                if (!Files.exists(file)) {
-                    throw new ModelException(model + " keeps weights in '" + location
-                            + "', which does not exist; copy it beside the model");
-                }
-                requireInside(file, root);
-                external.add(file);
+            List<Path> external = external(model, graph, root);
+            for (Path file : external) {
                 size += Files.size(file);
             }
-            String sha256 = sha256(bytes, external);
+            String sha256 = sha256(ByteBuffer.wrap(bytes), external);
             Optional<String> expected = card.sha256();
             if (expected.isPresent() && !expected.get().equals(sha256)) {
                 throw new ModelException(model + " has the SHA-256 " + sha256 + ", but " + cardFile.getFileName()
@@ -74,6 +71,32 @@ record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard
         } catch (IOException unreadable) {
             throw new ModelException(model + " cannot be read: " + FileProblem.of(model, unreadable), unreadable);
         }
+    }
+
+    /** What {@link #read} would say of the files, found without their bytes on the heap. */
+    static String sha256(Path model, Path within) throws ModelException {
+        try (FileChannel channel = FileChannel.open(model)) {
+            Path root = within.toRealPath();
+            requireInside(model, root);
+            ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(channel.size(), LARGEST));
+            return sha256(mapped, external(model, OnnxFile.parse(mapped.duplicate()), root));
+        } catch (IOException unreadable) {
+            throw new ModelException(model + " cannot be read: " + unreadable, unreadable);
+        }
+    }
+
+    private static List<Path> external(Path model, OnnxFile graph, Path root) throws IOException, ModelException {
+        List<Path> external = new ArrayList<>();
+        for (String location : graph.externalFiles()) {
+            Path file = folderOf(model).resolve(location);
+            if (!Files.exists(file)) {
+                throw new ModelException(
+                        model + " keeps weights in '" + location + "', which does not exist; copy it beside the model");
+            }
+            requireInside(file, root);
+            external.add(file);
+        }
+        return external;
     }
 
     private static Path folderOf(Path file) {
@@ -92,7 +115,7 @@ record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard
         }
     }
 
-    private static String sha256(byte[] bytes, List<Path> external) throws IOException {
+    private static String sha256(ByteBuffer bytes, List<Path> external) throws IOException {
         MessageDigest digest;
         try {
             digest = MessageDigest.getInstance("SHA-256");

@@ -157,13 +157,13 @@ public final class OnnxModelRepository implements ModelRepository {
     }
 
     /**
-     * SHA-256 of the version's model file and external weights as they are on disk now, lower-case hexadecimal. Nothing
-     * of them is loaded into ONNX Runtime.
+     * SHA-256 of the version's model file and external weights as they are on disk now, lower-case hexadecimal. Neither
+     * is loaded, onto the heap or into ONNX Runtime.
      *
-     * @throws ModelException if the version is not there, cannot be read, or is not what its card describes
+     * @throws ModelException if the version is not there or cannot be read
      */
     public String sha256(ModelVersion version) throws ModelException {
-        return ModelFiles.read(checked(version), folder).sha256();
+        return ModelFiles.sha256(checked(version), folder);
     }
 
     /** Loads every version on disk in turn and tells what it is, or why it cannot be loaded. */
