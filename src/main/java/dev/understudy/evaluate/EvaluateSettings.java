@@ -21,7 +21,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * @param interval how often summaries are published, at least; partitions tell the merge as often
  * @param idleAfter after how long without progress a partition no longer holds windows back, wall-clock
  * @param windowRetention how long after its grace a closed window may still be corrected by a partition that is behind,
- *     event time; also the longest stretch of windows without traffic that is published at once
+ *     event time; also the longest silence whose windows without traffic are published
  * @param epochRetention after how long without a comparison the evidence of an epoch that is not in force goes away,
  *     event time
  * @param lagBudget how long after its window's end a comparison may be due before it counts as missing, event time
