@@ -115,7 +115,7 @@ public final class Understudy implements AutoCloseable {
      *
      * @param given by gate name; others are the configured ones
      */
-    public Map<String, Double> frozenMargins(Map<String, Double> given) {
+    private Map<String, Double> frozenMargins(Map<String, Double> given) {
         UnderstudyConfig.Readiness readiness = config.readiness();
         Map<String, Double> frozen = new HashMap<>(readiness.margins());
         frozen.putIfAbsent(Gate.ACCURACY_BETTER.key(), readiness.better().by());
@@ -126,6 +126,8 @@ public final class Understudy implements AutoCloseable {
     /**
      * Declares a stage with a new epoch. Where two people declare at the same moment, the one whose record stands second
      * takes a later epoch.
+     *
+     * @param margins by gate name, where they differ from the configured ones
      */
     public DeclaredStage declareStage(
             ModelPair pair,
@@ -135,6 +137,7 @@ public final class Understudy implements AutoCloseable {
             References references,
             int candidates,
             Instant since) {
+        Map<String, Double> frozen = frozenMargins(margins);
         for (int attempt = 0; attempt < DECLARATION_ATTEMPTS; attempt++) {
             long latest = latestEpoch();
             // As the topic keeps them, so that what is read back is equal to what was written.
@@ -144,7 +147,7 @@ public final class Understudy implements AutoCloseable {
                     percent,
                     since.truncatedTo(ChronoUnit.MILLIS),
                     hold.truncatedTo(ChronoUnit.SECONDS),
-                    margins,
+                    frozen,
                     references,
                     candidates);
             try (TopicWriter<String, DeclaredStage> writer = writer(topics.rolloutStages())) {

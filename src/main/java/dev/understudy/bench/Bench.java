@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
@@ -70,7 +71,7 @@ public final class Bench {
                         Round round = runner.run(variant, number);
                         rounds.add(round);
                         say.accept(String.format(
-                                java.util.Locale.ROOT,
+                                Locale.ROOT,
                                 "round %d of %d: %s %.2f µs of CPU a record, %,.0f records/s, %,.0f bytes a record",
                                 number,
                                 settings.rounds(),

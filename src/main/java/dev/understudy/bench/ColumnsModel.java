@@ -7,6 +7,7 @@ import dev.understudy.model.ModelSignature.ElementType;
 import dev.understudy.model.ModelSignature.Input;
 import dev.understudy.model.ModelSignature.Output;
 import dev.understudy.model.onnx.OnnxEnvironment;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param input name of the input
  * @param features in the order of its columns
  */
-record ColumnsModel(String input, java.util.List<String> features, String label, String probabilities) {
+record ColumnsModel(String input, List<String> features, String label, String probabilities) {
     /** Empty for a model of another kind. */
     static Optional<ColumnsModel> of(ModelSignature signature) {
         Optional<Output> label = output(signature, "label", ElementType.INT64);

@@ -1,6 +1,8 @@
 package dev.understudy.bench;
 
+import dev.understudy.kafka.StageRunner;
 import dev.understudy.kafka.avro.AvroSerdes;
+import dev.understudy.model.ModelException;
 import dev.understudy.model.onnx.OnnxModel;
 import dev.understudy.model.onnx.OnnxSettings;
 import dev.understudy.process.LifeLine;
@@ -40,7 +42,7 @@ final class PeerMain {
         }
     }
 
-    private static void run(dev.understudy.kafka.StageRunner runner) {
+    private static void run(StageRunner runner) {
         try (runner) {
             runner.start();
             System.out.println(READY);
@@ -48,7 +50,7 @@ final class PeerMain {
         }
     }
 
-    private static ColumnsModel columns(Path file) throws dev.understudy.model.ModelException {
+    private static ColumnsModel columns(Path file) throws ModelException {
         try (OnnxModel model = OnnxModel.open(file, OnnxSettings.pipeline())) {
             return ColumnsModel.of(model.signature()).orElseThrow();
         }

@@ -4,6 +4,7 @@ import dev.understudy.broker.EmbeddedKafka;
 import dev.understudy.domain.Request;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.TopicAdmin;
+import dev.understudy.kafka.TopicReader;
 import dev.understudy.kafka.TopicWriter;
 import dev.understudy.kafka.Topics;
 import dev.understudy.kafka.avro.AvroSerdes;
@@ -12,16 +13,19 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -55,7 +59,7 @@ final class RoundRunner {
     }
 
     Round run(Variant variant, int number) throws IOException {
-        String name = variant.name().toLowerCase(java.util.Locale.ROOT) + "-" + number;
+        String name = variant.name().toLowerCase(Locale.ROOT) + "-" + number;
         BenchConnection connection = new BenchConnection(
                 kafka.bootstrapServers(), kafka.registryUrl().toString(), name + ".");
         try (AvroSerdes serdes = connection.serdes();
@@ -66,9 +70,11 @@ final class RoundRunner {
             }
             List<MeasuredJvm> processes = new ArrayList<>();
             try (TopicWriter<String, Request> writer =
-                    new TopicWriter<>(connection.kafka(), topics.predictionRequests(), ADMIN_LIMIT)) {
+                            new TopicWriter<>(connection.kafka(), topics.predictionRequests(), ADMIN_LIMIT);
+                    TopicReader<?, ?> predictions =
+                            new TopicReader<>(connection.kafka(), topics.predictions(), ADMIN_LIMIT)) {
                 start(processes, variant, name, connection);
-                LongSupplier done = done(variant, admin, topics, connection);
+                LongSupplier done = done(variant, admin, predictions, topics, connection);
                 work(processes, writer, done, settings.records());
                 return measured(variant, processes, writer, done);
             } finally {
@@ -137,64 +143,44 @@ final class RoundRunner {
     }
 
     /** How many records the variant has done in this round. */
-    private static LongSupplier done(Variant variant, Admin admin, Topics topics, BenchConnection connection) {
+    private static LongSupplier done(
+            Variant variant, Admin admin, TopicReader<?, ?> predictions, Topics topics, BenchConnection connection) {
         if (!variant.stages().contains("evaluate")) {
-            return () -> written(admin, topics.predictions());
+            return () -> sum(predictions.endOffsets().values().stream());
         }
         String group = connection.topicPrefix() + "app-evaluate";
-        return () -> Math.min(read(admin, group, topics.predictions()), read(admin, group, topics.comparisons()));
+        return () -> {
+            Map<TopicPartition, OffsetAndMetadata> read = get(
+                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
+                    "the offsets of group " + group + " are not known");
+            return Math.min(read(read, topics.predictions()), read(read, topics.comparisons()));
+        };
     }
 
-    private static long written(Admin admin, Topic<?, ?> topic) {
-        try {
-            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-            admin.describeTopics(List.of(topic.name()))
-                    .allTopicNames()
-                    .get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS)
-                    .values()
-                    .forEach(description -> description
-                            .partitions()
-                            .forEach(partition -> latest.put(
-                                    new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest())));
-            return admin.listOffsets(latest).all().get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS).values().stream()
-                    .mapToLong(offset -> offset.offset())
-                    .sum();
-        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-            throw new IllegalStateException("the end of topic " + topic.name() + " is not known", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while measuring", e);
-        }
+    private static long read(Map<TopicPartition, OffsetAndMetadata> offsets, Topic<?, ?> topic) {
+        return sum(offsets.entrySet().stream()
+                .filter(entry -> entry.getKey().topic().equals(topic.name()) && entry.getValue() != null)
+                .map(entry -> entry.getValue().offset()));
     }
 
-    private static long read(Admin admin, String group, Topic<?, ?> topic) {
-        try {
-            return admin
-                    .listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS)
-                    .entrySet()
-                    .stream()
-                    .filter(entry -> entry.getKey().topic().equals(topic.name()) && entry.getValue() != null)
-                    .mapToLong(entry -> entry.getValue().offset())
-                    .sum();
-        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-            throw new IllegalStateException("the offsets of group " + group + " are not known", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while measuring", e);
-        }
+    private static long sum(Stream<Long> offsets) {
+        return offsets.mapToLong(Long::longValue).sum();
     }
 
     /** Topics of the round, internal ones too: the disk is to hold one round, not all. */
     private static void delete(Admin admin, String name) {
+        String otherwise = "the topics of round " + name + " could not be deleted";
+        List<String> own = get(admin.listTopics().names(), otherwise).stream()
+                .filter(topic -> topic.startsWith(name + "."))
+                .toList();
+        get(admin.deleteTopics(own).all(), otherwise);
+    }
+
+    private static <T> T get(KafkaFuture<T> answer, String otherwise) {
         try {
-            List<String> own = admin.listTopics().names().get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS).stream()
-                    .filter(topic -> topic.startsWith(name + "."))
-                    .toList();
-            admin.deleteTopics(own).all().get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-            throw new IllegalStateException("the topics of round " + name + " could not be deleted", e);
+            return answer.get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(otherwise, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while measuring", e);

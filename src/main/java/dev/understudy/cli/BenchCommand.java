@@ -36,8 +36,7 @@ import picocli.CommandLine.Spec;
                     + " (SCORE, SHADOW and EVALUATE, each in a process of its own)."
         })
 final class BenchCommand implements Callable<Integer> {
-    private static final List<Path> SHIPPED =
-            List.of(Path.of("models/bench-linear/v1"), Path.of("models/bench-trees/v1"));
+    private static final List<String> SHIPPED = List.of("bench-linear", "bench-trees");
 
     @Spec
     private CommandSpec spec;
@@ -82,7 +81,7 @@ final class BenchCommand implements Callable<Integer> {
         List<Variant> wanted = values.read(
                 "--variants: ", () -> variants.stream().map(Variant::parse).toList());
         List<BenchResult> results = new ArrayList<>();
-        for (Path path : model == null ? SHIPPED : List.of(model)) {
+        for (Path path : model == null ? shipped() : List.of(model)) {
             BenchSettings settings = values.read(
                     "",
                     () -> new BenchSettings(
@@ -103,6 +102,12 @@ final class BenchCommand implements Callable<Integer> {
                         : BenchReport.text(results));
         out.flush();
         return 0;
+    }
+
+    /** Beside the launcher, wherever it is called from. */
+    private static List<Path> shipped() {
+        Path models = Path.of(System.getProperty("understudy.home", "")).resolve("models");
+        return SHIPPED.stream().map(name -> models.resolve(name).resolve("v1")).toList();
     }
 
     private void say(String line) {

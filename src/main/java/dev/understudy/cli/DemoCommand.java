@@ -255,7 +255,7 @@ final class DemoCommand implements Callable<Integer> {
                     pair,
                     0,
                     config.readiness().holds().getOrDefault("0", Duration.ZERO),
-                    understudy.frozenMargins(Map.of()),
+                    Map.of(),
                     references,
                     CANDIDATES.size(),
                     Instant.now());

@@ -91,7 +91,7 @@ final class ReadinessCommand implements Callable<Integer> {
             if (gate) {
                 return gate(report, understudy);
             }
-            ReadinessReport asked = report.only(production, candidate, segment);
+            ReadinessReport asked = report.only(this::isAskedFor);
             if (asked.isEmpty() && !report.isEmpty() && !follow) {
                 spec.commandLine()
                         .getErr()
@@ -125,9 +125,9 @@ final class ReadinessCommand implements Callable<Integer> {
 
     private int gate(ReadinessReport report, Understudy understudy) {
         Collection<DeclaredStage> stages = understudy.declaredStages();
-        List<ReadinessSummary> published =
-                List.copyOf(report.only(production, candidate, segment == null ? ReadinessReport.ALL : segment)
-                        .summaries());
+        List<ReadinessSummary> published = List.copyOf(report.only(summary ->
+                        isAskedFor(summary) && (segment != null || ReadinessReport.ALL.equals(summary.getSegment())))
+                .summaries());
         List<ReadinessSummary> asked = candidate == null ? published : inForce(published, stages);
         String why;
         if (asked.isEmpty()) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -67,13 +68,11 @@ final class ReadinessReport {
                 .toList();
     }
 
-    /** Leaves only the summaries of a candidate or segment; null for all of them. */
-    ReadinessReport only(@Nullable String production, @Nullable String candidate, @Nullable String segment) {
+    /** Leaves only the summaries that are asked for. */
+    ReadinessReport only(Predicate<ReadinessSummary> asked) {
         ReadinessReport report = new ReadinessReport();
         latest.forEach((key, summary) -> {
-            if ((production == null || production.equals(summary.getProductionVersion()))
-                    && (candidate == null || candidate.equals(summary.getCandidateVersion()))
-                    && (segment == null || segment.equals(summary.getSegment()))) {
+            if (asked.test(summary)) {
                 report.latest.put(key, summary);
             }
         });

@@ -139,13 +139,7 @@ final class StageStartCommand implements Callable<Integer> {
             for (ModelPair pair : pairs) {
                 Taken taken = new Taken(given, StageReferences.of(windows, pair, span));
                 DeclaredStage stage = understudy.declareStage(
-                        pair,
-                        percent,
-                        held,
-                        understudy.frozenMargins(margins),
-                        taken.references(),
-                        sharing,
-                        Instant.now());
+                        pair, percent, held, margins, taken.references(), sharing, Instant.now());
                 noteEnded(inForce, pair);
                 if (format == Format.JSON) {
                     json.add(StageShowCommand.json(stage));

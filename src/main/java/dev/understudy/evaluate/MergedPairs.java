@@ -393,13 +393,16 @@ final class MergedPairs {
     private void purge(ModelPair name, Pair pair, long closable) {
         long last = settings.windowStartOf(closable - settings.windowRetention().toMillis());
         // Up to the first that was not published as it is: its turn comes.
+        long before = pair.purgedThrough;
         Map.Entry<Long, Window> oldest = pair.windows.firstEntry();
         while (oldest != null && oldest.getKey() <= last && !oldest.getValue().changed) {
             oldest.getValue().keys.forEach(snapshots::delete);
             pair.windows.remove(oldest.getKey());
             pair.purgedThrough = Math.max(pair.purgedThrough, oldest.getKey());
-            persist(name, pair);
             oldest = pair.windows.firstEntry();
+        }
+        if (pair.purgedThrough != before) {
+            persist(name, pair);
         }
     }
 

@@ -125,7 +125,7 @@ final class Explanation {
                         : " of " + entities(gate.entities()));
     }
 
-    private static String needed(GateResult gate) {
+    private static String areNeeded(GateResult gate) {
         return gate.gate().source() == Gate.Source.ARMS ? " are needed in each arm" : " are needed";
     }
 
@@ -135,9 +135,9 @@ final class Explanation {
         return switch (reason) {
             case "TOO_FEW_REQUESTS" ->
                 "has too few " + gate.gate().source().noun(0) + ", at least " + count(settings.minimumRequests())
-                        + needed(gate);
+                        + areNeeded(gate);
             case "TOO_FEW_ENTITIES" ->
-                "has too few " + of + ", at least " + count(settings.minimumEntities()) + needed(gate);
+                "has too few " + of + ", at least " + count(settings.minimumEntities()) + areNeeded(gate);
             case "TOO_CONCENTRATED" -> "has too much from too few " + of;
             default -> "has too little data";
         };

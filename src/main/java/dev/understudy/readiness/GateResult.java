@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param requests observations: requests, batches for latencies, outcomes with a value for the arms
  * @param entities distinct entities among them, a lower bound; for latencies time blocks
  * @param reason code where the status needs one: NO_REFERENCE, REFERENCE_IMPLAUSIBLE, LABELS_IMMATURE,
- *     TOO_FEW_REQUESTS, TOO_FEW_ENTITIES, TOO_CONCENTRATED, OBSERVED_BELOW_MARGIN, BOUND_BELOW_MARGIN, HARM_PROVEN; CENSORED, whatever the status, where the
- *     gate is merely shown
+ *     TOO_FEW_REQUESTS, TOO_FEW_ENTITIES, TOO_CONCENTRATED, OBSERVED_BELOW_MARGIN, BOUND_BELOW_MARGIN, HARM_PROVEN;
+ *     CENSORED, whatever the status, where the gate is merely shown
  * @param requestsNeeded estimate of the further observations needed to pass; null unless undecided and within reach
  */
 public record GateResult(
