@@ -14,6 +14,7 @@ import dev.understudy.kafka.StageFollower;
 import dev.understudy.kafka.StageHealth;
 import dev.understudy.kafka.StageRunner;
 import dev.understudy.kafka.StageSettings;
+import dev.understudy.model.LoadGuard;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.onnx.OnnxModelRepository;
 import dev.understudy.model.onnx.OnnxSettings;
@@ -23,10 +24,12 @@ import dev.understudy.readiness.ReadinessSettings;
 import dev.understudy.score.HangWatchdog;
 import dev.understudy.score.RequestScorer;
 import dev.understudy.score.ScoreTopology;
+import dev.understudy.shadow.CallGuard;
 import dev.understudy.shadow.ShadowScorer;
 import dev.understudy.shadow.ShadowSettings;
 import dev.understudy.shadow.ShadowSupervisor;
 import dev.understudy.shadow.ShadowTopology;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -152,7 +155,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void startScore() throws ModelException, FlagsUnavailableException {
         UnderstudyConfig config = understudy.config();
-        OnnxModelRepository models = models(config);
+        OnnxModelRepository models = models(config, LoadGuard.NONE);
         models.load(config.model().version());
         ModelFlags opened = FlagSource.open(config.flags(), config.model().version());
         closing.push(opened);
@@ -173,12 +176,29 @@ public final class Pipeline implements AutoCloseable {
     private void startShadow() throws ModelException {
         UnderstudyConfig config = understudy.config();
         UnderstudyConfig.Shadow shadow = config.shadow();
-        ShadowScorer scorer = new ShadowScorer(
-                models(config),
-                new ShadowSettings(shadow.loadTimeout(), shadow.likeForLikeShare(), shadow.disagreementFeatures()));
+        ShadowSettings guarded = new ShadowSettings(
+                shadow.loadTimeout(),
+                shadow.timeLimit(),
+                shadow.hangLimit(),
+                shadow.quarantine(),
+                shadow.lagBudget(),
+                shadow.likeForLikeShare(),
+                shadow.disagreementFeatures());
+        CallGuard guard = CallGuard.open(
+                shadowFolder(config),
+                guarded,
+                Clock.systemUTC(),
+                () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
+        closing.push(guard);
+        ShadowScorer scorer = new ShadowScorer(models(config, guard), guarded, guard, Clock.systemUTC());
         run(
                 settings("shadow", shadow.threads(), shadow.guarantee(), shadow.commitInterval(), shadow.linger()),
                 ShadowTopology.stage(understudy.topics(), scorer));
+    }
+
+    /** Where SHADOW keeps what has to survive its process. */
+    public static Path shadowFolder(UnderstudyConfig config) {
+        return config.kafka().stateDirectory().resolve(config.kafka().applicationPrefix() + "-shadow-calls");
     }
 
     private void startEvaluate() {
@@ -206,9 +226,9 @@ public final class Pipeline implements AutoCloseable {
                 new PipelineStage(topology::build, Optional.empty(), topology.topics()));
     }
 
-    private OnnxModelRepository models(UnderstudyConfig config) throws ModelException {
+    private OnnxModelRepository models(UnderstudyConfig config, LoadGuard guard) throws ModelException {
         OnnxModelRepository models = OnnxModelRepository.open(
-                config.model().directory(), config.model().name(), OnnxSettings.pipeline(), Clock.systemUTC());
+                config.model().directory(), config.model().name(), OnnxSettings.pipeline(), Clock.systemUTC(), guard);
         closing.push(models);
         return models;
     }

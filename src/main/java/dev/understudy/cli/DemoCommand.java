@@ -120,7 +120,7 @@ final class DemoCommand implements Callable<Integer> {
                 String introduction = introduction(kafka, file, folder, config);
                 say(introduction);
                 try (Pipeline pipeline = Pipeline.start(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE))) {
-                    pipeline.superviseShadow(RunCommand.shadowProcess(file), line -> say("shadow: " + line));
+                    pipeline.superviseShadow(RunCommand.shadowProcess(file, config), line -> say("shadow: " + line));
                     return run(understudy, pipeline, samples, length, introduction) ? 0 : 1;
                 }
             }

@@ -75,7 +75,8 @@ final class RunCommand implements Callable<Integer> {
                         understudy, all ? EnumSet.of(StageName.SCORE, StageName.EVALUATE) : EnumSet.copyOf(stages))) {
             Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "close-pipeline"));
             if (all) {
-                pipeline.superviseShadow(shadowProcess(config.file()), line -> System.err.println("shadow: " + line));
+                pipeline.superviseShadow(
+                        shadowProcess(config.file(), settings), line -> System.err.println("shadow: " + line));
             }
             // The line that a supervisor waits for.
             spec.commandLine()
@@ -89,9 +90,11 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The command of the process in which candidates run. */
-    static JvmCommand shadowProcess(@Nullable Path config) {
-        return stageProcess(config, "shadow");
+    /** The command of the process in which candidates run; what Java says when one crashes it is kept with its state. */
+    static JvmCommand shadowProcess(@Nullable Path config, UnderstudyConfig settings) {
+        return stageProcess(config, "shadow")
+                .withJvmArguments(
+                        "-XX:ErrorFile=" + Pipeline.shadowFolder(settings).resolve("hs_err_pid%p.log"));
     }
 
     /** The command of a process of its own for one stage; it ends when its standard input does. */

@@ -28,6 +28,13 @@ public record UnderstudyConfig(
         Evaluate evaluate,
         Outcomes outcomes,
         Readiness readiness) {
+    public UnderstudyConfig {
+        require(
+                shadow.lagBudget().compareTo(evaluate.lagBudget()) < 0,
+                "shadow.lag-budget",
+                DurationText.format(shadow.lagBudget()),
+                "shorter than evaluate.lag-budget=" + DurationText.format(evaluate.lagBudget()));
+    }
 
     /** Which model, and where its versions are. */
     public record Model(String name, Path directory, String defaultVersion) {
@@ -159,12 +166,24 @@ public record UnderstudyConfig(
             Duration commitInterval,
             Duration linger,
             Duration loadTimeout,
+            Duration timeLimit,
+            Duration hangLimit,
+            Duration quarantine,
+            Duration lagBudget,
             double likeForLikeShare,
             List<String> disagreementFeatures) {
         public Shadow {
             require(threads >= 1, "shadow.threads", threads, "at least 1");
             requirePositive("shadow.commit-interval", commitInterval);
             requirePositive("shadow.load-timeout", loadTimeout);
+            requirePositive("shadow.time-limit", timeLimit);
+            require(
+                    hangLimit.compareTo(timeLimit) > 0,
+                    "shadow.hang-limit",
+                    DurationText.format(hangLimit),
+                    "longer than shadow.time-limit=" + DurationText.format(timeLimit));
+            requirePositive("shadow.quarantine", quarantine);
+            requirePositive("shadow.lag-budget", lagBudget);
             require(!linger.isNegative(), "shadow.linger", linger, "0ms or more");
             require(
                     likeForLikeShare >= 0 && likeForLikeShare <= 1,

@@ -38,5 +38,11 @@ public sealed interface RowResult {
          * SHADOW could not ask: nothing is known of what production would have answered.
          */
         public static final String MODEL_NOT_LOADED = "MODEL_NOT_LOADED";
+        /** SHADOW: the batch took longer than its limit. */
+        public static final String TIMED_OUT = "TIMED_OUT";
+        /** SHADOW: the version was not asked, because it had done harm. Nothing is known of what it would have answered. */
+        public static final String QUARANTINED = "QUARANTINED";
+        /** SHADOW was behind and left the request out: nobody was asked. */
+        public static final String SHED = "SHED";
     }
 }

@@ -21,9 +21,13 @@ import dev.understudy.evidence.PairObservation;
 import dev.understudy.evidence.Truth;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads records of the topics as what they contribute to evidence. */
 final class Observations {
+    private static final Set<String> NOT_ASKED =
+            Set.of(RowResult.Failed.MODEL_NOT_LOADED, RowResult.Failed.QUARANTINED, RowResult.Failed.SHED);
+
     private Observations() {}
 
     static ModelPair pair(String model, String production, String candidate) {
@@ -42,14 +46,11 @@ final class Observations {
                 comparison.getCandidate().map(Observations::answer).orElseGet(Answer::none));
     }
 
-    /** A version that did not serve and that the shadow process could not load did not fail: nobody asked it. */
+    /** A version that did not serve and that the shadow process did not ask did not fail. */
     private static Answer production(Comparison comparison) {
         ModelResult production = comparison.getProduction();
         boolean notAsked = !comparison.getServedVersion().equals(comparison.getProductionVersion())
-                && production
-                        .getErrorCode()
-                        .filter(RowResult.Failed.MODEL_NOT_LOADED::equals)
-                        .isPresent();
+                && production.getErrorCode().filter(NOT_ASKED::contains).isPresent();
         return notAsked ? Answer.none() : answer(production);
     }
 

@@ -24,6 +24,12 @@ public interface BatchScorer extends AutoCloseable {
     /** Which of the rows fit the signature, found without a model call. */
     BitSet fitting(List<? extends Features> rows);
 
+    /**
+     * Asks the call that this thread is making, if it makes one, to end: it fails then. A single operator of the model
+     * ends only when it has done its work. Called from other threads.
+     */
+    void endCallOf(Thread caller);
+
     @Override
     void close();
 }

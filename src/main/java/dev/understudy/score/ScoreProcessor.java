@@ -41,7 +41,13 @@ final class ScoreProcessor extends ContextualProcessor<byte[], Polled<Request, S
                     .forward(
                             new Record<>(
                                     request.entityId(),
-                                    new ForkedRequest(origin, model, scored.answer(), scored.targets(), request),
+                                    new ForkedRequest(
+                                            origin,
+                                            model,
+                                            scored.answer(),
+                                            scored.targets(),
+                                            scored.scoredAtMillis(),
+                                            request),
                                     record.timestamp()),
                             ScoreTopology.SHADOW_REQUESTS);
         }

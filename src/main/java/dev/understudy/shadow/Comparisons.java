@@ -8,6 +8,7 @@ import dev.understudy.avro.Origin;
 import dev.understudy.domain.ForkedRequest;
 import dev.understudy.domain.RowResult;
 import dev.understudy.domain.Task;
+import dev.understudy.domain.VersionAnswer;
 import dev.understudy.kafka.avro.ModelResults;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ final class Comparisons {
 
     static Comparison of(ForkedRequest forked, ShadowedTarget shadowed) {
         Task task = shadowed.models().task();
+        ComparisonStatus status = status(shadowed);
         return new Comparison(
                 forked.request().requestId(),
                 forked.request().entityId(),
@@ -28,15 +30,36 @@ final class Comparisons {
                 shadowed.target().epoch(),
                 forked.request().attributes(),
                 task == null ? null : ModelTask.valueOf(task.name()),
-                shadowed.candidate().result() instanceof RowResult.Scored
-                        ? ComparisonStatus.COMPARED
-                        : ComparisonStatus.CANDIDATE_FAILED,
+                status,
                 ModelResults.of(shadowed.production()),
-                ModelResults.of(shadowed.candidate()),
+                status == ComparisonStatus.QUARANTINED || status == ComparisonStatus.SHED
+                        ? null
+                        : ModelResults.of(shadowed.candidate()),
                 shadowed.models().classes(),
                 shadowed.models().mismatch(),
                 likeForLike(shadowed.times()),
                 shadowed.features());
+    }
+
+    private static ComparisonStatus status(ShadowedTarget shadowed) {
+        // Where the candidate served, it is production that was left out.
+        if (isCode(shadowed.production(), RowResult.Failed.SHED)) {
+            return ComparisonStatus.SHED;
+        }
+        if (!(shadowed.candidate().result() instanceof RowResult.Failed failed)) {
+            return ComparisonStatus.COMPARED;
+        }
+        return switch (failed.code()) {
+            case RowResult.Failed.TIMED_OUT -> ComparisonStatus.TIMED_OUT;
+            case RowResult.Failed.QUARANTINED -> ComparisonStatus.QUARANTINED;
+            case RowResult.Failed.SHED -> ComparisonStatus.SHED;
+            default -> ComparisonStatus.CANDIDATE_FAILED;
+        };
+    }
+
+    private static boolean isCode(VersionAnswer answer, String code) {
+        return answer.result() instanceof RowResult.Failed failed
+                && failed.code().equals(code);
     }
 
     private static @Nullable LikeForLike likeForLike(@Nullable BatchTimes times) {

@@ -2,6 +2,7 @@ package dev.understudy.shadow;
 
 import dev.understudy.domain.Features;
 import dev.understudy.domain.ForkTarget;
+import dev.understudy.domain.RowResult;
 import dev.understudy.model.BatchScorer;
 import dev.understudy.model.ModelCalls;
 import dev.understudy.model.ScoredBatch;
@@ -51,7 +52,10 @@ final class LikeForLikeTrials {
         }
 
         private static boolean failed(ScoredBatch batch) {
-            return batch.results().stream().anyMatch(ModelCalls::isModelFailure);
+            return batch.results().stream()
+                    .anyMatch(result -> ModelCalls.isModelFailure(result)
+                            || (result instanceof RowResult.Failed failed
+                                    && failed.code().equals(RowResult.Failed.TIMED_OUT)));
         }
     }
 

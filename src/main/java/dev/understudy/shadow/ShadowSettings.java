@@ -7,13 +7,29 @@ import java.util.List;
  * How candidates are scored in shadow.
  *
  * @param loadTimeout how long a version may take to load before its requests count as failed
+ * @param timeLimit how long the calls of a version on one batch may take before its rows count as timed out
+ * @param hangLimit how long they may go on after all before the process is halted
+ * @param quarantine how long a version that does harm is not called, the first time
+ * @param lagBudget how long requests may wait before some are left out
  * @param likeForLikeShare share of batches, 0 to 1, on which production is run beside the candidate to compare latency
  * @param disagreementFeatures names of the features that comparisons carry as text; none by default
  */
-public record ShadowSettings(Duration loadTimeout, double likeForLikeShare, List<String> disagreementFeatures) {
+public record ShadowSettings(
+        Duration loadTimeout,
+        Duration timeLimit,
+        Duration hangLimit,
+        Duration quarantine,
+        Duration lagBudget,
+        double likeForLikeShare,
+        List<String> disagreementFeatures) {
     public ShadowSettings {
-        if (loadTimeout.isNegative() || loadTimeout.isZero()) {
-            throw new IllegalArgumentException("shadow.load-timeout must be positive, was " + loadTimeout);
+        requirePositive("shadow.load-timeout", loadTimeout);
+        requirePositive("shadow.time-limit", timeLimit);
+        requirePositive("shadow.quarantine", quarantine);
+        requirePositive("shadow.lag-budget", lagBudget);
+        if (hangLimit.compareTo(timeLimit) <= 0) {
+            throw new IllegalArgumentException(
+                    "shadow.hang-limit must be longer than shadow.time-limit=" + timeLimit + ", was " + hangLimit);
         }
         if (!(likeForLikeShare >= 0 && likeForLikeShare <= 1)) {
             throw new IllegalArgumentException("shadow.like-for-like-share must be 0 to 1, was " + likeForLikeShare);
@@ -21,8 +37,24 @@ public record ShadowSettings(Duration loadTimeout, double likeForLikeShare, List
         disagreementFeatures = List.copyOf(disagreementFeatures);
     }
 
-    /** 30 s to load, a tenth of the batches like for like, no features. */
+    /**
+     * 30 s to load, 5 s for a batch, 30 s until a call counts as hanging, a first quarantine of a minute, 2 minutes of lag,
+     * a tenth of the batches like for like, no features.
+     */
     public static ShadowSettings standard() {
-        return new ShadowSettings(Duration.ofSeconds(30), 0.1, List.of());
+        return new ShadowSettings(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(2),
+                0.1,
+                List.of());
+    }
+
+    private static void requirePositive(String key, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(key + " must be positive, was " + value);
+        }
     }
 }

@@ -70,6 +70,7 @@ class TopicsTest {
                         1200,
                         64),
                 List.of(new ForkTarget(new ModelVersion("v1"), new ModelVersion("v2"), 7)),
+                1_700_000_000_000L,
                 request());
         ForkedRequest back = throughBytes(topics.shadowRequests(), forked);
         assertThat(back.origin()).isEqualTo(forked.origin());

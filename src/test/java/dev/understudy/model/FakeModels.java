@@ -28,6 +28,7 @@ public final class FakeModels implements ModelRepository {
         private volatile long nanosPerRow = 1_000;
         private volatile Predicate<Features> fits = row -> true;
         private volatile Runnable onCall = () -> {};
+        private volatile Runnable onEnd = () -> {};
 
         FakeScorer(ModelVersion version, Function<List<? extends Features>, List<RowResult>> answer) {
             this.version = version;
@@ -94,6 +95,17 @@ public final class FakeModels implements ModelRepository {
                 fitting.set(row, fits.test(rows.get(row)));
             }
             return fitting;
+        }
+
+        @Override
+        public void endCallOf(Thread caller) {
+            onEnd.run();
+        }
+
+        /** What ends a call of it that takes long. */
+        public FakeScorer onEnd(Runnable listener) {
+            onEnd = listener;
+            return this;
         }
 
         @Override

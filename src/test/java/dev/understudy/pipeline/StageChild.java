@@ -16,6 +16,7 @@ import dev.understudy.process.LifeLine;
 import dev.understudy.score.HangWatchdog;
 import dev.understudy.score.RequestScorer;
 import dev.understudy.score.ScoreTopology;
+import dev.understudy.shadow.CallGuard;
 import dev.understudy.shadow.ShadowScorer;
 import dev.understudy.shadow.ShadowSettings;
 import dev.understudy.shadow.ShadowTopology;
@@ -61,11 +62,21 @@ final class StageChild {
                 settings,
                 stage.equals("score")
                         ? ScoreTopology.stage(topics, "fraud", scorer)
-                        : ShadowTopology.stage(topics, new ShadowScorer(models, ShadowSettings.standard())),
+                        : ShadowTopology.stage(topics, shadow(models, Path.of(arguments[5]))),
                 topics.deadLetters());
         Runtime.getRuntime().addShutdownHook(new Thread(runner::close));
         runner.start();
         new PrintStream(System.out, true, StandardCharsets.UTF_8).println("READY");
         runner.awaitEnd();
+    }
+
+    private static ShadowScorer shadow(OnnxModelRepository models, Path state) {
+        ShadowSettings settings = ShadowSettings.standard();
+        CallGuard guard = CallGuard.open(
+                state.resolve("calls"),
+                settings,
+                InstantSource.system(),
+                () -> Runtime.getRuntime().halt(3));
+        return new ShadowScorer(models, settings, guard, InstantSource.system());
     }
 }

@@ -28,7 +28,7 @@ import dev.understudy.model.FakeModels;
 import dev.understudy.score.HangWatchdog;
 import dev.understudy.score.RequestScorer;
 import dev.understudy.score.ScoreTopology;
-import dev.understudy.shadow.ShadowScorer;
+import dev.understudy.shadow.ShadowScorers;
 import dev.understudy.shadow.ShadowSettings;
 import dev.understudy.shadow.ShadowTopology;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +55,9 @@ final class StagesIT {
 
     @RegisterExtension
     static final TestKafka kafka = new TestKafka();
+
+    @RegisterExtension
+    final ShadowScorers scorers = new ShadowScorers();
 
     private final FixedFlags flags = new FixedFlags("v1");
     private final FakeModels models = new FakeModels();
@@ -182,7 +185,7 @@ final class StagesIT {
                 StageRunner shadow = new StageRunner(
                         pipeline.connection(),
                         pipeline.settings("shadow", state),
-                        ShadowTopology.stage(pipeline.topics, new ShadowScorer(models, ShadowSettings.standard())),
+                        ShadowTopology.stage(pipeline.topics, scorers.of(models, ShadowSettings.standard())),
                         pipeline.topics.deadLetters())) {
             score.start();
             shadow.start();
@@ -225,7 +228,7 @@ final class StagesIT {
                 StageRunner shadow = new StageRunner(
                         pipeline.connection(),
                         pipeline.settings("shadow", state),
-                        ShadowTopology.stage(pipeline.topics, new ShadowScorer(models, ShadowSettings.standard())),
+                        ShadowTopology.stage(pipeline.topics, scorers.of(models, ShadowSettings.standard())),
                         pipeline.topics.deadLetters())) {
             score.start();
             shadow.start();

@@ -3,6 +3,8 @@ package dev.understudy.shadow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.avro.ComparisonStatus;
+import dev.understudy.broker.Await;
 import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.Features;
@@ -16,13 +18,22 @@ import dev.understudy.domain.Task;
 import dev.understudy.domain.VersionAnswer;
 import dev.understudy.model.FakeModels;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class ShadowScorerTest {
+    @RegisterExtension
+    final ShadowScorers scorers = new ShadowScorers();
+
     private final FakeModels models = new FakeModels();
     private final ShadowScorer scorer = withoutTrials(Duration.ofMillis(50));
 
@@ -302,7 +313,7 @@ final class ShadowScorerTest {
     void share_of_the_batches_has_a_trial() {
         models.serve("v1", 0.9);
         models.serve("v2", 0.2);
-        ShadowScorer tenth = new ShadowScorer(models, new ShadowSettings(Duration.ofMillis(50), 0.1, List.of()));
+        ShadowScorer tenth = scorers.of(models, ShadowScorers.settings(Duration.ofMillis(50), 0.1));
         List<ForkedRequest> row = batch(1, n -> served("v1", 0.1));
 
         long tried = IntStream.range(0, 2_000)
@@ -319,7 +330,7 @@ final class ShadowScorerTest {
         models.serve("v2", 0.2);
         models.serve("v3", rows -> List.of(new RowResult.Failed("WRONG_TYPE", "")));
         ShadowScorer showing =
-                new ShadowScorer(models, new ShadowSettings(Duration.ofMillis(50), 0, List.of("amount", "not there")));
+                scorers.of(models, ShadowScorers.settings(Duration.ofMillis(50), 0, "amount", "not there"));
 
         List<ShadowedTarget> targets = targets(
                 showing.apply(List.of(forked(7, served("v1", 0.1), target("v1", "v2"), target("v1", "v3"))), 0));
@@ -337,20 +348,99 @@ final class ShadowScorerTest {
     }
 
     @Test
+    void version_that_fails_batch_after_batch_is_not_called_any_more() {
+        FakeModels.FakeScorer v2 = models.serveBroken("v2");
+        List<ForkedRequest> rows = batch(100, n -> served("v1", 0.1));
+        for (int batch = 0; batch < Quarantine.BATCHES; batch++) {
+            assertThat(statuses(scorer.apply(rows, 0))).containsOnly(ComparisonStatus.CANDIDATE_FAILED);
+        }
+        v2.calls.clear();
+
+        assertThat(statuses(scorer.apply(rows, 0))).hasSize(100).containsOnly(ComparisonStatus.QUARANTINED);
+        assertThat(v2.calls).isEmpty();
+    }
+
+    @Test
+    void batch_beyond_its_time_limit_times_out_and_is_not_tried_row_by_row() {
+        CountDownLatch ended = new CountDownLatch(1);
+        FakeModels.FakeScorer v2 = models.serveBroken("v2").onEnd(ended::countDown);
+        v2.onCall(() -> {
+            try {
+                ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        ShadowScorer strict = scorers.of(models, limits(Duration.ofMillis(100), Duration.ofMinutes(2)));
+
+        List<ShadowedRequest> shadowed = strict.apply(batch(100, n -> served("v1", 0.1)), 0);
+
+        assertThat(statuses(shadowed)).hasSize(100).containsOnly(ComparisonStatus.TIMED_OUT);
+        assertThat(v2.calls).containsExactly(100);
+    }
+
+    @Test
+    void entities_are_left_out_while_the_lag_grows_whichever_arm_served_them() {
+        models.serve("v1", 0.9);
+        models.serve("v2", 0.2);
+        AtomicLong nowMillis = new AtomicLong(1_000_000);
+        ShadowScorer behind = scorers.of(
+                models,
+                limits(Duration.ofSeconds(5), Duration.ofMillis(12)),
+                () -> Instant.ofEpochMilli(nowMillis.addAndGet(1_000)));
+        List<ForkedRequest> rows = IntStream.range(0, 100)
+                .mapToObj(n -> forkedAt(1, n, served(n % 2 == 0 ? "v1" : "v2", 0.1), target("v1", "v2")))
+                .toList();
+
+        List<List<ComparisonStatus>> seen = new ArrayList<>();
+        Await.until("three quarters are left out", Duration.ofSeconds(30), () -> {
+            seen.add(statuses(behind.apply(rows, 0)));
+            return Collections.frequency(seen.get(seen.size() - 1), ComparisonStatus.SHED) > 70;
+        });
+
+        assertThat(seen.get(0)).containsOnly(ComparisonStatus.COMPARED);
+        assertThat(seen.get(seen.size() - 1)).contains(ComparisonStatus.COMPARED, ComparisonStatus.SHED);
+        // Whoever was left out once stays so while the share falls.
+        for (int row = 0; row < rows.size(); row++) {
+            int own = row;
+            assertThat(seen.stream().map(statuses -> statuses.get(own)).toList())
+                    .isSorted();
+        }
+    }
+
+    private static ShadowSettings limits(Duration timeLimit, Duration lagBudget) {
+        ShadowSettings standard = ShadowSettings.standard();
+        return new ShadowSettings(
+                standard.loadTimeout(),
+                timeLimit,
+                standard.hangLimit(),
+                standard.quarantine(),
+                lagBudget,
+                0,
+                List.of());
+    }
+
+    private static List<ComparisonStatus> statuses(List<ShadowedRequest> shadowed) {
+        return shadowed.stream()
+                .map(row -> Comparisons.of(row.forked(), row.targets().get(0)).getStatus())
+                .toList();
+    }
+
+    @Test
     void request_of_another_model_is_refused() {
         ForkedRequest other =
-                new ForkedRequest(new Origin(0, 0), "churn", served("v1", 0.1), List.of(), Requests.of("r", "a", 1));
+                new ForkedRequest(new Origin(0, 0), "churn", served("v1", 0.1), List.of(), 0, Requests.of("r", "a", 1));
 
         assertThatThrownBy(() -> scorer.apply(List.of(other), 0))
                 .hasMessage("a shadow request of model 'churn' cannot be scored: this pipeline runs model 'fraud'");
     }
 
     private ShadowScorer withoutTrials(Duration loadTimeout) {
-        return new ShadowScorer(models, new ShadowSettings(loadTimeout, 0, List.of()));
+        return scorers.of(models, ShadowScorers.settings(loadTimeout, 0));
     }
 
     private ShadowScorer withTrials() {
-        return new ShadowScorer(models, new ShadowSettings(Duration.ofMillis(50), 1, List.of()));
+        return scorers.of(models, ShadowScorers.settings(Duration.ofMillis(50), 1));
     }
 
     private static List<ForkedRequest> batch(int rows, IntFunction<VersionAnswer> served) {
@@ -372,8 +462,12 @@ final class ShadowScorerTest {
     }
 
     static ForkedRequest forked(int n, VersionAnswer served, ForkTarget... targets) {
+        return forkedAt(0, n, served, targets);
+    }
+
+    private static ForkedRequest forkedAt(long millis, int n, VersionAnswer served, ForkTarget... targets) {
         return new ForkedRequest(
-                new Origin(0, n), "fraud", served, List.of(targets), Requests.of("r" + n, "card-" + n, n));
+                new Origin(0, n), "fraud", served, List.of(targets), millis, Requests.of("r" + n, "card-" + n, n));
     }
 
     static ForkTarget target(String production, String candidate) {

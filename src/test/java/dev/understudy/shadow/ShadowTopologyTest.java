@@ -37,9 +37,13 @@ import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ShadowTopologyTest {
+    @RegisterExtension
+    final ShadowScorers scorers = new ShadowScorers();
+
     private final FakeModels models = new FakeModels();
     private final Topics topics = new Topics("", new AvroSerdes(new InMemoryRegistry()));
 
@@ -53,7 +57,7 @@ final class ShadowTopologyTest {
 
     @BeforeEach
     void open() {
-        ShadowScorer scorer = new ShadowScorer(models, new ShadowSettings(Duration.ofMillis(50), 1, List.of("amount")));
+        ShadowScorer scorer = scorers.of(models, ShadowScorers.settings(Duration.ofMillis(50), 1, "amount"));
         stage = new StageDriver("shadow", ShadowTopology.stage(topics, scorer), topics, state);
         shadowRequests = stage.driver()
                 .createInputTopic(topics.shadowRequests().name(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -189,7 +193,7 @@ final class ShadowTopologyTest {
     void request_of_another_model_becomes_a_dead_letter_and_the_next_is_compared() {
         models.serve("v2", 0.2);
         ForkedRequest good = forked(1, served("v1", 0.1), target("v1", "v2"));
-        pipe(new ForkedRequest(good.origin(), "churn", good.served(), good.targets(), good.request()));
+        pipe(new ForkedRequest(good.origin(), "churn", good.served(), good.targets(), 0, good.request()));
         pipe(good);
 
         TestRecord<byte[], byte[]> letter = deadLetters.readRecord();
@@ -207,7 +211,7 @@ final class ShadowTopologyTest {
         models.serve("v2", 0.2);
         ForkedRequest good = forked(1, served("v1", 0.1), target("v1", "v2"));
         ForkedRequest elsewhere = new ForkedRequest(
-                new dev.understudy.domain.Origin(7, 1), "fraud", good.served(), good.targets(), good.request());
+                new dev.understudy.domain.Origin(7, 1), "fraud", good.served(), good.targets(), 0, good.request());
 
         assertThatThrownBy(() -> pipe(elsewhere))
                 .hasRootCauseMessage("topic comparisons has 1 partitions, but a request came from partition 7; it"

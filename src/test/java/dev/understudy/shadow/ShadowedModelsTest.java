@@ -21,6 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** SHADOW with the shipped models. */
 final class ShadowedModelsTest {
@@ -28,6 +29,9 @@ final class ShadowedModelsTest {
     private static final ModelVersion V2 = new ModelVersion("v2");
 
     private static OnnxModelRepository models;
+
+    @RegisterExtension
+    final ShadowScorers scorers = new ShadowScorers();
 
     @BeforeAll
     static void open() throws Exception {
@@ -75,12 +79,12 @@ final class ShadowedModelsTest {
             VersionAnswer answer = ModelCalls.score(models.load(served), List.of(request.features()))
                     .get(0);
             rows.add(new ForkedRequest(
-                    new Origin(0, rows.size()), "fraud", answer, List.of(new ForkTarget(V1, V2, 1)), request));
+                    new Origin(0, rows.size()), "fraud", answer, List.of(new ForkTarget(V1, V2, 1)), 0, request));
         }
         return rows;
     }
 
-    private static ShadowScorer scorer(double share) {
-        return new ShadowScorer(models, new ShadowSettings(Duration.ofSeconds(30), share, List.of()));
+    private ShadowScorer scorer(double share) {
+        return scorers.of(models, ShadowScorers.settings(Duration.ofSeconds(30), share));
     }
 }

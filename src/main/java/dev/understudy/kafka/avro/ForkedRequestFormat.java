@@ -39,7 +39,8 @@ final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
             }
             in.endBlock(blockEnd, "targets");
         }
-        return new ForkedRequest(origin, model, served, targets, requests.read(in));
+        long forkedAtMillis = in.readLong("forkedAt");
+        return new ForkedRequest(origin, model, served, targets, forkedAtMillis, requests.read(in));
     }
 
     @Override
@@ -57,6 +58,7 @@ final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
             }
         }
         out.writeLong(0);
+        out.writeLong(forked.forkedAtMillis());
         requests.write(out, forked.request());
     }
 

@@ -27,6 +27,8 @@ final class CallBuffers implements AutoCloseable {
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final InputBuffers input;
+    private final OrtSession.RunOptions options = runOptions();
+    private boolean ending;
     private final List<String> inputNames;
     private final List<SignatureReader.Seen> pinned = new ArrayList<>();
     private final Set<String> fresh = new LinkedHashSet<>();
@@ -101,12 +103,33 @@ final class CallBuffers implements AutoCloseable {
         capacity = wanted;
     }
 
+    /** Whether runs, the present one too, are to end between two operators of the model and to fail. */
+    synchronized void setEnding(boolean wanted) {
+        if (wanted == ending) {
+            return;
+        }
+        try {
+            options.setTerminate(wanted);
+            ending = wanted;
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime does not let a call be ended", e);
+        }
+    }
+
+    private static OrtSession.RunOptions runOptions() {
+        try {
+            return new OrtSession.RunOptions();
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime gives no options for a run", e);
+        }
+    }
+
     /** Runs the model for what answers need. The values are valid until the next call. */
     Map<String, OutputValues> run(int rows) throws OrtException {
         lastNanos = 0;
         Map<String, OnnxTensor> inputs = inputs(rows);
         Map<String, OnnxTensor> outputs = outputs(rows);
-        try (OrtSession.Result result = timed(() -> session.run(inputs, fresh, outputs))) {
+        try (OrtSession.Result result = timed(() -> session.run(inputs, fresh, outputs, options))) {
             if (fresh.isEmpty()) {
                 return pinnedValues;
             }
@@ -127,7 +150,7 @@ final class CallBuffers implements AutoCloseable {
     Map<String, OutputValues> runAll(int rows) throws OrtException {
         lastNanos = 0;
         Map<String, OnnxTensor> inputs = inputs(rows);
-        try (OrtSession.Result result = timed(() -> session.run(inputs, all))) {
+        try (OrtSession.Result result = timed(() -> session.run(inputs, all, options))) {
             return read(result, rows, classNames);
         } finally {
             closeCopied(inputs);
@@ -224,5 +247,6 @@ final class CallBuffers implements AutoCloseable {
     public void close() {
         closeOutputs();
         input.close();
+        options.close();
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -46,6 +47,7 @@ public final class OnnxModel implements BatchScorer {
     private final List<SignatureReader.Seen> outputs;
     private final UnknownFeatures unknownFeatures;
     private final Queue<CallBuffers> idle = new ConcurrentLinkedQueue<>();
+    private final Map<Thread, CallBuffers> inFlight = new ConcurrentHashMap<>();
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private boolean closed;
 
@@ -267,14 +269,27 @@ public final class OnnxModel implements BatchScorer {
             @Nullable List<Map<String, Object>> outputsByRow,
             Totals totals) {
         CallBuffers buffers = borrow();
+        Thread caller = Thread.currentThread();
+        inFlight.put(caller, buffers);
         try {
             for (int from = 0; from < results.length; from += rule.mostRows()) {
                 int to = Math.min(results.length, from + rule.mostRows());
                 scoreChunk(buffers, rows.subList(from, to), from, results, outputsByRow, totals);
             }
         } finally {
+            inFlight.remove(caller);
+            buffers.setEnding(false);
             idle.add(buffers);
         }
+    }
+
+    @Override
+    public void endCallOf(Thread caller) {
+        // Within the map's lock on the key, so that the buffers are not another call's already.
+        inFlight.computeIfPresent(caller, (thread, buffers) -> {
+            buffers.setEnding(true);
+            return buffers;
+        });
     }
 
     private void scoreChunk(

@@ -4,6 +4,7 @@ import dev.understudy.domain.FileProblem;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Suggestion;
 import dev.understudy.model.BatchScorer;
+import dev.understudy.model.LoadGuard;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.ModelRepository;
 import java.io.IOException;
@@ -35,6 +36,7 @@ public final class OnnxModelRepository implements ModelRepository {
     private final String model;
     private final OnnxSettings settings;
     private final Clock clock;
+    private final LoadGuard guard;
     private final ExecutorService loader;
     private final Map<ModelVersion, Optional<BatchScorer>> ready = new ConcurrentHashMap<>();
     private final Map<ModelVersion, CompletableFuture<BatchScorer>> loading = new ConcurrentHashMap<>();
@@ -51,6 +53,16 @@ public final class OnnxModelRepository implements ModelRepository {
      * @throws ModelException if there is no such model; the message lists those that there are
      */
     public static OnnxModelRepository open(Path root, String model, OnnxSettings settings, Clock clock)
+            throws ModelException {
+        return open(root, model, settings, clock, LoadGuard.NONE);
+    }
+
+    /**
+     * As {@link #open(Path, String, OnnxSettings, Clock)}.
+     *
+     * @param guard stands around the loading of each version
+     */
+    public static OnnxModelRepository open(Path root, String model, OnnxSettings settings, Clock clock, LoadGuard guard)
             throws ModelException {
         // A model's name is subject to the same rule as a version's: it becomes a folder.
         if (ModelVersion.parse(model).isEmpty()) {
@@ -73,7 +85,7 @@ public final class OnnxModelRepository implements ModelRepository {
         } catch (IOException unreadable) {
             throw new ModelException(folder + " cannot be read: " + FileProblem.of(folder, unreadable), unreadable);
         }
-        return new OnnxModelRepository(folder, model, settings, clock);
+        return new OnnxModelRepository(folder, model, settings, clock, guard);
     }
 
     /**
@@ -93,7 +105,8 @@ public final class OnnxModelRepository implements ModelRepository {
         }
     }
 
-    private OnnxModelRepository(Path folder, String model, OnnxSettings settings, Clock clock) {
+    private OnnxModelRepository(Path folder, String model, OnnxSettings settings, Clock clock, LoadGuard guard) {
+        this.guard = guard;
         this.folder = folder;
         this.model = model;
         this.settings = settings;
@@ -197,7 +210,7 @@ public final class OnnxModelRepository implements ModelRepository {
             return present;
         }
         try {
-            loader.execute(() -> loadNow(version, started));
+            loader.execute(() -> guard.load(version, () -> loadNow(version, started)));
         } catch (RejectedExecutionException afterClose) {
             loading.remove(version);
             started.completeExceptionally(new ModelException("the models of " + folder + " are closed"));

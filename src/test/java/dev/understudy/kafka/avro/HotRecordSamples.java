@@ -65,9 +65,10 @@ final class HotRecordSamples {
                         texts(),
                         answers(),
                         targets().list().ofMaxSize(4),
+                        Arbitraries.longs(),
                         requests())
-                .as((partition, offset, model, served, targets, request) ->
-                        new ForkedRequest(new Origin(partition, offset), model, served, targets, request));
+                .as((partition, offset, model, served, targets, forkedAt, request) ->
+                        new ForkedRequest(new Origin(partition, offset), model, served, targets, forkedAt, request));
     }
 
     private static Arbitrary<ForkTarget> targets() {
@@ -150,6 +151,7 @@ final class HotRecordSamples {
                         1000,
                         8),
                 List.of(new ForkTarget(new ModelVersion("v1"), new ModelVersion("v2"), 3)),
+                1_700_000_000_000L,
                 sampleRequest());
     }
 
@@ -199,6 +201,7 @@ final class HotRecordSamples {
         record.put("model", forked.model());
         record.put("served", served);
         record.put("targets", targets);
+        record.put("forkedAt", forked.forkedAtMillis());
         record.put("request", generic(forked.request()));
         return record;
     }

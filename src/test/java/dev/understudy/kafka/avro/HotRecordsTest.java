@@ -85,8 +85,8 @@ class HotRecordsTest {
     @Property(tries = 200)
     void a_fork_of_an_encoded_request_has_the_same_bytes_as_one_of_a_map(@ForAll("anyFork") ForkedRequest forked) {
         Request encoded = request(requests.serializer().serialize(TOPIC, forked.request()));
-        ForkedRequest ofEncoded =
-                new ForkedRequest(forked.origin(), forked.model(), forked.served(), forked.targets(), encoded);
+        ForkedRequest ofEncoded = new ForkedRequest(
+                forked.origin(), forked.model(), forked.served(), forked.targets(), forked.forkedAtMillis(), encoded);
 
         assertThat(encoded.features()).isInstanceOf(EncodedFeatures.class);
         assertThat(forks.serializer().serialize(SHADOW, ofEncoded))

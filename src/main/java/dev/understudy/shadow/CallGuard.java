@@ -1,0 +1,104 @@
+package dev.understudy.shadow;
+
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.model.BatchScorer;
+import dev.understudy.model.CallWatch;
+import dev.understudy.model.LoadGuard;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands between SHADOW and the native code of models: ends calls that take too long, halts the process when one does not
+ * end, knows after the process died which version took it down, and keeps such versions in quarantine. Used by all stream
+ * threads at once.
+ */
+public final class CallGuard implements LoadGuard, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CallGuard.class);
+
+    private final ShadowSettings settings;
+    private final CallMarks marks;
+    private final Quarantine quarantine;
+    private final CallWatch watch;
+    private final Runnable halt;
+
+    private CallGuard(ShadowSettings settings, CallMarks marks, Quarantine quarantine, Runnable halt) {
+        this.settings = settings;
+        this.marks = marks;
+        this.quarantine = quarantine;
+        this.halt = halt;
+        this.watch = new CallWatch(
+                "call-guard",
+                List.of(
+                        new CallWatch.Limit("shadow.time-limit", settings.timeLimit(), CallWatch.Call::end),
+                        new CallWatch.Limit("shadow.hang-limit", settings.hangLimit(), this::hangs)));
+    }
+
+    /**
+     * Goes on where the process before this one ended.
+     *
+     * @param folder for what has to survive the process
+     * @param halt ends the process without running shutdown hooks, which might wait for the call that hangs
+     * @throws IllegalStateException if another process that runs has the folder, or what is in it cannot be understood
+     */
+    public static CallGuard open(Path folder, ShadowSettings settings, InstantSource clock, Runnable halt) {
+        CallMarks marks = CallMarks.open(folder.resolve("calls-in-flight"));
+        Quarantine quarantine =
+                new Quarantine(new QuarantineFile(folder.resolve("quarantine.tsv")), settings.quarantine(), clock);
+        marks.left().forEach(quarantine::died);
+        return new CallGuard(settings, marks, quarantine, halt);
+    }
+
+    /** Why the version must not be called now; empty when it may be, and then {@link #report} has to follow. */
+    Optional<String> refusal(ModelVersion version) {
+        return quarantine.refusal(version);
+    }
+
+    /** A scorer for one batch: its calls on it have {@code shadow.time-limit} together. */
+    GuardedScorer guard(BatchScorer scorer) {
+        return new GuardedScorer(scorer, watch, marks, settings.timeLimit());
+    }
+
+    /** Says what came of the calls on a batch on which the version was not refused. */
+    void report(ModelVersion version, Quarantine.Outcome outcome, int rows) {
+        quarantine.report(version, outcome, rows);
+    }
+
+    @Override
+    public void load(ModelVersion version, Runnable load) {
+        // A load cannot be asked to end, and may take longer than a call.
+        long startNanos = System.nanoTime() + settings.loadTimeout().toNanos();
+        CallMarks.Mark mark = marks.begin(version);
+        try {
+            watch.watch(version, 0, startNanos, () -> {}, () -> {
+                load.run();
+                return mark;
+            });
+        } finally {
+            mark.end();
+        }
+    }
+
+    private void hangs(CallWatch.Call call) {
+        quarantine.hung(call.version(), call.age());
+        marks.clear();
+        LOG.error(
+                "stage=shadow model={} rows={} thread={} call hangs since {}, limit shadow.hang-limit={}: halting the"
+                        + " process for its supervisor to restart",
+                call.version(),
+                call.rows(),
+                call.thread(),
+                call.age(),
+                settings.hangLimit());
+        halt.run();
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+        marks.close();
+    }
+}

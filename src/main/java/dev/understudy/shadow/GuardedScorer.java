@@ -1,0 +1,128 @@
+package dev.understudy.shadow;
+
+import dev.understudy.domain.DurationText;
+import dev.understudy.domain.Features;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.RowResult;
+import dev.understudy.model.BatchScorer;
+import dev.understudy.model.CallWatch;
+import dev.understudy.model.ModelCalls;
+import dev.understudy.model.ModelSignature;
+import dev.understudy.model.ScoredBatch;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * A version on one batch: its calls are marked, watched, and have a time limit together. What goes beyond the limit is
+ * {@code TIMED_OUT}, whatever was answered; after it no call is made any more. Used by one thread.
+ */
+final class GuardedScorer implements BatchScorer {
+    private final BatchScorer scorer;
+    private final CallWatch watch;
+    private final CallMarks marks;
+    private final Duration limit;
+    private long usedNanos;
+    private int mostRows;
+    private int answered;
+
+    GuardedScorer(BatchScorer scorer, CallWatch watch, CallMarks marks, Duration limit) {
+        this.scorer = scorer;
+        this.watch = watch;
+        this.marks = marks;
+        this.limit = limit;
+    }
+
+    @Override
+    public ScoredBatch score(List<? extends Features> rows) {
+        mostRows = Math.max(mostRows, rows.size());
+        if (isOver()) {
+            return new ScoredBatch(rows.stream().map(row -> timedOut()).toList(), 0, 0);
+        }
+        Thread caller = Thread.currentThread();
+        long start = System.nanoTime();
+        ScoredBatch made;
+        CallMarks.Mark mark = marks.begin(scorer.version());
+        try {
+            made = watch.watch(
+                    scorer.version(),
+                    rows.size(),
+                    start - usedNanos,
+                    () -> scorer.endCallOf(caller),
+                    () -> ModelCalls.call(scorer, rows));
+        } finally {
+            mark.end();
+        }
+        usedNanos += System.nanoTime() - start;
+        if (isOver()) {
+            return new ScoredBatch(
+                    made.results().stream()
+                            .map(result -> result instanceof RowResult.Scored || ModelCalls.isModelFailure(result)
+                                    ? timedOut()
+                                    : result)
+                            .toList(),
+                    made.nanos(),
+                    made.rows());
+        }
+        answered += (int) made.results().stream()
+                .filter(result -> !ModelCalls.isModelFailure(result))
+                .count();
+        return made;
+    }
+
+    /** What came of it. */
+    Quarantine.Outcome outcome() {
+        if (mostRows == 0) {
+            return Quarantine.Outcome.NOT_CALLED;
+        }
+        if (isOver()) {
+            return Quarantine.Outcome.TIMED_OUT;
+        }
+        return answered > 0 ? Quarantine.Outcome.ANSWERED : Quarantine.Outcome.FAILED;
+    }
+
+    /** Rows that it was asked for. */
+    int rows() {
+        return mostRows;
+    }
+
+    private boolean isOver() {
+        return usedNanos > limit.toNanos();
+    }
+
+    private RowResult timedOut() {
+        return new RowResult.Failed(
+                RowResult.Failed.TIMED_OUT,
+                "version " + scorer.version() + " took longer for a batch than shadow.time-limit="
+                        + DurationText.format(limit));
+    }
+
+    @Override
+    public ModelVersion version() {
+        return scorer.version();
+    }
+
+    @Override
+    public String sha256() {
+        return scorer.sha256();
+    }
+
+    @Override
+    public ModelSignature signature() {
+        return scorer.signature();
+    }
+
+    @Override
+    public BitSet fitting(List<? extends Features> rows) {
+        return scorer.fitting(rows);
+    }
+
+    @Override
+    public void endCallOf(Thread caller) {
+        scorer.endCallOf(caller);
+    }
+
+    /** The version itself lives on. */
+    @Override
+    public void close() {}
+}
