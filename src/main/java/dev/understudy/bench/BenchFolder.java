@@ -68,7 +68,7 @@ final class BenchFolder {
     }
 
     /** Writes the configuration of the pipeline's processes in a round, and the flags beside it; returns the former. */
-    Path writeConfiguration(String round, BenchConnection connection, int partitions, boolean forks)
+    Path writeConfiguration(String round, BenchConnection connection, int partitions, int threads, boolean forks)
             throws IOException {
         Path own = Files.createDirectories(folder.resolve("rounds").resolve(round));
         Files.writeString(
@@ -85,6 +85,9 @@ final class BenchFolder {
                   properties: {session.timeout.ms: '%s'}
                 registry: {urls: ['%s']}
                 outcomes: {join: false}
+                score: {threads: %d}
+                shadow: {threads: %d}
+                evaluate: {threads: %d}
                 """.formatted(
                         MODEL,
                         folder.resolve("models"),
@@ -94,7 +97,10 @@ final class BenchFolder {
                         partitions,
                         state(round),
                         BenchConnection.SESSION_TIMEOUT,
-                        connection.registryUrl()));
+                        connection.registryUrl(),
+                        threads,
+                        threads,
+                        threads));
     }
 
     /** Removes everything. */

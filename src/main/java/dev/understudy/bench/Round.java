@@ -1,16 +1,27 @@
 package dev.understudy.bench;
 
+import java.util.List;
+import java.util.function.ToLongFunction;
+
 /**
  * What one variant needed in one round.
  *
  * @param records that were measured
- * @param cpuNanos of all processes of the variant
+ * @param used by each of its processes, in the order of {@link Variant#stages()} where it has any
  * @param elapsedNanos until the last record was done
- * @param allocatedBytes on the heaps of these processes
  */
-record Round(Variant variant, long records, long cpuNanos, long elapsedNanos, long allocatedBytes) {
+record Round(Variant variant, long records, List<Usage> used, long elapsedNanos) {
+    Round {
+        used = List.copyOf(used);
+    }
+
     double cpuMicrosPerRecord() {
-        return cpuNanos / 1e3 / records;
+        return sum(Usage::cpuNanos) / 1e3 / records;
+    }
+
+    /** Of the process that runs one of its stages. */
+    double cpuMicrosPerRecord(String stage) {
+        return used.get(variant.stages().indexOf(stage)).cpuNanos() / 1e3 / records;
     }
 
     double recordsPerSecond() {
@@ -18,6 +29,10 @@ record Round(Variant variant, long records, long cpuNanos, long elapsedNanos, lo
     }
 
     double bytesPerRecord() {
-        return (double) allocatedBytes / records;
+        return (double) sum(Usage::allocatedBytes) / records;
+    }
+
+    private long sum(ToLongFunction<Usage> figure) {
+        return used.stream().mapToLong(figure).sum();
     }
 }

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -95,7 +96,8 @@ final class RoundRunner {
             processes.add(MeasuredJvm.start(name, command, PeerMain.READY, line -> {}));
             return;
         }
-        Path configuration = folder.writeConfiguration(name, connection, settings.partitions(), variant.forks());
+        Path configuration =
+                folder.writeConfiguration(name, connection, settings.partitions(), settings.threads(), variant.forks());
         for (String stage : variant.stages()) {
             processes.add(MeasuredJvm.start(
                     name + "-" + stage, stageCommand.apply(configuration, stage), PeerMain.READY, line -> {}));
@@ -104,18 +106,17 @@ final class RoundRunner {
 
     private Round measured(
             Variant variant, List<MeasuredJvm> processes, TopicWriter<String, Request> writer, LongSupplier done) {
-        Usage before = usage(processes);
+        List<Usage> before = usages(processes);
         long nanos = work(processes, writer, done, 2L * settings.records());
-        Usage used = usage(processes).minus(before);
-        return new Round(variant, settings.records(), used.cpuNanos(), nanos, used.allocatedBytes());
+        List<Usage> after = usages(processes);
+        List<Usage> used = IntStream.range(0, processes.size())
+                .mapToObj(i -> after.get(i).minus(before.get(i)))
+                .toList();
+        return new Round(variant, settings.records(), used, nanos);
     }
 
-    private static Usage usage(List<MeasuredJvm> processes) {
-        Usage sum = Usage.NONE;
-        for (MeasuredJvm process : processes) {
-            sum = sum.plus(process.usage());
-        }
-        return sum;
+    private static List<Usage> usages(List<MeasuredJvm> processes) {
+        return processes.stream().map(MeasuredJvm::usage).toList();
     }
 
     /** Writes a backlog and waits until so many records are done since the round began; returns how long that took. */

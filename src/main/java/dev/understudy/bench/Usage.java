@@ -7,12 +7,6 @@ package dev.understudy.bench;
  * @param allocatedBytes on the heap, by threads that still live
  */
 record Usage(long cpuNanos, long allocatedBytes) {
-    static final Usage NONE = new Usage(0, 0);
-
-    Usage plus(Usage other) {
-        return new Usage(cpuNanos + other.cpuNanos, allocatedBytes + other.allocatedBytes);
-    }
-
     Usage minus(Usage earlier) {
         return new Usage(cpuNanos - earlier.cpuNanos, allocatedBytes - earlier.allocatedBytes);
     }

@@ -67,6 +67,12 @@ final class BenchCommand implements Callable<Integer> {
     private int partitions;
 
     @Option(
+            names = "--threads",
+            defaultValue = "1",
+            description = "Stream threads of each of our stages (default: ${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Option(
             names = "--directory",
             defaultValue = "data/bench",
             description = "For the data of the run, removed at its end (default: ${DEFAULT-VALUE}).")
@@ -88,6 +94,7 @@ final class BenchCommand implements Callable<Integer> {
                             path,
                             directory,
                             partitions,
+                            threads,
                             records != null ? records : quick ? 50_000 : 400_000,
                             rounds != null ? rounds : quick ? 2 : 5,
                             wanted));

@@ -38,14 +38,17 @@ final class BenchReport {
         for (BenchResult result : results) {
             text.append(result.model()).append(NL);
             Table table = new Table("variant", "µs CPU/record", "min", "max", "records/s", "bytes/record");
-            result.variants()
-                    .forEach((variant, figures) -> table.row(
-                            variant.toString(),
-                            decimals(figures.cpuMicrosPerRecord().median()),
-                            decimals(figures.cpuMicrosPerRecord().min()),
-                            decimals(figures.cpuMicrosPerRecord().max()),
-                            count(figures.recordsPerSecond().median()),
-                            count(figures.bytesPerRecord().median())));
+            result.variants().forEach((variant, figures) -> {
+                table.row(
+                        variant.toString(),
+                        decimals(figures.cpuMicrosPerRecord().median()),
+                        decimals(figures.cpuMicrosPerRecord().min()),
+                        decimals(figures.cpuMicrosPerRecord().max()),
+                        count(figures.recordsPerSecond().median()),
+                        count(figures.bytesPerRecord().median()));
+                figures.cpuMicrosByStage()
+                        .forEach((stage, micros) -> table.row("  " + stage, decimals(micros), "", "", "", ""));
+            });
             text.append(table.toString().indent(2));
             for (Ratio ratio : RATIOS) {
                 result.ratio(ratio.of(), ratio.over())
@@ -76,6 +79,10 @@ final class BenchReport {
                 run.put("variant", entry.getKey().toString());
                 run.put("model", result.model());
                 run.set("cpuMicrosPerRecord", spread(figures.cpuMicrosPerRecord()));
+                if (!figures.cpuMicrosByStage().isEmpty()) {
+                    ObjectNode stages = run.putObject("cpuMicrosByStage");
+                    figures.cpuMicrosByStage().forEach(stages::put);
+                }
                 run.set("recordsPerSecond", spread(figures.recordsPerSecond()));
                 run.put("bytesPerRecord", figures.bytesPerRecord().median());
             }

@@ -31,8 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +50,7 @@ final class CollectedPartition {
     private final EvaluateSettings settings;
     private final StageBook stages;
     private final PartialEvidence evidence;
-    private final KeyValueStore<String, byte[]> progress;
+    private final InPlaceStore progress;
     private final PairKeysBook keysOfPairs;
     private final Watermark comparisonsRead;
     private final Watermark predictionsRead;
@@ -72,8 +70,8 @@ final class CollectedPartition {
             int sourcePartition,
             EvaluateSettings settings,
             StageBook stages,
-            KeyValueStore<String, byte[]> evidence,
-            KeyValueStore<String, byte[]> progress,
+            InPlaceStore evidence,
+            InPlaceStore progress,
             @Nullable KeyValueStore<String, byte[]> awaited) {
         this.sourcePartition = sourcePartition;
         this.settings = settings;
@@ -93,12 +91,9 @@ final class CollectedPartition {
                 ? null
                 : new PartitionOutcomes(settings, this.evidence, keysOfPairs, comparisonsRead, awaited, progress);
         requireShape();
-        try (KeyValueIterator<String, byte[]> all = progress.all()) {
-            while (all.hasNext()) {
-                KeyValue<String, byte[]> entry = all.next();
-                if (MarkKeys.isOfPair(entry.key)) {
-                    originPartitionsOf(MarkKeys.pair(entry.key)).add(MarkKeys.originPartition(entry.key));
-                }
+        for (String key : progress.keys()) {
+            if (MarkKeys.isOfPair(key)) {
+                originPartitionsOf(MarkKeys.pair(key)).add(MarkKeys.originPartition(key));
             }
         }
     }
@@ -290,7 +285,7 @@ final class CollectedPartition {
         List<OriginRanges.Range> ranges = new ArrayList<>();
         Dropped dropped = Dropped.NONE;
         for (int originPartition : originPartitions.getOrDefault(slot.pair(), Set.of())) {
-            byte[] mark = progress.get(MarkKeys.ofPair(slot.pair(), originPartition));
+            byte[] mark = markOf(MarkKeys.ofPair(slot.pair(), originPartition));
             OriginRanges.Range range = SourceMark.range(mark, slot.epoch(), originPartition);
             if (range != null) {
                 ranges.add(range);
@@ -298,6 +293,11 @@ final class CollectedPartition {
             dropped = dropped.plus(SourceMark.dropped(mark));
         }
         return new Snapshot(sourcePartition, slot, new OriginRanges(ranges), dropped, bytes.clone());
+    }
+
+    /** The mark of a pair and a partition of the requests that was met. */
+    private byte[] markOf(String key) {
+        return Objects.requireNonNull(progress.get(key), key);
     }
 
     /** The merge has their last state; nothing can be added to them any more. */
@@ -354,7 +354,7 @@ final class CollectedPartition {
         });
         for (int originPartition : originPartitions.getOrDefault(pair, Set.of())) {
             String key = MarkKeys.ofPair(pair, originPartition);
-            progress.put(key, SourceMark.withoutEpoch(progress.get(key), epoch));
+            progress.put(key, SourceMark.withoutEpoch(markOf(key), epoch));
         }
         keysOfPairs.forget(pair, epoch);
     }

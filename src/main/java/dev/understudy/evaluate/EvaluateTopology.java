@@ -5,7 +5,6 @@ import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
 import dev.understudy.readiness.ReadinessPolicy;
 import java.util.List;
-import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
@@ -15,6 +14,7 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -63,14 +63,19 @@ public final class EvaluateTopology {
     /** Builds it; every operator and store has a name, which the configuration may enforce. */
     public Topology build(TopologyConfig config) {
         StreamsBuilder builder = new StreamsBuilder(config);
-        builder.addStateStore(cached(PARTIAL_EVIDENCE));
-        builder.addStateStore(cached(SOURCE_PROGRESS));
-        builder.addStateStore(logged(MERGED_EVIDENCE));
-        builder.addStateStore(logged(MERGE_PROGRESS));
+        WatchedStores evidence = new WatchedStores(PARTIAL_EVIDENCE);
+        WatchedStores progress = new WatchedStores(SOURCE_PROGRESS);
+        builder.addStateStore(logged(evidence).withCachingEnabled());
+        builder.addStateStore(logged(progress).withCachingEnabled());
+        builder.addStateStore(logged(Stores.inMemoryKeyValueStore(MERGED_EVIDENCE)));
+        builder.addStateStore(logged(Stores.inMemoryKeyValueStore(MERGE_PROGRESS)));
 
         String[] collected = collectorStores(builder);
         KStream<String, Published> published = inputs(builder)
-                .process(() -> new EvidenceCollector(settings, stages), Named.as("collect-evidence"), collected)
+                .process(
+                        () -> new EvidenceCollector(settings, stages, evidence, progress),
+                        Named.as("collect-evidence"),
+                        collected)
                 .repartition(Repartitioned.<byte[], EvidenceMessage>as(EVIDENCE_BY_PAIR)
                         .withKeySerde(Serdes.ByteArray())
                         .withValueSerde(new EvidenceMessageSerde())
@@ -132,16 +137,7 @@ public final class EvaluateTopology {
         return Produced.<K, V>as(name).withKeySerde(topic.keySerde()).withValueSerde(topic.valueSerde());
     }
 
-    /**
-     * A store whose values are arrays that are updated in place and put again: its cache keeps the reference, and writes
-     * the changelog when it is flushed, once per commit, on the thread that updates the arrays.
-     */
-    private static StoreBuilder<KeyValueStore<String, byte[]>> cached(String name) {
-        return logged(name).withCachingEnabled();
-    }
-
-    private static StoreBuilder<KeyValueStore<String, byte[]>> logged(String name) {
-        Serde<byte[]> bytes = Serdes.ByteArray();
-        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), bytes);
+    private static StoreBuilder<KeyValueStore<String, byte[]>> logged(KeyValueBytesStoreSupplier store) {
+        return Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.ByteArray());
     }
 }

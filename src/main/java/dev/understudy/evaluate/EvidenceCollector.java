@@ -17,12 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class EvidenceCollector implements Processor<String, Object, byte[], EvidenceMessage> {
     private final EvaluateSettings settings;
     private final StageBook stages;
+    private final WatchedStores evidence;
+    private final WatchedStores progress;
     private @Nullable CollectedPartition partition;
     private @Nullable ProcessorContext<byte[], EvidenceMessage> context;
 
-    EvidenceCollector(EvaluateSettings settings, StageBook stages) {
+    EvidenceCollector(EvaluateSettings settings, StageBook stages, WatchedStores evidence, WatchedStores progress) {
         this.settings = settings;
         this.stages = stages;
+        this.evidence = evidence;
+        this.progress = progress;
     }
 
     @Override
@@ -32,8 +36,8 @@ final class EvidenceCollector implements Processor<String, Object, byte[], Evide
                 newContext.taskId().partition(),
                 settings,
                 stages,
-                newContext.getStateStore(EvaluateTopology.PARTIAL_EVIDENCE),
-                newContext.getStateStore(EvaluateTopology.SOURCE_PROGRESS),
+                inPlace(evidence, newContext),
+                inPlace(progress, newContext),
                 settings.outcomes().join() ? newContext.getStateStore(EvaluateTopology.AWAITED_OUTCOMES) : null);
         partition = collected;
         newContext.schedule(
@@ -41,6 +45,12 @@ final class EvidenceCollector implements Processor<String, Object, byte[], Evide
                 PunctuationType.WALL_CLOCK_TIME,
                 now -> collected.publish(message ->
                         newContext.forward(new Record<>(EvidenceMessageSerde.topicKey(message), message, now))));
+    }
+
+    private static InPlaceStore inPlace(WatchedStores stores, ProcessorContext<byte[], EvidenceMessage> context) {
+        InPlaceStore store = new InPlaceStore(context.getStateStore(stores.name()));
+        stores.watch(context.taskId(), store::handedDown);
+        return store;
     }
 
     @Override

@@ -35,7 +35,7 @@ final class OutcomeJoin {
     private static final OutcomeCounts NO_LONGER_UNMATCHED = new OutcomeCounts(0, 0, 0, 0, 0, 0, -1);
 
     private final KeyValueStore<String, byte[]> rows;
-    private final KeyValueStore<String, byte[]> progress;
+    private final InPlaceStore progress;
     private final Duration retention;
     private final Duration maturity;
     private final Taker taker;
@@ -51,7 +51,7 @@ final class OutcomeJoin {
 
     OutcomeJoin(
             KeyValueStore<String, byte[]> rows,
-            KeyValueStore<String, byte[]> progress,
+            InPlaceStore progress,
             EvaluateSettings.Outcomes settings,
             Taker taker) {
         this.rows = rows;

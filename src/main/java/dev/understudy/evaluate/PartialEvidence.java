@@ -16,35 +16,26 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The slots of one partition: their bytes in a store, and an index of them that is rebuilt from the store at the start.
- *
- * <p>Arrays are updated in place and put again. The cache of the store keeps the reference; when it is flushed, on this
- * same thread, it hands the array to the in-memory store and to the producer, which copies it before it returns. So a
- * commit sees whole records only, and the changelog is written once per commit and key, not once per record.
  */
 final class PartialEvidence {
-    private final KeyValueStore<String, byte[]> store;
+    private final InPlaceStore store;
     private final Map<String, EvidenceSlot> slots = new HashMap<>();
     private final Map<EvidenceKind, NavigableMap<Long, Set<String>>> windows = new EnumMap<>(EvidenceKind.class);
     private final Set<String> changed = new HashSet<>();
 
     /** Everything counts as changed: what was told last before the start is not known. */
-    PartialEvidence(KeyValueStore<String, byte[]> store) {
+    PartialEvidence(InPlaceStore store) {
         this.store = store;
         for (EvidenceKind kind : EvidenceKind.values()) {
             windows.put(kind, new TreeMap<>());
         }
-        try (KeyValueIterator<String, byte[]> all = store.all()) {
-            while (all.hasNext()) {
-                String key = all.next().key;
-                register(key);
-                changed.add(key);
-            }
+        for (String key : store.keys()) {
+            register(key);
+            changed.add(key);
         }
     }
 
@@ -53,17 +44,13 @@ final class PartialEvidence {
     }
 
     void put(String key, byte[] bytes) {
-        if (!slots.containsKey(key)) {
+        if (changed.add(key) && !slots.containsKey(key)) {
             register(key);
         }
         store.put(key, bytes);
-        changed.add(key);
     }
 
-    /**
-     * Changes what stands at the key, or what begins there. Changed first and put then: the cache may hand over at once
-     * what it is given.
-     */
+    /** Changes what stands at the key, or what begins there. */
     <E extends Evidence> void change(String key, Supplier<E> begin, Function<byte[], E> wrap, Consumer<E> change) {
         byte[] bytes = store.get(key);
         E known = bytes == null ? begin.get() : wrap.apply(bytes);
@@ -73,7 +60,9 @@ final class PartialEvidence {
 
     /** Tells the slot again although its own bytes are the same. */
     void touch(String key) {
-        changed.add(key);
+        if (slots.containsKey(key)) {
+            changed.add(key);
+        }
     }
 
     void delete(String key) {

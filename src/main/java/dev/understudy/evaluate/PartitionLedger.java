@@ -40,7 +40,6 @@ final class PartitionLedger {
         }
     }
 
-    /** Changed first and put then: the cache may hand over at once what it is given. */
     private void change(String key, Consumer<byte[]> change) {
         byte[] known = evidence.get(key);
         byte[] counts = known == null ? LedgerCounts.create() : known;

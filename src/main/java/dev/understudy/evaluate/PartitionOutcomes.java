@@ -30,7 +30,7 @@ final class PartitionOutcomes {
             PairKeysBook keys,
             Watermark comparisonsRead,
             KeyValueStore<String, byte[]> awaited,
-            KeyValueStore<String, byte[]> progress) {
+            InPlaceStore progress) {
         this.settings = settings;
         this.evidence = evidence;
         this.keys = keys;

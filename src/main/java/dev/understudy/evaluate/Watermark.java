@@ -1,16 +1,15 @@
 package dev.understudy.evaluate;
 
 import java.nio.ByteBuffer;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** The highest event time read of one topic, kept over restarts. */
 final class Watermark {
-    private final KeyValueStore<String, byte[]> store;
+    private final InPlaceStore store;
     private final String key;
     private final byte[] bytes = new byte[Long.BYTES];
     private long millis = Long.MIN_VALUE;
 
-    Watermark(KeyValueStore<String, byte[]> store, String key) {
+    Watermark(InPlaceStore store, String key) {
         this.store = store;
         this.key = key;
         byte[] known = store.get(key);

@@ -54,7 +54,7 @@ public final class Topics {
         this.predictions = new Topic<>(
                 prefix + "predictions",
                 text,
-                serdes.of(Prediction.class),
+                serdes.predictions(),
                 Partitioning.WITH_REQUESTS,
                 keptFor(Duration.ofDays(7)));
         this.shadowRequests = new Topic<>(
@@ -66,7 +66,7 @@ public final class Topics {
         this.comparisons = new Topic<>(
                 prefix + "comparisons",
                 text,
-                serdes.of(Comparison.class),
+                serdes.comparisons(),
                 Partitioning.WITH_REQUESTS,
                 keptFor(Duration.ofDays(7)));
         this.outcomes = new Topic<>(

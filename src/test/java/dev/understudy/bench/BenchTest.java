@@ -2,6 +2,7 @@ package dev.understudy.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.understudy.domain.FeatureMap;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What is measured, and what is made of it. */
@@ -74,7 +76,22 @@ final class BenchTest {
                 .isEqualTo(new Spread(5, 4, 100));
     }
 
+    @Test
+    void cpu_of_a_variant_is_told_by_stage_where_each_has_its_own_process() {
+        List<Usage> used = List.of(new Usage(3_000_000, 10), new Usage(2_000_000, 20), new Usage(1_000_000, 30));
+        BenchResult result = BenchResult.of(
+                "model", List.of(new Round(Variant.PIPELINE, 1_000, used, 1_000_000_000), round(Variant.SCORE, 6_000)));
+
+        BenchResult.Figures pipeline = Objects.requireNonNull(result.variants().get(Variant.PIPELINE));
+        BenchResult.Figures score = Objects.requireNonNull(result.variants().get(Variant.SCORE));
+        assertThat(pipeline.cpuMicrosPerRecord().median()).isEqualTo(6);
+        assertThat(pipeline.cpuMicrosByStage())
+                .containsExactly(entry("score", 3.0), entry("shadow", 2.0), entry("evaluate", 1.0));
+        assertThat(pipeline.bytesPerRecord().median()).isEqualTo(0.06);
+        assertThat(score.cpuMicrosByStage()).isEmpty();
+    }
+
     private static Round round(Variant variant, long cpuNanosPerRecord) {
-        return new Round(variant, 1_000, 1_000 * cpuNanosPerRecord, 1_000_000_000, 0);
+        return new Round(variant, 1_000, List.of(new Usage(1_000 * cpuNanosPerRecord, 0)), 1_000_000_000);
     }
 }

@@ -28,7 +28,12 @@ final class CollectedPartitionTest {
 
     private CollectedPartition started(Duration timeBlock) {
         return new CollectedPartition(
-                0, DefaultSettings.withTimeBlock(timeBlock), new DeclaredStages(), evidence, progress, null);
+                0,
+                DefaultSettings.withTimeBlock(timeBlock),
+                new DeclaredStages(),
+                new InPlaceStore(evidence),
+                new InPlaceStore(progress),
+                null);
     }
 
     @Test

@@ -88,12 +88,13 @@ final class AvroCursor {
         return (int) branch;
     }
 
-    /** Steps over an enum's value, of that many symbols. */
-    void readSymbol(int symbols, String field) {
+    /** Reads the place of an enum's value among that many symbols. */
+    int readSymbol(int symbols, String field) {
         int symbol = readInt(field);
         if (symbol < 0 || symbol >= symbols) {
             throw malformed(field, "the enum symbol " + symbol + " of " + symbols);
         }
+        return symbol;
     }
 
     /** Reads a length in bytes that what is left can hold. */

@@ -1,10 +1,13 @@
 package dev.understudy.kafka.avro;
 
+import dev.understudy.avro.Comparison;
+import dev.understudy.avro.Prediction;
 import dev.understudy.avro.RolloutStage;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ForkedRequest;
 import dev.understudy.domain.Request;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
@@ -51,11 +54,26 @@ public final class AvroSerdes implements AutoCloseable {
 
     /** The serde of a generated record. */
     public <T extends SpecificRecord> Serde<T> of(Class<T> type) {
+        return of(
+                type,
+                () -> new AvroDeserializer<>(
+                        registry, settings, false, SpecificData.get().getSchema(type)));
+    }
+
+    /** {@code Prediction}, read by hand: EVALUATE reads one for each request. */
+    public Serde<Prediction> predictions() {
+        return of(Prediction.class, () -> new FormatDeserializer<>(new PredictionReader(), registry));
+    }
+
+    /** {@code Comparison}, read by hand: EVALUATE reads one for each request and candidate. */
+    public Serde<Comparison> comparisons() {
+        return of(Comparison.class, () -> new FormatDeserializer<>(new ComparisonReader(), registry));
+    }
+
+    private <T> Serde<T> of(Class<T> type, Supplier<Deserializer<T>> own) {
         return Serdes.serdeFrom(
                 named.serializer(type).orElseGet(() -> new AvroSerializer<>(ids())),
-                named.deserializer(type)
-                        .orElseGet(() -> new AvroDeserializer<>(
-                                registry, settings, false, SpecificData.get().getSchema(type))));
+                named.deserializer(type).orElseGet(own));
     }
 
     /** {@code PredictionRequest}: features stay encoded until they are visited. */

@@ -4,6 +4,7 @@ import dev.understudy.domain.FeatureVisitor;
 import dev.understudy.domain.Features;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,10 @@ final class AvroValues {
             in.endBlock(blockEnd, field);
         }
         return values;
+    }
+
+    static List<Double> readDoubleList(AvroCursor in, String field) {
+        return Arrays.stream(readDoubles(in, field)).boxed().toList();
     }
 
     static void writeDoubles(AvroBuffer out, double[] values) {
@@ -87,6 +92,10 @@ final class AvroValues {
             });
         }
         out.writeLong(0);
+    }
+
+    static @Nullable Double readOptionalDouble(AvroCursor in, String field) {
+        return in.readBranch(2, field) == 0 ? null : (Double) in.readDouble(field);
     }
 
     static @Nullable String readOptionalString(AvroCursor in, String field) {
