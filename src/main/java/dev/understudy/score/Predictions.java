@@ -45,7 +45,7 @@ final class Predictions {
                 flagsStaleSince == null ? null : flagsStaleSince.toEpochMilli());
     }
 
-    /** Most requests have none, and a stream over nothing was 3 % of what SCORE allocated. */
+    /** Most requests have none: no stream over nothing. */
     private static List<ShadowTarget> targets(List<ForkTarget> targets) {
         if (targets.isEmpty()) {
             return List.of();
