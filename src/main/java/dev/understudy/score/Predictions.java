@@ -4,11 +4,14 @@ import dev.understudy.avro.ModelResult;
 import dev.understudy.avro.Prediction;
 import dev.understudy.avro.PredictionStatus;
 import dev.understudy.avro.ShadowTarget;
+import dev.understudy.domain.ForkTarget;
 import dev.understudy.domain.Origin;
 import dev.understudy.domain.RoutingDecision;
+import dev.understudy.domain.RoutingReason;
 import dev.understudy.domain.RowResult;
 import dev.understudy.kafka.avro.ModelResults;
 import java.time.Instant;
+import java.util.List;
 
 /** Scored requests as the records that leave. */
 final class Predictions {
@@ -38,17 +41,34 @@ final class Predictions {
                 answer.getBatchNanos(),
                 answer.getBatchRows(),
                 scored.scoredAtMillis(),
-                scored.targets().stream()
-                        .map(target -> new ShadowTarget(
-                                target.production().name(), target.candidate().name(), target.epoch()))
-                        .toList(),
+                targets(scored.targets()),
                 flagsStaleSince == null ? null : flagsStaleSince.toEpochMilli());
+    }
+
+    /** Most requests have none: no stream over nothing. */
+    private static List<ShadowTarget> targets(List<ForkTarget> targets) {
+        if (targets.isEmpty()) {
+            return List.of();
+        }
+        return targets.stream()
+                .map(target -> new ShadowTarget(
+                        target.production().name(), target.candidate().name(), target.epoch()))
+                .toList();
     }
 
     private static dev.understudy.avro.RoutingDecision decision(RoutingDecision decision) {
         return new dev.understudy.avro.RoutingDecision(
-                decision.flagKey(),
-                decision.variation(),
-                dev.understudy.avro.RoutingReason.valueOf(decision.reason().name()));
+                decision.flagKey(), decision.variation(), reason(decision.reason()));
+    }
+
+    private static dev.understudy.avro.RoutingReason reason(RoutingReason reason) {
+        return switch (reason) {
+            case TARGET -> dev.understudy.avro.RoutingReason.TARGET;
+            case RULE -> dev.understudy.avro.RoutingReason.RULE;
+            case ROLLOUT -> dev.understudy.avro.RoutingReason.ROLLOUT;
+            case DEFAULT -> dev.understudy.avro.RoutingReason.DEFAULT;
+            case KILLED -> dev.understudy.avro.RoutingReason.KILLED;
+            case FALLBACK -> dev.understudy.avro.RoutingReason.FALLBACK;
+        };
     }
 }

@@ -8,11 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an evaluation's reason does not tell about a flag: which of its branches are percentage rollouts, and by what
- * they divide. LaunchDarkly silently gives the first variation to everybody where a rollout divides by a context kind or
+ * What an evaluation's reason does not tell about a flag: whether it looks at who asks, which of its branches are
+ * percentage rollouts, and by what they divide. LaunchDarkly silently gives the first variation to everybody where a rollout divides by a context kind or
  * an attribute that the call lacks, so it has to be known here.
+ *
+ * @param sameForAll whether it answers everybody alike: it has no targets, rules, prerequisites or rollout
  */
-record FlagShape(Optional<Rollout> fallthrough, List<Optional<Rollout>> rules) {
+record FlagShape(Optional<Rollout> fallthrough, List<Optional<Rollout>> rules, boolean sameForAll) {
+    /** Parts of a flag that make answers depend on who asks, or on another flag that may. */
+    private static final List<String> BY_WHO = List.of("targets", "contextTargets", "rules", "prerequisites");
+
     /**
      * A percentage rollout.
      *
@@ -32,7 +37,9 @@ record FlagShape(Optional<Rollout> fallthrough, List<Optional<Rollout>> rules) {
         for (LDValue rule : flag.get("rules").values()) {
             rules.add(rollout(rule.get("rollout")));
         }
-        return new FlagShape(rollout(flag.get("fallthrough").get("rollout")), rules);
+        Optional<Rollout> fallthrough = rollout(flag.get("fallthrough").get("rollout"));
+        boolean asksWho = BY_WHO.stream().anyMatch(part -> flag.get(part).size() > 0);
+        return new FlagShape(fallthrough, rules, !asksWho && fallthrough.isEmpty());
     }
 
     /** Says why the rollout behind this answer cannot be trusted, or nothing when it can. */

@@ -19,11 +19,14 @@ final class FlagState {
     private final SortedMap<String, FlagShape> shapes;
     private final List<ShadowMode> shadowModes;
     private final AnswerCache cache;
+    private final boolean sameForAll;
+    private volatile @Nullable Answer forAll;
     private volatile @Nullable String complaint;
 
     FlagState(Map<String, FlagShape> shapes, FlagKeys keys, int cacheSlots) {
         this.shapes = Collections.unmodifiableSortedMap(new TreeMap<>(shapes));
         this.cache = new AnswerCache(cacheSlots);
+        this.sameForAll = cacheSlots != 0 && shapes.values().stream().allMatch(FlagShape::sameForAll);
         List<ShadowMode> modes = new ArrayList<>();
         for (String key : this.shapes.keySet()) {
             if (key.equals(keys.serving()) || key.equals(keys.candidates())) {
@@ -61,8 +64,23 @@ final class FlagState {
         return false;
     }
 
-    AnswerCache cache() {
-        return cache;
+    /** The answer given before to that question, or null. */
+    @Nullable
+    Answer remembered(String entityId, Map<String, String> attributes) {
+        return isForAll(entityId) ? forAll : cache.get(entityId, attributes);
+    }
+
+    void remember(String entityId, Map<String, String> attributes, Answer answer) {
+        if (isForAll(entityId)) {
+            forAll = answer;
+        } else {
+            cache.put(entityId, attributes, answer);
+        }
+    }
+
+    /** An empty entity id is refused whatever the flags say. */
+    private boolean isForAll(String entityId) {
+        return sameForAll && !entityId.isEmpty();
     }
 
     Optional<String> complaint() {

@@ -59,10 +59,10 @@ final class VersionFlags implements AutoCloseable {
     }
 
     Routing route(String entityId, Map<String, String> attributes) {
-        Answer answer = board.state().cache().get(entityId, attributes);
+        Answer answer = board.state().remembered(entityId, attributes);
         if (answer == null) {
             answer = board.ask(state -> evaluate(state, entityId, attributes), (state, fresh) -> {
-                state.cache().put(entityId, attributes, fresh);
+                state.remember(entityId, attributes, fresh);
                 String complaint = fresh.complaint();
                 if (complaint != null) {
                     state.complain(complaint);

@@ -3,6 +3,7 @@ package dev.understudy.flags.launchdarkly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.RoutingReason;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsDraft;
 import dev.understudy.flags.Routing;
@@ -65,6 +66,20 @@ class EmbeddedFlagsTest {
         } finally {
             over.set(true);
             threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void an_empty_entity_id_is_refused_also_where_everybody_gets_the_same() {
+        try (EmbeddedFlags flags = new EmbeddedFlags(FlagKeys.standard(), new ModelVersion("v3"), A)) {
+            Routing known = flags.route("user-1", Map.of());
+            Routing empty = flags.route("", Map.of());
+            Routing other = flags.route("user-2", Map.of("region", "eu"));
+
+            assertThat(known.served().reason()).isEqualTo(RoutingReason.DEFAULT);
+            assertThat(other).isEqualTo(known);
+            assertThat(empty.served().reason()).isEqualTo(RoutingReason.FALLBACK);
+            assertThat(empty.served().version().name()).isEqualTo("v3");
         }
     }
 }
