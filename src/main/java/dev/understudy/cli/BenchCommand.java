@@ -31,12 +31,13 @@ import picocli.CommandLine.Spec;
             "  understudy bench --quick",
             "  understudy bench --model models/fraud/v4 --variants bare,score --format json",
             "  understudy bench latency --quick                  how long a prediction takes, at fixed rates",
+            "  understudy bench soak --minutes 10                whether memory grows",
             "",
             "Variants: bare (kafka-clients and ONNX Runtime alone), copy (Kafka Streams that copies bytes), naive (generated"
                     + " classes, a call per record), score (our SCORE, no candidate), score+fork (one candidate), pipeline"
                     + " (SCORE, SHADOW and EVALUATE, each in a process of its own)."
         },
-        subcommands = BenchLatencyCommand.class)
+        subcommands = {BenchLatencyCommand.class, BenchSoakCommand.class})
 final class BenchCommand implements Callable<Integer> {
     private static final List<String> SHIPPED = List.of("bench-linear", "bench-trees");
 

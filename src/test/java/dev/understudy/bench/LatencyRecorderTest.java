@@ -30,7 +30,7 @@ final class LatencyRecorderTest {
         SendSchedule thirds = new SendSchedule(START, 3);
 
         assertThat(IntStream.range(0, 5).mapToLong(thirds::intendedNanos).map(due -> due - START))
-                .containsExactly(0, 333_333_333, 666_666_666, 1_000_000_000, 1_333_333_333);
+                .containsExactly(0L, 333_333_333L, 666_666_666L, 1_000_000_000L, 1_333_333_333L);
         assertThat(thirds.intendedNanos(3L * 86_400 * 365) - START)
                 .isEqualTo(Duration.ofDays(365).toNanos());
     }

@@ -42,7 +42,8 @@ final class CommandLineTest {
                 "evaluate",
                 "readiness",
                 "bench",
-                "bench latency"
+                "bench latency",
+                "bench soak"
             })
     void every_command_has_help(String command) {
         Ran help = Ran.command((command + " --help").split(" "));
@@ -81,7 +82,9 @@ final class CommandLineTest {
                 "bench latency --rounds 0 | --rounds must be at least 1, was 0",
                 "bench latency --commit-interval 0ms | --commit-interval must be positive, was 0s",
                 "bench latency --linger soon | --linger: a duration such as 250ms, 10s, 5m, 24h or 7d (at most 36500d) is expected, was 'soon'",
-                "bench latency --guarantees twice | expected one of [AT_LEAST_ONCE, EXACTLY_ONCE_V2]"
+                "bench latency --guarantees twice | expected one of [AT_LEAST_ONCE, EXACTLY_ONCE_V2]",
+                "bench soak --minutes 0 | understudy bench soak: --minutes must be at least 1, was 0",
+                "bench soak --rate 0 | --rate must be at least 1, was 0"
             })
     void wrong_usage_is_one_message_and_where_help_is(String arguments, String message) {
         Ran ran = arguments.isEmpty() ? Ran.command() : Ran.command(arguments.split(" "));
