@@ -21,8 +21,7 @@ import java.util.function.Consumer;
  * configurations are measured in turn, several rounds of each, with a SCORE of their own on topics of their own.
  */
 public final class LatencyBench {
-    private static final Duration RAMP = Duration.ofSeconds(2);
-    private static final Duration SATURATED = Duration.ofSeconds(6);
+    private static final Duration LONGEST_SATURATION = Duration.ofSeconds(6);
 
     private final LatencySettings settings;
     private final BiFunction<Path, String, JvmCommand> stageCommand;
@@ -95,7 +94,9 @@ public final class LatencyBench {
     }
 
     private double saturation(OpenLoop loop, LatencyConfiguration configuration) {
-        double saturation = loop.saturation(RAMP, SATURATED);
+        Duration saturated =
+                LONGEST_SATURATION.compareTo(settings.measured()) < 0 ? LONGEST_SATURATION : settings.measured();
+        double saturation = loop.saturation(settings.warmUp(), saturated);
         saturations.computeIfAbsent(configuration, key -> new ArrayList<>()).add(saturation);
         say.accept(String.format(Locale.ROOT, "  saturated at %,.0f predictions/s", saturation));
         return saturation;
