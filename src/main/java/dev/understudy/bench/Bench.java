@@ -1,15 +1,9 @@
 package dev.understudy.bench;
 
-import dev.understudy.broker.EmbeddedKafka;
-import dev.understudy.broker.EmbeddedKafkaSettings;
 import dev.understudy.model.ModelException;
-import dev.understudy.model.ModelSignature;
-import dev.understudy.model.onnx.OnnxModel;
-import dev.understudy.model.onnx.OnnxSettings;
 import dev.understudy.process.JvmCommand;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,8 +16,6 @@ import java.util.function.Consumer;
  * falls on all of them alike.
  */
 public final class Bench {
-    private static final int BROKER_HEAP_MEBIBYTES = 512;
-
     private final BenchSettings settings;
     private final BiFunction<Path, String, JvmCommand> stageCommand;
     private final Consumer<String> say;
@@ -48,42 +40,30 @@ public final class Bench {
      * @throws IllegalArgumentException if its inputs are not numbers
      */
     public BenchResult run() throws ModelException, IOException {
-        ModelSignature signature;
-        try (OnnxModel model = OnnxModel.open(settings.model(), OnnxSettings.strict())) {
-            signature = model.signature();
-        }
-        BenchRequests requests = BenchRequests.of(signature, Clock.systemUTC());
-        List<Variant> variants = new ArrayList<>(settings.variants());
-        if (ColumnsModel.of(signature).isEmpty() && variants.removeIf(Variant::needsColumns)) {
-            say.accept("bare and naive are left out: they are written for one input of float columns, a label and two"
-                    + " probabilities, which this model has not");
-        }
-        BenchFolder folder = BenchFolder.fresh(settings.directory());
         List<Round> rounds = new ArrayList<>();
-        try {
-            folder.takeModel(settings.model());
-            say.accept("Starting Kafka ...");
-            try (EmbeddedKafka kafka = EmbeddedKafka.start(
-                    EmbeddedKafkaSettings.in(folder.brokerData()).withHeapMebibytes(BROKER_HEAP_MEBIBYTES))) {
-                RoundRunner runner = new RoundRunner(settings, stageCommand, folder, kafka, requests);
-                for (int number = 1; number <= settings.rounds(); number++) {
-                    for (Variant variant : inOrder(variants, number)) {
-                        Round round = runner.run(variant, number);
-                        rounds.add(round);
-                        say.accept(String.format(
-                                Locale.ROOT,
-                                "round %d of %d: %s %.2f µs of CPU a record, %,.0f records/s, %,.0f bytes a record",
-                                number,
-                                settings.rounds(),
-                                variant,
-                                round.cpuMicrosPerRecord(),
-                                round.recordsPerSecond(),
-                                round.bytesPerRecord()));
-                    }
+        try (BenchCluster cluster = BenchCluster.start(settings.model(), settings.directory(), say)) {
+            List<Variant> variants = new ArrayList<>(settings.variants());
+            if (ColumnsModel.of(cluster.signature()).isEmpty() && variants.removeIf(Variant::needsColumns)) {
+                say.accept(
+                        "bare and naive are left out: they are written for one input of float columns, a label and two"
+                                + " probabilities, which this model has not");
+            }
+            RoundRunner runner = new RoundRunner(settings, stageCommand, cluster);
+            for (int number = 1; number <= settings.rounds(); number++) {
+                for (Variant variant : inOrder(variants, number)) {
+                    Round round = runner.run(variant, number);
+                    rounds.add(round);
+                    say.accept(String.format(
+                            Locale.ROOT,
+                            "round %d of %d: %s %.2f µs of CPU a record, %,.0f records/s, %,.0f bytes a record",
+                            number,
+                            settings.rounds(),
+                            variant,
+                            round.cpuMicrosPerRecord(),
+                            round.recordsPerSecond(),
+                            round.bytesPerRecord()));
                 }
             }
-        } finally {
-            folder.delete();
         }
         return BenchResult.of(settings.model().toString(), rounds);
     }

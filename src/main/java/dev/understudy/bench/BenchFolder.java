@@ -67,8 +67,13 @@ final class BenchFolder {
         return folder.resolve("models").resolve(MODEL).resolve("v1").resolve("model.onnx");
     }
 
-    /** Writes the configuration of the pipeline's processes in a round, and the flags beside it; returns the former. */
-    Path writeConfiguration(String round, BenchConnection connection, int partitions, int threads, boolean forks)
+    /**
+     * Writes the configuration of the pipeline's processes in a round, and the flags beside it; returns the former.
+     *
+     * @param forks a candidate is named in the flags
+     * @param sections further top-level sections, as YAML; empty for the defaults
+     */
+    Path writeConfiguration(String round, BenchConnection connection, int partitions, boolean forks, String sections)
             throws IOException {
         Path own = Files.createDirectories(folder.resolve("rounds").resolve(round));
         Files.writeString(
@@ -85,10 +90,7 @@ final class BenchFolder {
                   properties: {session.timeout.ms: '%s'}
                 registry: {urls: ['%s']}
                 outcomes: {join: false}
-                score: {threads: %d}
-                shadow: {threads: %d}
-                evaluate: {threads: %d}
-                """.formatted(
+                %s""".formatted(
                         MODEL,
                         folder.resolve("models"),
                         connection.bootstrapServers(),
@@ -98,9 +100,7 @@ final class BenchFolder {
                         state(round),
                         BenchConnection.SESSION_TIMEOUT,
                         connection.registryUrl(),
-                        threads,
-                        threads,
-                        threads));
+                        sections));
     }
 
     /** Removes everything. */

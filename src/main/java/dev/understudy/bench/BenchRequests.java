@@ -16,6 +16,9 @@ import java.util.SplittableRandom;
 
 /** Requests that fit a model's signature: seeded, so that every run sends the same features in the same order. */
 final class BenchRequests {
+    /** Stands before a request's number in its id. */
+    static final String ID_PREFIX = "request-";
+
     private static final int ROWS = 1_000;
     private static final int ENTITIES = 10_000;
     private static final Map<String, String> ATTRIBUTES = Map.of("region", "eu");
@@ -70,10 +73,14 @@ final class BenchRequests {
         };
     }
 
+    /** How many there were; the number of the next one. */
+    long made() {
+        return made;
+    }
+
     Request next() {
         long number = made++;
-        return new Request(
-                "request-" + number, "entity-" + number % ENTITIES, ATTRIBUTES, clock.millis(), rows.get((int)
-                        (number % ROWS)));
+        return new Request(ID_PREFIX + number, "entity-" + number % ENTITIES, ATTRIBUTES, clock.millis(), rows.get((int)
+                (number % ROWS)));
     }
 }

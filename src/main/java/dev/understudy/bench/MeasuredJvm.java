@@ -3,9 +3,13 @@ package dev.understudy.bench;
 import dev.understudy.process.ChildJvm;
 import dev.understudy.process.JvmCommand;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A child JVM whose use of the machine is known, and which can be held still. */
@@ -20,6 +24,7 @@ final class MeasuredJvm implements AutoCloseable {
     private static final class Reports implements Consumer<String> {
         private long count;
         private @Nullable Usage latest;
+        private @Nullable Long heap;
 
         @Override
         public synchronized void accept(String line) {
@@ -28,7 +33,13 @@ final class MeasuredJvm implements AutoCloseable {
                 latest = new Usage(Long.parseLong(words[1]), Long.parseLong(words[2]));
                 count++;
                 notifyAll();
+            } else if (line.startsWith(UsageReporter.HEAP)) {
+                heap = Long.parseLong(line.substring(UsageReporter.HEAP.length()));
             }
+        }
+
+        synchronized OptionalLong heap() {
+            return heap == null ? OptionalLong.empty() : OptionalLong.of(heap);
         }
 
         /** The next but one: that alone was surely begun after the call. */
@@ -73,6 +84,23 @@ final class MeasuredJvm implements AutoCloseable {
     /** What it has used so far; it must not be paused. */
     Usage usage() {
         return reports.next(name);
+    }
+
+    /** Bytes of the heap in use after the latest collection, where it was told to collect. */
+    OptionalLong heapAfterCollection() {
+        return reports.heap();
+    }
+
+    /** Bytes of memory that the system counts for it; empty where that is not said as Linux does. */
+    OptionalLong residentBytes() {
+        Path status = Path.of("/proc/" + child.pid() + "/status");
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** Holds the process still, so that work piles up for it. */

@@ -1,13 +1,9 @@
 package dev.understudy.bench;
 
-import dev.understudy.broker.EmbeddedKafka;
 import dev.understudy.domain.Request;
 import dev.understudy.kafka.Topic;
-import dev.understudy.kafka.TopicAdmin;
 import dev.understudy.kafka.TopicReader;
 import dev.understudy.kafka.TopicWriter;
-import dev.understudy.kafka.Topics;
-import dev.understudy.kafka.avro.AvroSerdes;
 import dev.understudy.process.JvmCommand;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,17 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -36,51 +28,34 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class RoundRunner {
     private static final Duration LIMIT = Duration.ofMinutes(5);
-    private static final Duration ADMIN_LIMIT = Duration.ofSeconds(30);
     private static final Duration LOOK_EVERY = Duration.ofMillis(10);
     private static final int PEER_HEAP_MEBIBYTES = 512;
 
     private final BenchSettings settings;
     private final BiFunction<Path, String, JvmCommand> stageCommand;
-    private final BenchFolder folder;
-    private final EmbeddedKafka kafka;
-    private final BenchRequests requests;
+    private final BenchCluster cluster;
 
-    RoundRunner(
-            BenchSettings settings,
-            BiFunction<Path, String, JvmCommand> stageCommand,
-            BenchFolder folder,
-            EmbeddedKafka kafka,
-            BenchRequests requests) {
+    RoundRunner(BenchSettings settings, BiFunction<Path, String, JvmCommand> stageCommand, BenchCluster cluster) {
         this.settings = settings;
         this.stageCommand = stageCommand;
-        this.folder = folder;
-        this.kafka = kafka;
-        this.requests = requests;
+        this.cluster = cluster;
     }
 
     Round run(Variant variant, int number) throws IOException {
         String name = variant.name().toLowerCase(Locale.ROOT) + "-" + number;
-        BenchConnection connection = new BenchConnection(
-                kafka.bootstrapServers(), kafka.registryUrl().toString(), name + ".");
-        try (AvroSerdes serdes = connection.serdes();
-                Admin admin = Admin.create(connection.kafka().clientSettings())) {
-            Topics topics = connection.topics(serdes);
-            try (TopicAdmin creator = new TopicAdmin(connection.kafka(), ADMIN_LIMIT)) {
-                creator.create(topics, settings.partitions(), 1);
-            }
+        try (RoundTopics round = RoundTopics.create(cluster.kafka(), name, settings.partitions())) {
             List<MeasuredJvm> processes = new ArrayList<>();
-            try (TopicWriter<String, Request> writer =
-                            new TopicWriter<>(connection.kafka(), topics.predictionRequests(), ADMIN_LIMIT);
+            BenchConnection connection = round.connection();
+            try (TopicWriter<String, Request> writer = new TopicWriter<>(
+                            connection.kafka(), round.topics().predictionRequests(), RoundTopics.LIMIT);
                     TopicReader<?, ?> predictions =
-                            new TopicReader<>(connection.kafka(), topics.predictions(), ADMIN_LIMIT)) {
+                            new TopicReader<>(connection.kafka(), round.topics().predictions(), RoundTopics.LIMIT)) {
                 start(processes, variant, name, connection);
-                LongSupplier done = done(variant, admin, predictions, topics, connection);
+                LongSupplier done = done(variant, predictions, round);
                 work(processes, writer, done, settings.records());
                 return measured(variant, processes, writer, done);
             } finally {
                 processes.forEach(MeasuredJvm::close);
-                delete(admin, name);
             }
         }
     }
@@ -92,16 +67,23 @@ final class RoundRunner {
                     .withArguments(variant.toString())
                     .withArguments(connection.words().toArray(String[]::new))
                     .withArguments(
-                            folder.modelFile().toString(), folder.state(name).toString());
+                            cluster.folder().modelFile().toString(),
+                            cluster.folder().state(name).toString());
             processes.add(MeasuredJvm.start(name, command, PeerMain.READY, line -> {}));
             return;
         }
-        Path configuration =
-                folder.writeConfiguration(name, connection, settings.partitions(), settings.threads(), variant.forks());
+        Path configuration = cluster.folder()
+                .writeConfiguration(name, connection, settings.partitions(), variant.forks(), threads());
         for (String stage : variant.stages()) {
             processes.add(MeasuredJvm.start(
                     name + "-" + stage, stageCommand.apply(configuration, stage), PeerMain.READY, line -> {}));
         }
+    }
+
+    private String threads() {
+        return Stream.of("score", "shadow", "evaluate")
+                .map(stage -> stage + ": {threads: " + settings.threads() + "}\n")
+                .collect(Collectors.joining());
     }
 
     private Round measured(
@@ -124,7 +106,7 @@ final class RoundRunner {
         processes.forEach(MeasuredJvm::pause);
         try {
             for (int i = 0; i < settings.records(); i++) {
-                Request request = requests.next();
+                Request request = cluster.requests().next();
                 writer.send(request.entityId(), request);
             }
             writer.flush();
@@ -144,17 +126,18 @@ final class RoundRunner {
     }
 
     /** How many records the variant has done in this round. */
-    private static LongSupplier done(
-            Variant variant, Admin admin, TopicReader<?, ?> predictions, Topics topics, BenchConnection connection) {
+    private static LongSupplier done(Variant variant, TopicReader<?, ?> predictions, RoundTopics round) {
         if (!variant.stages().contains("evaluate")) {
             return () -> sum(predictions.endOffsets().values().stream());
         }
-        String group = connection.topicPrefix() + "app-evaluate";
+        String group = round.connection().topicPrefix() + "app-evaluate";
         return () -> {
-            Map<TopicPartition, OffsetAndMetadata> read = get(
-                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
+            Map<TopicPartition, OffsetAndMetadata> read = RoundTopics.get(
+                    round.admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
                     "the offsets of group " + group + " are not known");
-            return Math.min(read(read, topics.predictions()), read(read, topics.comparisons()));
+            return Math.min(
+                    read(read, round.topics().predictions()),
+                    read(read, round.topics().comparisons()));
         };
     }
 
@@ -166,25 +149,5 @@ final class RoundRunner {
 
     private static long sum(Stream<Long> offsets) {
         return offsets.mapToLong(Long::longValue).sum();
-    }
-
-    /** Topics of the round, internal ones too: the disk is to hold one round, not all. */
-    private static void delete(Admin admin, String name) {
-        String otherwise = "the topics of round " + name + " could not be deleted";
-        List<String> own = get(admin.listTopics().names(), otherwise).stream()
-                .filter(topic -> topic.startsWith(name + "."))
-                .toList();
-        get(admin.deleteTopics(own).all(), otherwise);
-    }
-
-    private static <T> T get(KafkaFuture<T> answer, String otherwise) {
-        try {
-            return answer.get(ADMIN_LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException(otherwise, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while measuring", e);
-        }
     }
 }

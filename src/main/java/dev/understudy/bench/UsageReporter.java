@@ -2,6 +2,8 @@ package dev.understudy.bench;
 
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -12,6 +14,12 @@ final class UsageReporter {
     /** Followed by CPU nanoseconds and allocated bytes. */
     static final String USAGE = "USAGE ";
 
+    /** Followed by the bytes of the heap that were in use after a collection. */
+    static final String HEAP = "HEAP ";
+
+    /** System property: collect so often, and say what is left. Without it nothing is collected. */
+    static final String COLLECT_EVERY_MILLIS = "understudy.bench.collect-every-millis";
+
     private static final Duration INTERVAL = Duration.ofMillis(100);
 
     private UsageReporter() {}
@@ -19,9 +27,15 @@ final class UsageReporter {
     /** Arguments: the main class, and what it gets. */
     public static void main(String[] arguments) throws ReflectiveOperationException {
         PrintStream out = System.out;
+        Duration collectEvery = Duration.ofMillis(Long.getLong(COLLECT_EVERY_MILLIS, 0));
         Thread reporter = new Thread(
                 () -> {
+                    long collected = System.nanoTime();
                     while (true) {
+                        if (!collectEvery.isZero() && System.nanoTime() - collected >= collectEvery.toNanos()) {
+                            collected = System.nanoTime();
+                            out.println(HEAP + heapAfterCollection());
+                        }
                         Usage usage = used();
                         out.println(USAGE + usage.cpuNanos() + " " + usage.allocatedBytes());
                         LockSupport.parkNanos(INTERVAL.toNanos());
@@ -39,6 +53,18 @@ final class UsageReporter {
             }
             throw e;
         }
+    }
+
+    @SuppressWarnings("SystemGc") // What is left after a collection is what is asked for.
+    private static long heapAfterCollection() {
+        System.gc();
+        long bytes = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null) {
+                bytes += pool.getCollectionUsage().getUsed();
+            }
+        }
+        return bytes;
     }
 
     private static Usage used() {

@@ -30,11 +30,14 @@ import picocli.CommandLine.Spec;
         footer = {
             "  understudy bench --quick",
             "  understudy bench --model models/fraud/v4 --variants bare,score --format json",
+            "  understudy bench latency --quick                  how long a prediction takes, at fixed rates",
+            "  understudy bench soak --minutes 10                whether memory grows",
             "",
             "Variants: bare (kafka-clients and ONNX Runtime alone), copy (Kafka Streams that copies bytes), naive (generated"
                     + " classes, a call per record), score (our SCORE, no candidate), score+fork (one candidate), pipeline"
                     + " (SCORE, SHADOW and EVALUATE, each in a process of its own)."
-        })
+        },
+        subcommands = {BenchLatencyCommand.class, BenchSoakCommand.class})
 final class BenchCommand implements Callable<Integer> {
     private static final List<String> SHIPPED = List.of("bench-linear", "bench-trees");
 
@@ -87,7 +90,8 @@ final class BenchCommand implements Callable<Integer> {
         List<Variant> wanted = values.read(
                 "--variants: ", () -> variants.stream().map(Variant::parse).toList());
         List<BenchResult> results = new ArrayList<>();
-        for (Path path : model == null ? shipped() : List.of(model)) {
+        for (Path path :
+                model == null ? SHIPPED.stream().map(BenchCommand::shipped).toList() : List.of(model)) {
             BenchSettings settings = values.read(
                     "",
                     () -> new BenchSettings(
@@ -98,8 +102,8 @@ final class BenchCommand implements Callable<Integer> {
                             records != null ? records : quick ? 50_000 : 400_000,
                             rounds != null ? rounds : quick ? 2 : 5,
                             wanted));
-            say("Model " + path);
-            Bench bench = new Bench(settings, RunCommand::stageProcess, this::say);
+            say(spec, "Model " + path);
+            Bench bench = new Bench(settings, RunCommand::stageProcess, line -> say(spec, line));
             results.add(bench.run());
         }
         PrintWriter out = spec.commandLine().getOut();
@@ -111,13 +115,16 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Beside the launcher, wherever it is called from. */
-    private static List<Path> shipped() {
-        Path models = Path.of(System.getProperty("understudy.home", "")).resolve("models");
-        return SHIPPED.stream().map(name -> models.resolve(name).resolve("v1")).toList();
+    /** A shipped model, beside the launcher, wherever it is called from. */
+    static Path shipped(String name) {
+        return Path.of(System.getProperty("understudy.home", ""))
+                .resolve("models")
+                .resolve(name)
+                .resolve("v1");
     }
 
-    private void say(String line) {
+    /** What people who wait are told; the report alone goes to standard output. */
+    static void say(CommandSpec spec, String line) {
         spec.commandLine().getErr().println(line);
         spec.commandLine().getErr().flush();
     }

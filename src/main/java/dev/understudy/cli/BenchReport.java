@@ -1,19 +1,12 @@
 package dev.understudy.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.bench.BenchResult;
-import dev.understudy.bench.Spread;
 import dev.understudy.bench.Variant;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Figures of a benchmark, for people and for programs. */
 final class BenchReport {
@@ -63,12 +56,7 @@ final class BenchReport {
     }
 
     static ObjectNode json(List<BenchResult> results) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        ObjectNode machine = json.putObject("machine");
-        machine.put("cores", Runtime.getRuntime().availableProcessors());
-        machine.put("processor", processor().orElse(null));
-        machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        machine.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        ObjectNode json = BenchJson.report();
         ArrayNode runs = json.putArray("runs");
         ObjectNode ratios = json.putObject("ratios");
         for (BenchResult result : results) {
@@ -78,12 +66,12 @@ final class BenchReport {
                 ObjectNode run = runs.addObject();
                 run.put("variant", entry.getKey().toString());
                 run.put("model", result.model());
-                run.set("cpuMicrosPerRecord", spread(figures.cpuMicrosPerRecord()));
+                run.set("cpuMicrosPerRecord", BenchJson.spread(figures.cpuMicrosPerRecord()));
                 if (!figures.cpuMicrosByStage().isEmpty()) {
                     ObjectNode stages = run.putObject("cpuMicrosByStage");
                     figures.cpuMicrosByStage().forEach(stages::put);
                 }
-                run.set("recordsPerSecond", spread(figures.recordsPerSecond()));
+                run.set("recordsPerSecond", BenchJson.spread(figures.recordsPerSecond()));
                 run.put("bytesPerRecord", figures.bytesPerRecord().median());
             }
             // One model has the ratios as they are, several have them by model.
@@ -93,25 +81,6 @@ final class BenchReport {
             }
         }
         return json;
-    }
-
-    private static ObjectNode spread(Spread spread) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("median", spread.median());
-        json.put("min", spread.min());
-        json.put("max", spread.max());
-        return json;
-    }
-
-    /** Where the system says it as Linux does. */
-    private static Optional<String> processor() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 
     private static String decimals(double value) {

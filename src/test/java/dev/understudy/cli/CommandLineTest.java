@@ -40,7 +40,10 @@ final class CommandLineTest {
                 "produce",
                 "outcomes",
                 "evaluate",
-                "readiness"
+                "readiness",
+                "bench",
+                "bench latency",
+                "bench soak"
             })
     void every_command_has_help(String command) {
         Ran help = Ran.command((command + " --help").split(" "));
@@ -71,7 +74,17 @@ final class CommandLineTest {
                 "stage start --candidate v2 --percent 5 --margin flips | understudy stage start: Value for option '--margin' (GATE=VALUE) should be in KEY=VALUE format",
                 "demo --kafka-port 99999 | understudy demo: --kafka-port must be 0 (any free port) to 65535, was 99999",
                 "demo --registry-port -1 | understudy demo: --registry-port must be 0 (any free port) to 65535, was -1",
-                "demo --kafka-port 9092 --registry-port 9092 | --registry-port must differ from --kafka-port, both were 9092"
+                "demo --kafka-port 9092 --registry-port 9092 | --registry-port must differ from --kafka-port, both were 9092",
+                "bench --variants fast | understudy bench: --variants: there is no variant 'fast'; there are bare, copy",
+                "bench latency --rates 0 | --rates: a rate is requests a second, such as 1000, or a share of saturation, such as 80%, was '0'",
+                "bench latency --rates 120% | --rates: a share of saturation must be 1% to 100%, was 120%",
+                "bench latency --seconds 0 | understudy bench latency: --seconds must be 1 to 600, was 0",
+                "bench latency --rounds 0 | --rounds must be at least 1, was 0",
+                "bench latency --commit-interval 0ms | --commit-interval must be positive, was 0s",
+                "bench latency --linger soon | --linger: a duration such as 250ms, 10s, 5m, 24h or 7d (at most 36500d) is expected, was 'soon'",
+                "bench latency --guarantees twice | expected one of [AT_LEAST_ONCE, EXACTLY_ONCE_V2]",
+                "bench soak --minutes 0 | understudy bench soak: --minutes must be at least 1, was 0",
+                "bench soak --rate 0 | --rate must be at least 1, was 0"
             })
     void wrong_usage_is_one_message_and_where_help_is(String arguments, String message) {
         Ran ran = arguments.isEmpty() ? Ran.command() : Ran.command(arguments.split(" "));
