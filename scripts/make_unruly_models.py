@@ -23,7 +23,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent / "models" / "bench-linear"
-WIDTH = 16_000
+WIDTH = 2_000
 BOXES = 3_000_000
 TURNS = 10**15
 

@@ -82,7 +82,9 @@ final class BareLoop implements AutoCloseable {
         reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         reading.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MOST_ROWS);
-        reading.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, BenchConnection.SESSION_TIMEOUT);
+        reading.put(
+                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                Long.toString(connection.sessionTimeout().toMillis()));
         this.consumer = new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         Map<String, Object> writing = connection.kafka().clientSettings();
         writing.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);

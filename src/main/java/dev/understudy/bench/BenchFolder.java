@@ -43,23 +43,26 @@ final class BenchFolder {
 
     /** Copies a version's directory, or a model file, to be production and candidate at once. */
     void takeModel(Path model) throws IOException {
-        boolean isFolder = Files.isDirectory(model);
-        for (String version : List.of("v1", "v2")) {
-            Path to = Files.createDirectories(
-                    folder.resolve("models").resolve(MODEL).resolve(version));
-            if (isFolder) {
-                try (Stream<Path> files = Files.list(model)) {
-                    for (Path file : files.filter(Files::isRegularFile).toList()) {
-                        Files.copy(file, to.resolve(file.getFileName()));
-                    }
-                }
-            } else {
-                Files.copy(model, to.resolve("model.onnx"));
-                Path card = model.resolveSibling("model.yaml");
-                if (Files.exists(card)) {
-                    Files.copy(card, to.resolve("model.yaml"));
+        takeVersion(model, "v1");
+        takeVersion(model, "v2");
+    }
+
+    /** Copies a version's directory, or a model file. */
+    void takeVersion(Path model, String version) throws IOException {
+        Path to =
+                Files.createDirectories(folder.resolve("models").resolve(MODEL).resolve(version));
+        if (Files.isDirectory(model)) {
+            try (Stream<Path> files = Files.list(model)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Files.copy(file, to.resolve(file.getFileName()));
                 }
             }
+            return;
+        }
+        Files.copy(model, to.resolve("model.onnx"));
+        Path card = model.resolveSibling("model.yaml");
+        if (Files.exists(card)) {
+            Files.copy(card, to.resolve("model.yaml"));
         }
     }
 
@@ -70,15 +73,14 @@ final class BenchFolder {
     /**
      * Writes the configuration of the pipeline's processes in a round, and the flags beside it; returns the former.
      *
-     * @param forks a candidate is named in the flags
+     * @param candidates named in the flags
      * @param sections further top-level sections, as YAML; empty for the defaults
      */
-    Path writeConfiguration(String round, BenchConnection connection, int partitions, boolean forks, String sections)
+    Path writeConfiguration(
+            String round, BenchConnection connection, int partitions, List<String> candidates, String sections)
             throws IOException {
         Path own = Files.createDirectories(folder.resolve("rounds").resolve(round));
-        Files.writeString(
-                own.resolve("flags.yaml"),
-                "flags:\n  ml-model-version: v1\n" + (forks ? "  shadow-candidates: [v2]\n" : ""));
+        writeFlags(round, candidates);
         return Files.writeString(own.resolve("understudy.yaml"), """
                 model: {name: %s, directory: '%s', default-version: v1}
                 kafka:
@@ -98,9 +100,19 @@ final class BenchFolder {
                         connection.topicPrefix(),
                         partitions,
                         state(round),
-                        BenchConnection.SESSION_TIMEOUT,
+                        connection.sessionTimeout().toMillis(),
                         connection.registryUrl(),
                         sections));
+    }
+
+    /** Names the candidates of a round in its flags, which are read again while it runs. */
+    void writeFlags(String round, List<String> candidates) throws IOException {
+        Files.writeString(
+                folder.resolve("rounds").resolve(round).resolve("flags.yaml"),
+                "flags:\n  ml-model-version: v1\n"
+                        + (candidates.isEmpty()
+                                ? ""
+                                : "  shadow-candidates: [" + String.join(", ", candidates) + "]\n"));
     }
 
     /** Removes everything. */

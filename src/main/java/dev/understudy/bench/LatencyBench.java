@@ -72,7 +72,8 @@ public final class LatencyBench {
             throws IOException {
         try (RoundTopics round = RoundTopics.create(cluster.kafka(), name, settings.partitions())) {
             Path file = cluster.folder()
-                    .writeConfiguration(name, round.connection(), settings.partitions(), false, configuration.yaml());
+                    .writeConfiguration(
+                            name, round.connection(), settings.partitions(), List.of(), configuration.yaml());
             try (MeasuredJvm score = MeasuredJvm.start(
                             name + "-score", stageCommand.apply(file, "score"), PeerMain.READY, line -> {});
                     OpenLoop loop = new OpenLoop(round, cluster.requests())) {

@@ -74,6 +74,7 @@ final class MeasuredJvm implements AutoCloseable {
     static MeasuredJvm start(String name, JvmCommand command, String ready, Consumer<String> errors) {
         Reports reports = new Reports();
         JvmCommand reporting = JvmCommand.of(UsageReporter.class, command.heapMebibytes())
+                .withPrefix(command.prefix())
                 .withClassPath(command.classPath())
                 .withJvmArguments(command.jvmArguments().toArray(String[]::new))
                 .withArguments(command.mainClass())

@@ -21,9 +21,9 @@ final class PeerMain {
     public static void main(String[] arguments) throws Exception {
         LifeLine.exitWhenCut(System.in, GRACE);
         Variant variant = Variant.parse(arguments[0]);
-        BenchConnection connection = BenchConnection.parse(arguments[1], arguments[2], arguments[3]);
-        Path model = Path.of(arguments[4]);
-        Path state = Path.of(arguments[5]);
+        BenchConnection connection = BenchConnection.parse(arguments[1], arguments[2], arguments[3], arguments[4]);
+        Path model = Path.of(arguments[5]);
+        Path state = Path.of(arguments[6]);
         try (AvroSerdes serdes = connection.serdes()) {
             switch (variant) {
                 case BARE -> {

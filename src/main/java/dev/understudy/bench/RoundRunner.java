@@ -73,7 +73,12 @@ final class RoundRunner {
             return;
         }
         Path configuration = cluster.folder()
-                .writeConfiguration(name, connection, settings.partitions(), variant.forks(), threads());
+                .writeConfiguration(
+                        name,
+                        connection,
+                        settings.partitions(),
+                        variant.forks() ? List.of("v2") : List.of(),
+                        threads());
         for (String stage : variant.stages()) {
             processes.add(MeasuredJvm.start(
                     name + "-" + stage, stageCommand.apply(configuration, stage), PeerMain.READY, line -> {}));

@@ -17,9 +17,14 @@ record RoundTopics(String name, BenchConnection connection, AvroSerdes serdes, T
         implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(30);
 
+    /** For processes that are held still at times. */
     static RoundTopics create(EmbeddedKafka kafka, String name, int partitions) {
+        return create(kafka, name, partitions, BenchConnection.LONG_SESSIONS);
+    }
+
+    static RoundTopics create(EmbeddedKafka kafka, String name, int partitions, Duration sessionTimeout) {
         BenchConnection connection = new BenchConnection(
-                kafka.bootstrapServers(), kafka.registryUrl().toString(), name + ".");
+                kafka.bootstrapServers(), kafka.registryUrl().toString(), name + ".", sessionTimeout);
         AvroSerdes serdes = connection.serdes();
         Admin admin = Admin.create(connection.kafka().clientSettings());
         RoundTopics round = new RoundTopics(name, connection, serdes, connection.topics(serdes), admin);

@@ -58,8 +58,8 @@ public final class SoakBench {
     public SoakResult run() throws ModelException, IOException {
         try (BenchCluster cluster = BenchCluster.start(settings.model(), settings.directory(), say);
                 RoundTopics round = RoundTopics.create(cluster.kafka(), "soak", settings.partitions())) {
-            Path file =
-                    cluster.folder().writeConfiguration("soak", round.connection(), settings.partitions(), true, "");
+            Path file = cluster.folder()
+                    .writeConfiguration("soak", round.connection(), settings.partitions(), List.of("v2"), "");
             List<Watched> watched = new ArrayList<>();
             try (OpenLoop loop = new OpenLoop(round, cluster.requests())) {
                 for (String stage : Variant.PIPELINE.stages()) {

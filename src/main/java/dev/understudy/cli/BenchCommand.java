@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
                     + " classes, a call per record), score (our SCORE, no candidate), score+fork (one candidate), pipeline"
                     + " (SCORE, SHADOW and EVALUATE, each in a process of its own)."
         },
-        subcommands = {BenchLatencyCommand.class, BenchSoakCommand.class})
+        subcommands = {BenchLatencyCommand.class, BenchSoakCommand.class, BenchUntouchedCommand.class})
 final class BenchCommand implements Callable<Integer> {
     private static final List<String> SHIPPED = List.of("bench-linear", "bench-trees");
 
@@ -117,10 +117,14 @@ final class BenchCommand implements Callable<Integer> {
 
     /** A shipped model, beside the launcher, wherever it is called from. */
     static Path shipped(String name) {
+        return models(name).resolve("v1");
+    }
+
+    /** The versions of a shipped model. */
+    static Path models(String name) {
         return Path.of(System.getProperty("understudy.home", ""))
                 .resolve("models")
-                .resolve(name)
-                .resolve("v1");
+                .resolve(name);
     }
 
     /** What people who wait are told; the report alone goes to standard output. */

@@ -8,10 +8,16 @@ import java.util.List;
  * The command line of a child JVM: the same Java as this process, a bounded heap, the serial collector, and on newer
  * Javas the flags that keep native libraries from warning.
  *
+ * @param prefix what runs the JVM in place of itself, such as {@code taskset}; usually empty
  * @param arguments what {@code main} gets
  */
 public record JvmCommand(
-        String mainClass, String classPath, int heapMebibytes, List<String> jvmArguments, List<String> arguments) {
+        List<String> prefix,
+        String mainClass,
+        String classPath,
+        int heapMebibytes,
+        List<String> jvmArguments,
+        List<String> arguments) {
 
     /** The first Java that warns about native access and about {@code sun.misc.Unsafe}. */
     private static final int WARNS_ABOUT_NATIVE_ACCESS = 24;
@@ -27,13 +33,14 @@ public record JvmCommand(
             throw new IllegalArgumentException(
                     "the heap of a child JVM must be at least 16 MiB, was " + heapMebibytes + " MiB");
         }
+        prefix = List.copyOf(prefix);
         jvmArguments = List.copyOf(jvmArguments);
         arguments = List.copyOf(arguments);
     }
 
     /** A JVM that runs this main class on the class path of this process. */
     public static JvmCommand of(Class<?> main, int heapMebibytes) {
-        return new JvmCommand(main.getName(), ownClassPath(), heapMebibytes, List.of(), List.of());
+        return new JvmCommand(List.of(), main.getName(), ownClassPath(), heapMebibytes, List.of(), List.of());
     }
 
     /** The class path that this process was started with. */
@@ -42,22 +49,27 @@ public record JvmCommand(
     }
 
     public JvmCommand withClassPath(String path) {
-        return new JvmCommand(mainClass, path, heapMebibytes, jvmArguments, arguments);
+        return new JvmCommand(prefix, mainClass, path, heapMebibytes, jvmArguments, arguments);
     }
 
     /** Adds options for the JVM; one that is given later overrides an earlier one, as {@code java} does it. */
     public JvmCommand withJvmArguments(String... more) {
-        return new JvmCommand(mainClass, classPath, heapMebibytes, joined(jvmArguments, more), arguments);
+        return new JvmCommand(prefix, mainClass, classPath, heapMebibytes, joined(jvmArguments, more), arguments);
     }
 
     /** Adds arguments for {@code main}. */
     public JvmCommand withArguments(String... more) {
-        return new JvmCommand(mainClass, classPath, heapMebibytes, jvmArguments, joined(arguments, more));
+        return new JvmCommand(prefix, mainClass, classPath, heapMebibytes, jvmArguments, joined(arguments, more));
     }
 
-    /** The words of the command, the {@code java} executable first. */
+    /** Lets another program run the JVM in place of itself: its words come first. */
+    public JvmCommand withPrefix(List<String> words) {
+        return new JvmCommand(words, mainClass, classPath, heapMebibytes, jvmArguments, arguments);
+    }
+
+    /** The words of the command, the {@code java} executable first unless there is a prefix. */
     public List<String> words() {
-        List<String> words = new ArrayList<>();
+        List<String> words = new ArrayList<>(prefix);
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.add("-Xmx" + heapMebibytes + "m");
         words.add("-XX:+UseSerialGC");

@@ -213,7 +213,7 @@ final class UnrulyCandidatesIT {
                   properties: {session.timeout.ms: 6000}
                 registry: {urls: ['%s']}
                 flags: {file: '%s'}
-                shadow: {time-limit: 500ms, hang-limit: 2s, quarantine: 30m}
+                shadow: {time-limit: 1s, hang-limit: 3s, quarantine: 30m}
                 evaluate: {commit-interval: 200ms, interval: 1s}
                 outcomes: {join: false}
                 """.formatted(
