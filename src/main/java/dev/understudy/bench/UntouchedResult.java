@@ -11,7 +11,7 @@ public record UntouchedResult(List<BesideCandidate> scenarios) {
      *
      * @param answeredPerSecond production's predictions
      * @param missing requests that were not answered in time
-     * @param withinOff whether the median p99 lies within the extremes of p99 with shadow off; empty for shadow off itself
+     * @param withinOff whether the median p99 is at most the largest p99 with shadow off; empty for shadow off itself
      * @param shadow what the shadow path did meanwhile; empty for shadow off
      */
     public record BesideCandidate(

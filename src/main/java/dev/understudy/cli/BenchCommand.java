@@ -6,7 +6,6 @@ import dev.understudy.bench.BenchSettings;
 import dev.understudy.bench.Variant;
 import dev.understudy.model.ModelException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -66,23 +66,14 @@ final class BenchCommand implements Callable<Integer> {
     private List<String> variants =
             Arrays.stream(Variant.values()).map(Variant::toString).toList();
 
-    @Option(names = "--partitions", defaultValue = "4", description = "Of every topic (default: ${DEFAULT-VALUE}).")
-    private int partitions;
-
     @Option(
             names = "--threads",
             defaultValue = "1",
             description = "Stream threads of each of our stages (default: ${DEFAULT-VALUE}).")
     private int threads;
 
-    @Option(
-            names = "--directory",
-            defaultValue = "data/bench",
-            description = "For the data of the run, removed at its end (default: ${DEFAULT-VALUE}).")
-    private Path directory;
-
-    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
-    private Format format;
+    @Mixin
+    private BenchOptions options;
 
     @Override
     public Integer call() throws ModelException, IOException {
@@ -96,8 +87,8 @@ final class BenchCommand implements Callable<Integer> {
                     "",
                     () -> new BenchSettings(
                             path,
-                            directory,
-                            partitions,
+                            options.directory(),
+                            options.partitions(),
                             threads,
                             records != null ? records : quick ? 50_000 : 400_000,
                             rounds != null ? rounds : quick ? 2 : 5,
@@ -106,12 +97,7 @@ final class BenchCommand implements Callable<Integer> {
             Bench bench = new Bench(settings, RunCommand::stageProcess, line -> say(spec, line));
             results.add(bench.run());
         }
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(
-                format == Format.JSON
-                        ? BenchReport.json(results).toPrettyString() + System.lineSeparator()
-                        : BenchReport.text(results));
-        out.flush();
+        options.print(spec, () -> BenchReport.json(results), () -> BenchReport.text(results));
         return 0;
     }
 

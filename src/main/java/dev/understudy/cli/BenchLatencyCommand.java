@@ -10,7 +10,6 @@ import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.kafka.Guarantee;
 import dev.understudy.model.ModelException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -95,29 +95,15 @@ final class BenchLatencyCommand implements Callable<Integer> {
     @Option(names = "--rounds", description = "Rounds of each configuration (default: 3, quick: 1).")
     private @Nullable Integer rounds;
 
-    @Option(names = "--partitions", defaultValue = "4", description = "Of every topic (default: ${DEFAULT-VALUE}).")
-    private int partitions;
-
-    @Option(
-            names = "--directory",
-            defaultValue = "data/bench",
-            description = "For the data of the run, removed at its end (default: ${DEFAULT-VALUE}).")
-    private Path directory;
-
-    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
-    private Format format;
+    @Mixin
+    private BenchOptions options;
 
     @Override
     public Integer call() throws ModelException, IOException {
         LatencySettings settings = settings();
         LatencyResult result =
                 new LatencyBench(settings, RunCommand::stageProcess, line -> BenchCommand.say(spec, line)).run();
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(
-                format == Format.JSON
-                        ? LatencyReport.json(result).toPrettyString() + System.lineSeparator()
-                        : LatencyReport.text(result));
-        out.flush();
+        options.print(spec, () -> LatencyReport.json(result), () -> LatencyReport.text(result));
         return 0;
     }
 
@@ -131,8 +117,8 @@ final class BenchLatencyCommand implements Callable<Integer> {
                 "",
                 () -> new LatencySettings(
                         model == null ? BenchCommand.shipped("bench-linear") : model,
-                        directory,
-                        partitions,
+                        options.directory(),
+                        options.partitions(),
                         quick ? 20_000 : 200_000,
                         Duration.ofSeconds(quick ? 1 : 3),
                         Duration.ofSeconds(seconds != null ? seconds : quick ? 2 : 20),

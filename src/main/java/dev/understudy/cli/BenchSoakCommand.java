@@ -9,13 +9,13 @@ import dev.understudy.bench.SoakResult;
 import dev.understudy.bench.SoakSettings;
 import dev.understudy.model.ModelException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -52,17 +52,8 @@ final class BenchSoakCommand implements Callable<Integer> {
     @Option(names = "--rate", defaultValue = "2000", description = "Requests a second (default: ${DEFAULT-VALUE}).")
     private int rate;
 
-    @Option(names = "--partitions", defaultValue = "4", description = "Of every topic (default: ${DEFAULT-VALUE}).")
-    private int partitions;
-
-    @Option(
-            names = "--directory",
-            defaultValue = "data/bench",
-            description = "For the data of the run, removed at its end (default: ${DEFAULT-VALUE}).")
-    private Path directory;
-
-    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
-    private Format format;
+    @Mixin
+    private BenchOptions options;
 
     @Override
     public Integer call() throws ModelException, IOException {
@@ -71,16 +62,14 @@ final class BenchSoakCommand implements Callable<Integer> {
                         "",
                         () -> new SoakSettings(
                                 model == null ? BenchCommand.shipped("bench-linear") : model,
-                                directory,
-                                partitions,
+                                options.directory(),
+                                options.partitions(),
                                 rate,
                                 Duration.ofMinutes(minutes),
                                 INTERVAL));
         SoakResult result =
                 new SoakBench(settings, RunCommand::stageProcess, line -> BenchCommand.say(spec, line)).run();
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(format == Format.JSON ? json(result).toPrettyString() + System.lineSeparator() : text(result));
-        out.flush();
+        options.print(spec, () -> json(result), () -> text(result));
         return 0;
     }
 

@@ -9,8 +9,6 @@ import dev.understudy.bench.UntouchedResult;
 import dev.understudy.bench.UntouchedSettings;
 import dev.understudy.model.ModelException;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -64,17 +63,8 @@ final class BenchUntouchedCommand implements Callable<Integer> {
     @Option(names = "--no-pin", description = "Let the shadow path share all cores with production.")
     private boolean shared;
 
-    @Option(names = "--partitions", defaultValue = "4", description = "Of every topic (default: ${DEFAULT-VALUE}).")
-    private int partitions;
-
-    @Option(
-            names = "--directory",
-            defaultValue = "data/bench",
-            description = "For the data of the run, removed at its end (default: ${DEFAULT-VALUE}).")
-    private Path directory;
-
-    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
-    private Format format;
+    @Mixin
+    private BenchOptions options;
 
     @Override
     public Integer call() throws ModelException, IOException {
@@ -89,8 +79,8 @@ final class BenchUntouchedCommand implements Callable<Integer> {
                 "",
                 () -> new UntouchedSettings(
                         BenchCommand.models("bench-linear"),
-                        directory,
-                        partitions,
+                        options.directory(),
+                        options.partitions(),
                         rate,
                         quick ? 5_000 : 100_000,
                         Duration.ofSeconds(quick ? 1 : 5),
@@ -98,14 +88,11 @@ final class BenchUntouchedCommand implements Callable<Integer> {
                         rounds != null ? rounds : quick ? 1 : 3,
                         !shared,
                         wanted));
+        // Before this process is pinned: the report names the cores of the machine.
+        ObjectNode report = BenchJson.report();
         UntouchedResult result =
                 new UntouchedBench(settings, RunCommand::stageProcess, line -> BenchCommand.say(spec, line)).run();
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(
-                format == Format.JSON
-                        ? json(settings, result).toPrettyString() + System.lineSeparator()
-                        : text(result));
-        out.flush();
+        options.print(spec, () -> json(report, settings, result), () -> text(result));
         return 0;
     }
 
@@ -147,8 +134,7 @@ final class BenchUntouchedCommand implements Callable<Integer> {
         return latency + System.lineSeparator() + ledger;
     }
 
-    private static ObjectNode json(UntouchedSettings settings, UntouchedResult result) {
-        ObjectNode json = BenchJson.report();
+    private static ObjectNode json(ObjectNode json, UntouchedSettings settings, UntouchedResult result) {
         json.put("requestsPerSecond", settings.rate());
         json.put("shadowHasItsOwnCore", settings.pinned());
         ArrayNode scenarios = json.putArray("scenarios");

@@ -12,11 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -138,11 +136,10 @@ final class CallMarks implements AutoCloseable {
         while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
             // A read may give less than there is.
         }
-        List<String> texts = new ArrayList<>(
-                List.of(new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).split("\n")));
+        String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
         Set<ModelVersion> versions = new LinkedHashSet<>();
-        texts.stream()
-                .map(text -> ModelVersion.parse(text.strip()))
+        text.lines()
+                .map(line -> ModelVersion.parse(line.strip()))
                 .flatMap(Optional::stream)
                 .forEach(versions::add);
         return versions;
