@@ -60,8 +60,8 @@ record QuarantineEntry(
     static QuarantineEntry parse(String line) {
         String[] fields = line.split("\t", 6);
         if (fields.length != 6) {
-            throw new IllegalArgumentException("six columns are expected (" + COLUMNS.replace('\t', ' ')
-                    + "), but there" + " are " + fields.length);
+            throw new IllegalArgumentException(
+                    "six columns are expected (" + COLUMNS.replace('\t', ' ') + "), but there are " + fields.length);
         }
         try {
             return new QuarantineEntry(
