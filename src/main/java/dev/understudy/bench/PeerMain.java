@@ -37,7 +37,8 @@ final class PeerMain {
                 case NAIVE ->
                     run(StreamsPeers.naive(
                             connection, serdes, state, new NaivePredictor(columns(model), model.toString())));
-                case SCORE, SCORE_AND_FORK, PIPELINE -> throw new IllegalArgumentException(variant + " is not a peer");
+                case SCORE, SCORE_AND_FORK, PIPELINE, EVALUATE ->
+                    throw new IllegalArgumentException(variant + " is not a peer");
             }
         }
     }

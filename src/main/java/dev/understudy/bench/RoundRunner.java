@@ -44,23 +44,37 @@ final class RoundRunner {
     Round run(Variant variant, int number) throws IOException {
         String name = variant.name().toLowerCase(Locale.ROOT) + "-" + number;
         try (RoundTopics round = RoundTopics.create(cluster.kafka(), name, settings.partitions())) {
+            List<MeasuredJvm> before = new ArrayList<>();
             List<MeasuredJvm> processes = new ArrayList<>();
             BenchConnection connection = round.connection();
             try (TopicWriter<String, Request> writer = new TopicWriter<>(
                             connection.kafka(), round.topics().predictionRequests(), RoundTopics.LIMIT);
                     TopicReader<?, ?> predictions =
-                            new TopicReader<>(connection.kafka(), round.topics().predictions(), RoundTopics.LIMIT)) {
-                start(processes, variant, name, connection);
-                LongSupplier done = done(variant, predictions, round);
-                work(processes, writer, done, settings.records());
-                return measured(variant, processes, writer, done);
+                            new TopicReader<>(connection.kafka(), round.topics().predictions(), RoundTopics.LIMIT);
+                    TopicReader<?, ?> comparisons =
+                            new TopicReader<>(connection.kafka(), round.topics().comparisons(), RoundTopics.LIMIT)) {
+                start(variant, name, connection, before, processes);
+                Work work = new Work(
+                        writer,
+                        before,
+                        () -> sum(comparisons.endOffsets().values().stream()),
+                        processes,
+                        done(variant, predictions, round));
+                work.backlog(settings.records());
+                return measured(variant, work);
             } finally {
                 processes.forEach(MeasuredJvm::close);
+                before.forEach(MeasuredJvm::close);
             }
         }
     }
 
-    private void start(List<MeasuredJvm> processes, Variant variant, String name, BenchConnection connection)
+    private void start(
+            Variant variant,
+            String name,
+            BenchConnection connection,
+            List<MeasuredJvm> before,
+            List<MeasuredJvm> processes)
             throws IOException {
         if (variant.stages().isEmpty()) {
             JvmCommand command = JvmCommand.of(PeerMain.class, PEER_HEAP_MEBIBYTES)
@@ -79,10 +93,17 @@ final class RoundRunner {
                         settings.partitions(),
                         variant.forks() ? List.of("v2") : List.of(),
                         threads());
-        for (String stage : variant.stages()) {
-            processes.add(MeasuredJvm.start(
-                    name + "-" + stage, stageCommand.apply(configuration, stage), PeerMain.READY, line -> {}));
+        for (String stage : variant.stagesBefore()) {
+            before.add(start(name, stage, configuration));
         }
+        for (String stage : variant.stages()) {
+            processes.add(start(name, stage, configuration));
+        }
+    }
+
+    private MeasuredJvm start(String name, String stage, Path configuration) {
+        return MeasuredJvm.start(
+                name + "-" + stage, stageCommand.apply(configuration, stage), PeerMain.READY, line -> {});
     }
 
     private String threads() {
@@ -91,12 +112,11 @@ final class RoundRunner {
                 .collect(Collectors.joining());
     }
 
-    private Round measured(
-            Variant variant, List<MeasuredJvm> processes, TopicWriter<String, Request> writer, LongSupplier done) {
-        List<Usage> before = usages(processes);
-        long nanos = work(processes, writer, done, 2L * settings.records());
-        List<Usage> after = usages(processes);
-        List<Usage> used = IntStream.range(0, processes.size())
+    private Round measured(Variant variant, Work work) {
+        List<Usage> before = usages(work.processes());
+        long nanos = work.backlog(2L * settings.records());
+        List<Usage> after = usages(work.processes());
+        List<Usage> used = IntStream.range(0, after.size())
                 .mapToObj(i -> after.get(i).minus(before.get(i)))
                 .toList();
         return new Round(variant, settings.records(), used, nanos);
@@ -106,18 +126,65 @@ final class RoundRunner {
         return processes.stream().map(MeasuredJvm::usage).toList();
     }
 
-    /** Writes a backlog and waits until so many records are done since the round began; returns how long that took. */
-    private long work(List<MeasuredJvm> processes, TopicWriter<String, Request> writer, LongSupplier done, long until) {
-        processes.forEach(MeasuredJvm::pause);
-        try {
+    /** The processes of a round and how far they are; those before do each backlog before those that are measured. */
+    private final class Work {
+        private final TopicWriter<String, Request> writer;
+        private final List<MeasuredJvm> before;
+        private final LongSupplier doneBefore;
+        private final List<MeasuredJvm> processes;
+        private final LongSupplier done;
+
+        Work(
+                TopicWriter<String, Request> writer,
+                List<MeasuredJvm> before,
+                LongSupplier doneBefore,
+                List<MeasuredJvm> processes,
+                LongSupplier done) {
+            this.writer = writer;
+            this.before = before;
+            this.doneBefore = doneBefore;
+            this.processes = processes;
+            this.done = done;
+        }
+
+        List<MeasuredJvm> processes() {
+            return processes;
+        }
+
+        /** Writes a backlog and waits until so many records are done since the round began; returns how long that took. */
+        long backlog(long until) {
+            processes.forEach(MeasuredJvm::pause);
+            try {
+                whilePaused(before, this::write);
+                await(before, doneBefore, before.isEmpty() ? 0 : until);
+                before.forEach(MeasuredJvm::pause);
+            } finally {
+                processes.forEach(MeasuredJvm::resume);
+            }
+            long nanos = await(processes, done, until);
+            before.forEach(MeasuredJvm::resume);
+            return nanos;
+        }
+
+        private void write() {
             for (int i = 0; i < settings.records(); i++) {
                 Request request = cluster.requests().next();
                 writer.send(request.entityId(), request);
             }
             writer.flush();
+        }
+    }
+
+    private static void whilePaused(List<MeasuredJvm> processes, Runnable action) {
+        processes.forEach(MeasuredJvm::pause);
+        try {
+            action.run();
         } finally {
             processes.forEach(MeasuredJvm::resume);
         }
+    }
+
+    private static long await(List<MeasuredJvm> processes, LongSupplier done, long until) {
         long start = System.nanoTime();
         while (done.getAsLong() < until) {
             processes.forEach(MeasuredJvm::requireAlive);

@@ -17,7 +17,9 @@ public enum Variant {
     /** SCORE that forks every request for one candidate. */
     SCORE_AND_FORK("score+fork"),
     /** SCORE, SHADOW for one candidate, and EVALUATE, each in a process of its own. */
-    PIPELINE("pipeline");
+    PIPELINE("pipeline"),
+    /** EVALUATE for one candidate, alone: SCORE and SHADOW have done the backlog before it begins. */
+    EVALUATE("evaluate");
 
     private final String text;
 
@@ -25,13 +27,19 @@ public enum Variant {
         this.text = text;
     }
 
-    /** Pipeline stages that run, each in a process of its own; none for a peer. */
+    /** Pipeline stages that are measured, each in a process of its own; none for a peer. */
     List<String> stages() {
         return switch (this) {
             case BARE, COPY, NAIVE -> List.of();
             case SCORE, SCORE_AND_FORK -> List.of("score");
             case PIPELINE -> List.of("score", "shadow", "evaluate");
+            case EVALUATE -> List.of("evaluate");
         };
+    }
+
+    /** Pipeline stages that do the whole backlog before those that are measured, and then stand still. */
+    List<String> stagesBefore() {
+        return this == EVALUATE ? List.of("score", "shadow") : List.of();
     }
 
     /** Peers that are written for models with a single input of float columns. */
@@ -41,7 +49,7 @@ public enum Variant {
 
     /** A candidate is named in the flags. */
     boolean forks() {
-        return this == SCORE_AND_FORK || this == PIPELINE;
+        return this == SCORE_AND_FORK || this == PIPELINE || this == EVALUATE;
     }
 
     /**

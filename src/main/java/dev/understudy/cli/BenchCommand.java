@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
             "",
             "Variants: bare (kafka-clients and ONNX Runtime alone), copy (Kafka Streams that copies bytes), naive (generated"
                     + " classes, a call per record), score (our SCORE, no candidate), score+fork (one candidate), pipeline"
-                    + " (SCORE, SHADOW and EVALUATE, each in a process of its own)."
+                    + " (SCORE, SHADOW and EVALUATE, each in a process of its own), evaluate (EVALUATE alone, once SCORE and"
+                    + " SHADOW have done all records)."
         },
         subcommands = {BenchLatencyCommand.class, BenchSoakCommand.class, BenchUntouchedCommand.class})
 final class BenchCommand implements Callable<Integer> {
@@ -56,15 +57,21 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--records",
-            description = "Records measured in a round, after as many that warm up (default: 400000, quick: 50000).")
+            description = "Records measured in a round, after as many that warm up (default: 1000000, quick: 50000).")
     private @Nullable Integer records;
 
     @Option(names = "--rounds", description = "Rounds of each variant (default: 5, quick: 2).")
     private @Nullable Integer rounds;
 
-    @Option(names = "--variants", split = ",", paramLabel = "VARIANT", description = "Only these (default: all).")
-    private List<String> variants =
-            Arrays.stream(Variant.values()).map(Variant::toString).toList();
+    @Option(
+            names = "--variants",
+            split = ",",
+            paramLabel = "VARIANT",
+            description = "Only these (default: all but evaluate).")
+    private List<String> variants = Arrays.stream(Variant.values())
+            .filter(variant -> variant != Variant.EVALUATE)
+            .map(Variant::toString)
+            .toList();
 
     @Option(
             names = "--threads",
@@ -90,7 +97,7 @@ final class BenchCommand implements Callable<Integer> {
                             options.directory(),
                             options.partitions(),
                             threads,
-                            records != null ? records : quick ? 50_000 : 400_000,
+                            records != null ? records : quick ? 50_000 : 1_000_000,
                             rounds != null ? rounds : quick ? 2 : 5,
                             wanted));
             say(spec, "Model " + path);

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  understudy bench latency --quick",
-            "  understudy bench latency --rates 1000,80% --rounds 5 --format json",
-            "  understudy bench latency --guarantees exactly_once_v2 --commit-interval 10ms,20ms,100ms",
+            "  understudy bench latency --rates 1000,80%% --rounds 5 --format json",
+            "  understudy bench latency --guarantees exactly_once_v2 --commit-interval 20ms",
             "",
             "Every combination of guarantee, commit interval and linger is measured, in turn, in every round."
         })

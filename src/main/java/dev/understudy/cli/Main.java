@@ -15,6 +15,7 @@ public final class Main {
         RootCommand root = new RootCommand();
         return new CommandLine(root)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(110) // of the widest example: those are to be copied
                 .setUsageHelpAutoWidth(true)
                 .registerConverter(int.class, UsageHandler.wholeNumbers())
                 .registerConverter(Integer.class, UsageHandler.wholeNumbers())

@@ -101,17 +101,19 @@ public final class EvaluateTopology {
         return builder.build();
     }
 
-    /** All that is read, on the partition number of its request, so that what belongs together meets. */
-    private KStream<String, Object> inputs(StreamsBuilder builder) {
-        KStream<String, Object> inputs = input(builder, topics.comparisons(), "comparisons")
+    /** All that is read, on the partition number of its request, so that what belongs together meets. Keys are not used. */
+    private KStream<byte[], Object> inputs(StreamsBuilder builder) {
+        KStream<byte[], Object> inputs = input(builder, topics.comparisons(), "comparisons")
                 .merge(input(builder, topics.predictions(), "predictions"), Named.as("with-predictions"));
         return settings.outcomes().join()
                 ? inputs.merge(input(builder, topics.outcomes(), "outcomes"), Named.as("with-outcomes"))
                 : inputs;
     }
 
-    private static <V> KStream<String, Object> input(StreamsBuilder builder, Topic<String, V> topic, String name) {
-        return builder.stream(topic.name(), consumed(topic).withName(name))
+    private static KStream<byte[], Object> input(StreamsBuilder builder, Topic<?, ?> topic, String name) {
+        return builder.stream(
+                        topic.name(),
+                        Consumed.with(Serdes.ByteArray(), topic.valueSerde()).withName(name))
                 .mapValues(value -> (Object) value, Named.as("any-of-" + name));
     }
 
@@ -127,10 +129,6 @@ public final class EvaluateTopology {
     private static StoreBuilder<KeyValueStore<String, byte[]>> awaitedOutcomes() {
         return Stores.keyValueStoreBuilder(
                 Stores.persistentKeyValueStore(AWAITED_OUTCOMES), Serdes.String(), Serdes.ByteArray());
-    }
-
-    private static <K, V> Consumed<K, V> consumed(Topic<K, V> topic) {
-        return Consumed.with(topic.keySerde(), topic.valueSerde());
     }
 
     private static <K, V> Produced<K, V> produced(Topic<K, V> topic, String name) {

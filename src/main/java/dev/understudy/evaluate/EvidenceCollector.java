@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Collects evidence of one partition of comparisons, predictions and outcomes, and tells the merge, by wall-clock, what
  * changed.
  */
-final class EvidenceCollector implements Processor<String, Object, byte[], EvidenceMessage> {
+final class EvidenceCollector implements Processor<byte[], Object, byte[], EvidenceMessage> {
     private final EvaluateSettings settings;
     private final StageBook stages;
     private final WatchedStores evidence;
@@ -54,7 +54,7 @@ final class EvidenceCollector implements Processor<String, Object, byte[], Evide
     }
 
     @Override
-    public void process(Record<String, Object> record) {
+    public void process(Record<byte[], Object> record) {
         if (partition == null || context == null) {
             throw new IllegalStateException("a record came before the processor was initialised");
         }

@@ -193,6 +193,8 @@ public final class StageRunner implements AutoCloseable {
             // protocols set this on the broker and refuse it here.
             properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) millis(SESSION_TIMEOUT));
         }
+        // No stage needs the order between its topics (decision 0009), and waiting for it writes a text per record.
+        properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         properties.putAll(connection.clientSettings());
         properties.putAll(settings.streams());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());

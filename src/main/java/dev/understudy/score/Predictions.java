@@ -11,6 +11,7 @@ import dev.understudy.domain.RoutingReason;
 import dev.understudy.domain.RowResult;
 import dev.understudy.kafka.avro.ModelResults;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Scored requests as the records that leave. */
@@ -45,15 +46,13 @@ final class Predictions {
                 flagsStaleSince == null ? null : flagsStaleSince.toEpochMilli());
     }
 
-    /** Most requests have none: no stream over nothing. */
     private static List<ShadowTarget> targets(List<ForkTarget> targets) {
-        if (targets.isEmpty()) {
-            return List.of();
+        List<ShadowTarget> records = new ArrayList<>(targets.size());
+        for (ForkTarget target : targets) {
+            records.add(new ShadowTarget(
+                    target.production().name(), target.candidate().name(), target.epoch()));
         }
-        return targets.stream()
-                .map(target -> new ShadowTarget(
-                        target.production().name(), target.candidate().name(), target.epoch()))
-                .toList();
+        return records;
     }
 
     private static dev.understudy.avro.RoutingDecision decision(RoutingDecision decision) {

@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 final class CommandLineTest {
     private static final String V1 = "models/fraud/v1";
@@ -43,13 +45,34 @@ final class CommandLineTest {
                 "readiness",
                 "bench",
                 "bench latency",
-                "bench soak"
+                "bench soak",
+                "bench untouched"
             })
     void every_command_has_help(String command) {
         Ran help = Ran.command((command + " --help").split(" "));
         assertThat(help.exitCode()).isZero();
         assertThat(help.out()).contains("Usage: understudy " + command).contains("--verbose");
         assertThat(help.err()).isEmpty();
+    }
+
+    @Test
+    void examples_stand_in_help_on_one_line_to_be_copied() {
+        List<CommandLine> commands = withSubcommands(Main.commandLine());
+        assertThat(commands).hasSizeGreaterThan(15);
+        for (CommandLine command : commands) {
+            assertThat(command.getUsageMessage().lines().map(String::stripTrailing))
+                    .containsAll(Arrays.stream(
+                                    command.getCommandSpec().usageMessage().footer())
+                            .filter(line -> line.startsWith("  understudy"))
+                            .map(line -> line.formatted().stripTrailing())
+                            .toList());
+        }
+    }
+
+    private static List<CommandLine> withSubcommands(CommandLine command) {
+        List<CommandLine> all = new ArrayList<>(List.of(command));
+        command.getSubcommands().values().forEach(each -> all.addAll(withSubcommands(each)));
+        return all;
     }
 
     @Test

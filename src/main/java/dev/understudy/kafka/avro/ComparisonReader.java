@@ -16,7 +16,7 @@ final class ComparisonReader implements RecordReader<Comparison> {
     private static final ModelTask[] TASKS = ModelTask.values();
     private static final ComparisonStatus[] STATUSES = ComparisonStatus.values();
 
-    private final TextCache texts = new TextCache();
+    private final TextCache<String> texts = TextCache.ofTexts();
     private final NameCache attributeNames = new NameCache();
     private final NameCache featureNames = new NameCache();
     private final NameCache classNames = new NameCache();

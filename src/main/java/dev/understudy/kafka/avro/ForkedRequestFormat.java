@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
     private final RequestFormat requests = new RequestFormat();
     private final NameCache classNames = new NameCache();
+    private final TextCache<String> texts = TextCache.ofTexts();
+    private final TextCache<ModelVersion> versions = new TextCache<>(ForkedRequestFormat::version);
 
     @Override
     public Schema schema() {
@@ -26,15 +28,15 @@ final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
     @Override
     public ForkedRequest read(AvroCursor in) {
         Origin origin = new Origin(in.readInt("origin.partition"), in.readLong("origin.offset"));
-        String model = in.readString("model");
+        String model = texts.read(in, "model");
         VersionAnswer served = readAnswer(in);
         List<ForkTarget> targets = new ArrayList<>(1);
         for (int count = in.beginBlock(3, "targets"); count > 0; count = in.beginBlock(3, "targets")) {
             int blockEnd = in.blockEnd();
             for (int i = 0; i < count; i++) {
                 targets.add(new ForkTarget(
-                        readVersion(in, "targets.productionVersion"),
-                        readVersion(in, "targets.candidateVersion"),
+                        versions.read(in, "targets.productionVersion"),
+                        versions.read(in, "targets.candidateVersion"),
                         in.readLong("targets.epoch")));
             }
             in.endBlock(blockEnd, "targets");
@@ -63,9 +65,9 @@ final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
     }
 
     private VersionAnswer readAnswer(AvroCursor in) {
-        ModelVersion version = readVersion(in, "served.modelVersion");
+        ModelVersion version = versions.read(in, "served.modelVersion");
         Double score = in.readBranch(2, "served.score") == 0 ? null : in.readDouble("served.score");
-        String label = AvroValues.readOptionalString(in, "served.label");
+        String label = texts.readOptional(in, "served.label");
         Map<String, Double> probabilities = in.readBranch(2, "served.probabilities") == 0
                 ? Map.of()
                 : AvroValues.readNumbers(in, classNames, "served.probabilities");
@@ -115,8 +117,7 @@ final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
         }
     }
 
-    private static ModelVersion readVersion(AvroCursor in, String field) {
-        String name = in.readString(field);
+    private static ModelVersion version(String name, String field) {
         return ModelVersion.parse(name)
                 .orElseThrow(() -> new UnreadableRecordException(field
                         + " must be the name of a model version (letters, digits, '.', '_', '-'), was '" + name + "'"));

@@ -15,7 +15,7 @@ final class PredictionReader implements RecordReader<Prediction> {
     private static final PredictionStatus[] STATUSES = PredictionStatus.values();
     private static final RoutingReason[] REASONS = RoutingReason.values();
 
-    private final TextCache texts = new TextCache();
+    private final TextCache<String> texts = TextCache.ofTexts();
     private final NameCache classNames = new NameCache();
 
     @Override

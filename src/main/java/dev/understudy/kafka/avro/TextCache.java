@@ -5,41 +5,64 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers short texts that come again and again in records, such as names of models, versions and classes: their bytes
- * are compared with those seen before and the String is used again.
+ * Remembers what short texts stand for that come again and again in records, such as names of models, versions and
+ * classes: their bytes are compared with those seen before and the value is used again.
  *
- * <p>Threads share it without a lock: an entry is immutable, and losing a race costs one String.
+ * <p>Threads share it without a lock: an entry is immutable, and losing a race costs one value.
  */
-final class TextCache {
+final class TextCache<T> {
     /** A power of two; many times the texts of a few pairs. */
     private static final int PLACES = 1024;
 
     private static final int LONGEST = 64;
 
-    private record Text(byte[] utf8, String value) {}
+    /** What a text stands for; must be immutable. */
+    @FunctionalInterface
+    interface Meaning<T> {
+        /**
+         * What the text of the field stands for.
+         *
+         * @throws UnreadableRecordException if it stands for nothing; it is not remembered then
+         */
+        T of(String text, String field);
+    }
 
+    private record Text(byte[] utf8, Object value) {}
+
+    private final Meaning<T> meaning;
     private final @Nullable Text[] texts = new @Nullable Text[PLACES];
 
-    String read(AvroCursor in, String field) {
+    TextCache(Meaning<T> meaning) {
+        this.meaning = meaning;
+    }
+
+    /** The texts themselves. */
+    static TextCache<String> ofTexts() {
+        return new TextCache<>((text, field) -> text);
+    }
+
+    T read(AvroCursor in, String field) {
         int length = in.readLength(field);
         int start = in.skip(length, field);
         byte[] bytes = in.bytes();
         if (length > LONGEST) {
-            return new String(bytes, start, length, StandardCharsets.UTF_8);
+            return meaning.of(new String(bytes, start, length, StandardCharsets.UTF_8), field);
         }
         int place = place(bytes, start, length);
         Text known = texts[place];
         if (known != null && Arrays.equals(known.utf8, 0, known.utf8.length, bytes, start, start + length)) {
-            return known.value;
+            @SuppressWarnings("unchecked") // only values of this cache are put there
+            T value = (T) known.value;
+            return value;
         }
         byte[] utf8 = Arrays.copyOfRange(bytes, start, start + length);
-        Text text = new Text(utf8, new String(utf8, StandardCharsets.UTF_8));
-        texts[place] = text;
-        return text.value;
+        T value = meaning.of(new String(utf8, StandardCharsets.UTF_8), field);
+        texts[place] = new Text(utf8, value);
+        return value;
     }
 
     @Nullable
-    String readOptional(AvroCursor in, String field) {
+    T readOptional(AvroCursor in, String field) {
         return in.readBranch(2, field) == 0 ? null : read(in, field);
     }
 
