@@ -1,4 +1,4 @@
-package dev.understudy.flags.launchdarkly;
+package dev.understudy.flags;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.RoutingDecision;
 import dev.understudy.domain.RoutingReason;
-import dev.understudy.flags.Routing;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -50,7 +49,7 @@ class AnswerCacheTest {
             @ForAll @StringLength(max = 40) String prefix,
             @ForAll @IntRange(max = 1_000_000) int first,
             @ForAll @Size(max = 3) Map<String, String> attributes) {
-        AnswerCache cache = new AnswerCache(VersionFlags.CACHE_SLOTS);
+        AnswerCache cache = new AnswerCache(AnswerCache.SLOTS);
         turn(cache, prefix, first, attributes);
 
         assertThat(turn(cache, prefix, first, attributes)).isGreaterThan(19_500);
@@ -58,7 +57,7 @@ class AnswerCacheTest {
 
     @Test
     void twenty_thousand_entities_that_come_to_a_full_cache_drive_out_those_that_came_before() {
-        AnswerCache cache = new AnswerCache(VersionFlags.CACHE_SLOTS);
+        AnswerCache cache = new AnswerCache(AnswerCache.SLOTS);
         for (int other = 0; other < 20; other++) {
             turn(cache, "other-", other * TURN, Map.of());
         }
@@ -96,7 +95,6 @@ class AnswerCacheTest {
         return new Answer(
                 new Routing(
                         new RoutingDecision(new ModelVersion(version), "k", version, RoutingReason.DEFAULT), List.of()),
-                0,
-                null);
+                0);
     }
 }

@@ -1,4 +1,4 @@
-package dev.understudy.flags.launchdarkly;
+package dev.understudy.flags;
 
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  * few from its hash on, and where none is free it replaces any of them, so nothing has to be ordered or locked. It is
  * thrown away with the state of the flags that it belongs to.
  */
-final class AnswerCache {
+public final class AnswerCache {
+    /** At most 12 MB of answers to requests with one attribute, 20 MB with three. */
+    public static final int SLOTS = 1 << 15;
+
     /**
      * How many slots an answer may go to. Of 20,000 that take turns in 32,768 slots, 8 keep 99 %, 4 would keep 94 % and 1
      * 56 %, since those that share a slot drive each other out.
@@ -27,7 +30,7 @@ final class AnswerCache {
     private final int reach;
 
     /** The number of slots is a power of two; 0 remembers nothing. */
-    AnswerCache(int slots) {
+    public AnswerCache(int slots) {
         if (slots != 0 && Integer.bitCount(slots) != 1) {
             throw new IllegalArgumentException("slots must be 0 or a power of two, was " + slots);
         }
@@ -35,8 +38,8 @@ final class AnswerCache {
         this.reach = Math.min(REACH, slots);
     }
 
-    @Nullable
-    Answer get(String entityId, Map<String, String> attributes) {
+    /** The answer given before to that question, or null. */
+    public @Nullable Answer get(String entityId, Map<String, String> attributes) {
         if (reach == 0) {
             return null;
         }
@@ -54,7 +57,7 @@ final class AnswerCache {
     }
 
     /** Keeps no map that the caller may change afterwards. */
-    void put(String entityId, Map<String, String> attributes, Answer answer) {
+    public void put(String entityId, Map<String, String> attributes, Answer answer) {
         if (reach == 0) {
             return;
         }
