@@ -27,6 +27,11 @@ public record FlagKeys(String serving, String candidates, String shadowPrefix) {
         return shadowPrefix + version;
     }
 
+    /** Whether it is the key of one of these flags. */
+    public boolean cover(String key) {
+        return key.equals(serving) || key.equals(candidates) || key.startsWith(shadowPrefix);
+    }
+
     private static void requireText(String key, String value) {
         if (value.isBlank()) {
             throw new IllegalArgumentException(key + " must not be empty");

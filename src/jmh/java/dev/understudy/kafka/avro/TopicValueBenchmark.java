@@ -84,6 +84,7 @@ public class TopicValueBenchmark {
                             20_000L + i,
                             16),
                     List.of(new ForkTarget(new ModelVersion("v1"), new ModelVersion("v2"), 1)),
+                    made.createdAtMillis(),
                     read(topics.predictionRequests(), requestBytes.get(i)));
             forks.add(forked);
             forkedBytes.add(write(topics.shadowRequests(), forked));

@@ -10,6 +10,7 @@ import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.FullDataSet;
 import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.ItemDescriptor;
 import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.KeyedItems;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.AnswerCache;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.Routing;
 import java.time.Duration;
@@ -36,8 +37,7 @@ public final class EmbeddedFlags implements AutoCloseable {
                         .events(Components.noEvents())
                         .logging(Components.noLogging())
                         .startWait(Duration.ofSeconds(5)),
-                new FlagBoard(keys, VersionFlags.CACHE_SLOTS),
-                defaultVersion);
+                new FlagBoard(keys, defaultVersion, AnswerCache.SLOTS));
     }
 
     /** Replaces all flags at once. Whoever asks after it returned is answered by the new ones. */
@@ -50,7 +50,7 @@ public final class EmbeddedFlags implements AutoCloseable {
     }
 
     public Optional<String> problem() {
-        return flags.problem();
+        return flags.known().problem();
     }
 
     public long unusableAnswers() {

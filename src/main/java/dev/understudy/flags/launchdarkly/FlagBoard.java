@@ -1,6 +1,8 @@
 package dev.understudy.flags.launchdarkly;
 
+import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagKeys;
+import dev.understudy.flags.KnownFlags;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,15 +22,17 @@ final class FlagBoard {
     private static final Logger LOG = LoggerFactory.getLogger(FlagBoard.class);
 
     private final FlagKeys keys;
+    private final ModelVersion defaultVersion;
     private final int cacheSlots;
     private final StampedLock lock = new StampedLock();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile FlagState state;
 
-    FlagBoard(FlagKeys keys, int cacheSlots) {
+    FlagBoard(FlagKeys keys, ModelVersion defaultVersion, int cacheSlots) {
         this.keys = keys;
+        this.defaultVersion = defaultVersion;
         this.cacheSlots = cacheSlots;
-        this.state = new FlagState(Map.of(), keys, cacheSlots);
+        this.state = stateOf(Map.of());
     }
 
     FlagKeys keys() {
@@ -80,7 +84,7 @@ final class FlagBoard {
             if (shapes == null) {
                 return false;
             }
-            state = new FlagState(shapes, keys, cacheSlots);
+            state = stateOf(shapes);
         } finally {
             lock.unlockWrite(stamp);
         }
@@ -93,5 +97,9 @@ final class FlagBoard {
             }
         }
         return true;
+    }
+
+    private FlagState stateOf(Map<String, FlagShape> shapes) {
+        return new FlagState(shapes, new KnownFlags(keys, defaultVersion, shapes.keySet()), cacheSlots);
     }
 }

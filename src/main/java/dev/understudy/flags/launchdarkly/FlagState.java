@@ -1,67 +1,38 @@
 package dev.understudy.flags.launchdarkly;
 
-import dev.understudy.domain.ModelVersion;
-import dev.understudy.flags.FlagKeys;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import dev.understudy.flags.Answer;
+import dev.understudy.flags.AnswerCache;
+import dev.understudy.flags.KnownFlags;
 import java.util.Map;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One state of the flags that concern us, with the answers given under it. A change of any flag makes a new one. */
 final class FlagState {
-    /** A boolean flag that decides alone about one version. */
-    record ShadowMode(String key, ModelVersion version) {}
-
-    private final SortedMap<String, FlagShape> shapes;
-    private final List<ShadowMode> shadowModes;
+    private final Map<String, FlagShape> shapes;
+    private final KnownFlags known;
     private final AnswerCache cache;
     private final boolean sameForAll;
     private volatile @Nullable Answer forAll;
-    private volatile @Nullable String complaint;
 
-    FlagState(Map<String, FlagShape> shapes, FlagKeys keys, int cacheSlots) {
-        this.shapes = Collections.unmodifiableSortedMap(new TreeMap<>(shapes));
+    FlagState(Map<String, FlagShape> shapes, KnownFlags known, int cacheSlots) {
+        this.shapes = Map.copyOf(shapes);
+        this.known = known;
         this.cache = new AnswerCache(cacheSlots);
         this.sameForAll = cacheSlots != 0 && shapes.values().stream().allMatch(FlagShape::sameForAll);
-        List<ShadowMode> modes = new ArrayList<>();
-        for (String key : this.shapes.keySet()) {
-            if (key.equals(keys.serving()) || key.equals(keys.candidates())) {
-                continue;
-            }
-            Optional<ModelVersion> version =
-                    ModelVersion.parse(key.substring(keys.shadowPrefix().length()));
-            version.ifPresentOrElse(
-                    known -> modes.add(new ShadowMode(key, known)),
-                    () -> complaint = "flag '" + key + "' is ignored: after '" + keys.shadowPrefix()
-                            + "' there must be the name of a model version");
-        }
-        this.shadowModes = List.copyOf(modes);
-    }
-
-    static boolean concerns(String key, FlagKeys keys) {
-        return key.equals(keys.serving()) || key.equals(keys.candidates()) || key.startsWith(keys.shadowPrefix());
     }
 
     Map<String, FlagShape> shapes() {
         return shapes;
     }
 
-    /** In the order of their keys. */
-    List<ShadowMode> shadowModes() {
-        return shadowModes;
+    /** Of a flag that is known. */
+    FlagShape shape(String key) {
+        return Objects.requireNonNull(shapes.get(key), key);
     }
 
-    boolean decidesAlone(ModelVersion version) {
-        for (ShadowMode mode : shadowModes) {
-            if (mode.version().equals(version)) {
-                return true;
-            }
-        }
-        return false;
+    KnownFlags known() {
+        return known;
     }
 
     /** The answer given before to that question, or null. */
@@ -81,13 +52,5 @@ final class FlagState {
     /** An empty entity id is refused whatever the flags say. */
     private boolean isForAll(String entityId) {
         return sameForAll && !entityId.isEmpty();
-    }
-
-    Optional<String> complaint() {
-        return Optional.ofNullable(complaint);
-    }
-
-    void complain(String what) {
-        complaint = what;
     }
 }

@@ -14,6 +14,7 @@ import com.launchdarkly.sdk.server.subsystems.ComponentConfigurer;
 import com.launchdarkly.sdk.server.subsystems.DataSource;
 import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.AnswerCache;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsUnavailableException;
@@ -67,8 +68,8 @@ public final class LaunchDarklyFlags implements ModelFlags {
         if (baseUri.isPresent()) {
             config.serviceEndpoints(Components.serviceEndpoints().relayProxy(baseUri.get()));
         }
-        FlagBoard board = new FlagBoard(keys, settings.sendEvents() ? 0 : VersionFlags.CACHE_SLOTS);
-        VersionFlags flags = new VersionFlags(settings.sdkKey(), config, board, defaultVersion);
+        FlagBoard board = new FlagBoard(keys, defaultVersion, settings.sendEvents() ? 0 : AnswerCache.SLOTS);
+        VersionFlags flags = new VersionFlags(settings.sdkKey(), config, board);
         LaunchDarklyFlags opened = new LaunchDarklyFlags(settings.place(), flags);
         try {
             opened.requireReady(settings, keys, deadline);
@@ -94,7 +95,7 @@ public final class LaunchDarklyFlags implements ModelFlags {
         Optional<String> problem = stale
                 ? Optional.of(source() + ": no connection (" + explain(status.getLastError())
                         + "); the flags received before stay in force")
-                : flags.problem();
+                : flags.known().problem();
         return new FlagHealth(source(), staleSince, problem, flags.unusableAnswers());
     }
 
@@ -132,7 +133,7 @@ public final class LaunchDarklyFlags implements ModelFlags {
                     + " flags.startup-timeout");
         }
         if (!awaitKnown(deadline)) {
-            List<String> missing = flags.missing();
+            List<String> missing = flags.known().missing();
             throw new FlagsUnavailableException(source() + " has no flag " + String.join(", ", missing)
                     + " in the environment of this SDK key: create " + (missing.size() == 1 ? "it" : "them")
                     + " as string flags (or, in place of " + keys.candidates() + ", boolean flags "
@@ -143,11 +144,11 @@ public final class LaunchDarklyFlags implements ModelFlags {
     private boolean awaitKnown(long deadline) throws FlagsUnavailableException {
         CountDownLatch known = new CountDownLatch(1);
         flags.onChange(() -> {
-            if (flags.missing().isEmpty()) {
+            if (flags.known().missing().isEmpty()) {
                 known.countDown();
             }
         });
-        if (flags.missing().isEmpty()) {
+        if (flags.known().missing().isEmpty()) {
             return true;
         }
         try {

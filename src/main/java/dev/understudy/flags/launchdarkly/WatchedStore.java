@@ -58,7 +58,7 @@ final class WatchedStore implements DataStore {
     }
 
     private void put(Map<String, FlagShape> shapes, String key, ItemDescriptor flag) {
-        if (!FlagState.concerns(key, board.keys())) {
+        if (!board.keys().cover(key)) {
             return;
         }
         if (flag.getItem() == null) {
