@@ -5,7 +5,6 @@ import dev.understudy.process.JvmCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
@@ -50,7 +49,7 @@ public final class Bench {
             }
             RoundRunner runner = new RoundRunner(settings, stageCommand, cluster);
             for (int number = 1; number <= settings.rounds(); number++) {
-                for (Variant variant : inOrder(variants, number)) {
+                for (Variant variant : Rounds.order(variants, number)) {
                     Round round = runner.run(variant, number);
                     rounds.add(round);
                     say.accept(String.format(
@@ -66,12 +65,5 @@ public final class Bench {
             }
         }
         return BenchResult.of(settings.model().toString(), rounds);
-    }
-
-    /** Each round begins with another variant. */
-    private static List<Variant> inOrder(List<Variant> variants, int round) {
-        List<Variant> order = new ArrayList<>(variants);
-        Collections.rotate(order, -(round - 1));
-        return order;
     }
 }

@@ -16,17 +16,10 @@ import java.util.List;
 public record BenchSettings(
         Path model, Path directory, int partitions, int threads, int records, int rounds, List<Variant> variants) {
     public BenchSettings {
-        require(partitions >= 1, "--partitions", partitions);
-        require(threads >= 1, "--threads", threads);
-        require(records >= 1_000, "--records", records);
-        require(rounds >= 1, "--rounds", rounds);
+        Bounds.require(partitions >= 1, "--partitions must be at least 1, was " + partitions);
+        Bounds.require(threads >= 1, "--threads must be at least 1, was " + threads);
+        Bounds.require(records >= 1_000, "--records must be at least 1000, was " + records);
+        Bounds.require(rounds >= 1, "--rounds must be at least 1, was " + rounds);
         variants = List.copyOf(variants);
-    }
-
-    private static void require(boolean holds, String option, int value) {
-        if (!holds) {
-            throw new IllegalArgumentException(
-                    option + " must be at least " + (option.equals("--records") ? "1000" : "1") + ", was " + value);
-        }
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,9 +51,7 @@ public final class LatencyBench {
         try (BenchCluster cluster = BenchCluster.start(settings.model(), settings.directory(), say)) {
             int session = 0;
             for (int round = 1; round <= settings.rounds(); round++) {
-                List<LatencyConfiguration> order = new ArrayList<>(settings.configurations());
-                Collections.rotate(order, -(round - 1));
-                for (LatencyConfiguration configuration : order) {
+                for (LatencyConfiguration configuration : Rounds.order(settings.configurations(), round)) {
                     say.accept("round " + round + " of " + settings.rounds() + ": " + configuration);
                     Deque<LatencyRate> left = new ArrayDeque<>(settings.rates());
                     while (!left.isEmpty()) {

@@ -28,19 +28,19 @@ public record LatencySettings(
     private static final int LONGEST_SECONDS = 600;
 
     public LatencySettings {
-        require(partitions >= 1, "--partitions must be at least 1, was " + partitions);
-        require(rounds >= 1, "--rounds must be at least 1, was " + rounds);
-        require(
+        Bounds.require(partitions >= 1, "--partitions must be at least 1, was " + partitions);
+        Bounds.require(rounds >= 1, "--rounds must be at least 1, was " + rounds);
+        Bounds.require(
                 measured.toSeconds() >= 1 && measured.toSeconds() <= LONGEST_SECONDS,
                 "--seconds must be 1 to " + LONGEST_SECONDS + ", was " + measured.toSeconds());
-        require(!rates.isEmpty(), "--rates must name a rate");
+        Bounds.require(!rates.isEmpty(), "--rates must name a rate");
+        for (LatencyRate rate : rates) {
+            Bounds.requireCountable(
+                    rate.ofSaturation() ? 0 : rate.amount(),
+                    measured.plus(warmUp).toSeconds(),
+                    "--seconds times --rates");
+        }
         rates = List.copyOf(rates);
         configurations = List.copyOf(configurations);
-    }
-
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new IllegalArgumentException(otherwise);
-        }
     }
 }

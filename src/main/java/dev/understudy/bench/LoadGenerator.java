@@ -32,7 +32,7 @@ final class LoadGenerator implements AutoCloseable {
         this.requests = requests;
     }
 
-    /** The number that the next request will have; {@link PredictionReader} finds it in the prediction. */
+    /** The number that the next request will have; {@link PredictionTimes} finds it in the prediction. */
     long nextNumber() {
         return requests.made();
     }

@@ -26,7 +26,7 @@ final class OpenLoop implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     private final LoadGenerator generator;
-    private final PredictionReader reader;
+    private final PredictionTimes reader;
     private final ExecutorService reading =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "prediction-reader"));
 
@@ -35,7 +35,7 @@ final class OpenLoop implements AutoCloseable {
 
     OpenLoop(RoundTopics round, BenchRequests requests) {
         this.generator = new LoadGenerator(round.connection(), round.topics().predictionRequests(), requests);
-        this.reader = new PredictionReader(round.connection(), round.topics().predictions());
+        this.reader = new PredictionTimes(round.connection(), round.topics().predictions());
     }
 
     /** Sends at a rate for as long as the two durations together, waits for the answers, and measures the latter part. */

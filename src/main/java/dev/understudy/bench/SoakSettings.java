@@ -18,20 +18,11 @@ public record SoakSettings(
     private static final int FEWEST_SAMPLES = 5;
 
     public SoakSettings {
-        require(partitions >= 1, "--partitions must be at least 1, was " + partitions);
-        require(ratePerSecond >= 1, "--rate must be at least 1, was " + ratePerSecond);
-        require(
+        Bounds.require(partitions >= 1, "--partitions must be at least 1, was " + partitions);
+        Bounds.require(ratePerSecond >= 1, "--rate must be at least 1, was " + ratePerSecond);
+        Bounds.require(
                 duration.compareTo(interval.multipliedBy(FEWEST_SAMPLES)) >= 0,
                 "--minutes must be at least 1, was " + duration.toMinutes());
-        require(
-                duration.toSeconds() <= Integer.MAX_VALUE / ratePerSecond,
-                "--minutes times --rate must stay below " + Integer.MAX_VALUE + " requests, was "
-                        + duration.toSeconds() * ratePerSecond);
-    }
-
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new IllegalArgumentException(otherwise);
-        }
+        Bounds.requireCountable(ratePerSecond, duration.toSeconds(), "--minutes times --rate");
     }
 }

@@ -3,6 +3,7 @@ package dev.understudy.bench;
 import dev.understudy.avro.Ledger;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.bench.UntouchedResult.ShadowLedger;
+import dev.understudy.domain.ForkedRequest;
 import dev.understudy.kafka.TopicReader;
 import dev.understudy.model.ModelException;
 import dev.understudy.process.JvmCommand;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -86,8 +86,7 @@ public final class UntouchedBench {
 
     /** Each round begins with another scenario; shadow off comes once more at the end, to be compared with itself. */
     private List<Scenario> order(int round) {
-        List<Scenario> order = new ArrayList<>(settings.scenarios());
-        Collections.rotate(order, -(round - 1));
+        List<Scenario> order = Rounds.order(settings.scenarios(), round);
         if (order.contains(Scenario.OFF)) {
             order.add(Scenario.OFF);
         }
@@ -163,6 +162,7 @@ public final class UntouchedBench {
     /** The ledger once it balances, or as it is when the patience ends. */
     private static ShadowLedger ledger(RoundTopics round, ShadowSupervisor supervisor) {
         ShadowLedger latest = new ShadowLedger(0, 0, 0, 0, 0, 0, false, 0);
+        long forked = forked(round);
         long end = System.nanoTime() + LEDGER_LIMIT.toNanos();
         try (TopicReader<String, ReadinessSummary> reader =
                 new TopicReader<>(round.connection().kafka(), round.topics().rolloutReadiness(), RoundTopics.LIMIT)) {
@@ -170,7 +170,9 @@ public final class UntouchedBench {
                 for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(LOOK)) {
                     if (record.value() != null && record.value().getSegment().equals("all")) {
                         latest = ledger(
-                                record.value().getLedger(), supervisor.health().restarts());
+                                record.value().getLedger(),
+                                forked,
+                                supervisor.health().restarts());
                     }
                 }
             }
@@ -178,7 +180,17 @@ public final class UntouchedBench {
         return latest;
     }
 
-    private static ShadowLedger ledger(Ledger ledger, int restarts) {
+    /** How many comparisons are due: one candidate, so one for each shadow request. */
+    private static long forked(RoundTopics round) {
+        try (TopicReader<String, ForkedRequest> reader =
+                new TopicReader<>(round.connection().kafka(), round.topics().shadowRequests(), RoundTopics.LIMIT)) {
+            return reader.endOffsets().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+    }
+
+    private static ShadowLedger ledger(Ledger ledger, long forked, int restarts) {
         long accounted = ledger.getCompared()
                 + ledger.getFailed()
                 + ledger.getTimedOut()
@@ -192,7 +204,7 @@ public final class UntouchedBench {
                 ledger.getTimedOut(),
                 ledger.getQuarantined(),
                 ledger.getShed(),
-                eligible > 0 && eligible == accounted,
+                eligible > 0 && eligible == forked && eligible == accounted,
                 restarts);
     }
 

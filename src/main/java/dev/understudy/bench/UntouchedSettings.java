@@ -29,18 +29,13 @@ public record UntouchedSettings(
         boolean pinned,
         List<Scenario> scenarios) {
     public UntouchedSettings {
-        require(partitions >= 1, "--partitions must be at least 1, was " + partitions);
-        require(rounds >= 1, "--rounds must be at least 1, was " + rounds);
-        require(rate >= 1, "--rate must be at least 1, was " + rate);
-        require(
+        Bounds.require(partitions >= 1, "--partitions must be at least 1, was " + partitions);
+        Bounds.require(rounds >= 1, "--rounds must be at least 1, was " + rounds);
+        Bounds.require(rate >= 1, "--rate must be at least 1, was " + rate);
+        Bounds.require(
                 measured.toSeconds() >= 1 && measured.toSeconds() <= 600,
                 "--seconds must be 1 to 600, was " + measured.toSeconds());
+        Bounds.requireCountable(rate, measured.plus(warmUp).toSeconds(), "--seconds times --rate");
         scenarios = List.copyOf(scenarios);
-    }
-
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new IllegalArgumentException(otherwise);
-        }
     }
 }

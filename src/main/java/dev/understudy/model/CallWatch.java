@@ -8,12 +8,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Watches calls into native code, and acts on those that take too long: native code that hangs cannot be stopped from
  * within. Used by all stream threads at once.
  */
 public final class CallWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CallWatch.class);
+
     /** Looks this often within the shortest limit, so a call may exceed it by a quarter before it is noticed. */
     private static final int LOOKS_PER_LIMIT = 4;
 
@@ -137,7 +141,13 @@ public final class CallWatch implements AutoCloseable {
             while (!call.over
                     && call.limitsPassed < limits.size()
                     && call.age().compareTo(limits.get(call.limitsPassed).after()) > 0) {
-                limits.get(call.limitsPassed++).action().accept(call);
+                Limit passed = limits.get(call.limitsPassed++);
+                try {
+                    passed.action().accept(call);
+                } catch (RuntimeException e) {
+                    // Later limits and other calls are watched all the same.
+                    LOG.error("What {} asks to do about a call of {} failed", passed.key(), call.version(), e);
+                }
             }
         }
     }

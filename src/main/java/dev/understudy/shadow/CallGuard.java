@@ -5,9 +5,14 @@ import dev.understudy.model.BatchScorer;
 import dev.understudy.model.CallWatch;
 import dev.understudy.model.LoadGuard;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +24,14 @@ import org.slf4j.LoggerFactory;
 public final class CallGuard implements LoadGuard, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CallGuard.class);
 
+    /** A process whose parent was killed holds its files until its life line ends it, which may wait for a call. */
+    private static final Duration ORPHAN_LIMIT = Duration.ofSeconds(20);
+
     private final ShadowSettings settings;
     private final CallMarks marks;
+    /** A version that is suspected of taking the process down is called while no other is. */
+    private final ReadWriteLock turns = new ReentrantReadWriteLock();
+
     private final Quarantine quarantine;
     private final CallWatch watch;
     private final Runnable halt;
@@ -45,10 +56,16 @@ public final class CallGuard implements LoadGuard, AutoCloseable {
      * @throws IllegalStateException if another process that runs has the folder, or what is in it cannot be understood
      */
     public static CallGuard open(Path folder, ShadowSettings settings, InstantSource clock, Runnable halt) {
-        CallMarks marks = CallMarks.open(folder.resolve("calls-in-flight"));
+        return open(folder, settings, clock, halt, ORPHAN_LIMIT);
+    }
+
+    /** @param patience how long to wait for a process that has the folder */
+    static CallGuard open(Path folder, ShadowSettings settings, InstantSource clock, Runnable halt, Duration patience) {
+        CallMarks marks = CallMarks.open(folder.resolve("calls-in-flight"), patience);
         Quarantine quarantine =
                 new Quarantine(new QuarantineFile(folder.resolve("quarantine.tsv")), settings.quarantine(), clock);
         marks.left().forEach(quarantine::died);
+        marks.forgetLeft();
         return new CallGuard(settings, marks, quarantine, halt);
     }
 
@@ -59,7 +76,7 @@ public final class CallGuard implements LoadGuard, AutoCloseable {
 
     /** A scorer for one batch: its calls on it have {@code shadow.time-limit} together. */
     GuardedScorer guard(BatchScorer scorer) {
-        return new GuardedScorer(scorer, watch, marks, settings.timeLimit());
+        return new GuardedScorer(scorer, this, settings.timeLimit());
     }
 
     /** Says what came of the calls on a batch on which the version was not refused. */
@@ -70,30 +87,60 @@ public final class CallGuard implements LoadGuard, AutoCloseable {
     @Override
     public void load(ModelVersion version, Runnable load) {
         // A load cannot be asked to end, and may take longer than a call.
-        long startNanos = System.nanoTime() + settings.loadTimeout().toNanos();
-        CallMarks.Mark mark = marks.begin(version);
+        long spareNanos = settings.loadTimeout().toNanos();
+        call(version, 0, -spareNanos, () -> {}, () -> {
+            load.run();
+            return version;
+        });
+    }
+
+    /**
+     * Makes a call on this thread, marked and watched.
+     *
+     * @param usedNanos of the version's time before this call
+     * @param end asks it to end
+     */
+    <T> T call(ModelVersion version, int rows, long usedNanos, Runnable end, Supplier<T> work) {
+        Lock turn = quarantine.isSuspect(version) ? turns.writeLock() : turns.readLock();
+        turn.lock();
         try {
-            watch.watch(version, 0, startNanos, () -> {}, () -> {
-                load.run();
-                return mark;
-            });
+            CallMarks.Mark mark = marks.begin(version);
+            boolean goesOn = false;
+            try {
+                T made = watch.watch(version, rows, System.nanoTime() - usedNanos, end, work);
+                goesOn = true;
+                return made;
+            } catch (RuntimeException e) {
+                goesOn = true;
+                throw e;
+            } finally {
+                // An Error, such as a lack of memory, ends the process: then the mark says whose call it was.
+                if (goesOn) {
+                    mark.end();
+                } else {
+                    mark.keep();
+                }
+            }
         } finally {
-            mark.end();
+            turn.unlock();
         }
     }
 
     private void hangs(CallWatch.Call call) {
-        quarantine.hung(call.version(), call.age());
-        marks.clear();
-        LOG.error(
-                "stage=shadow model={} rows={} thread={} call hangs since {}, limit shadow.hang-limit={}: halting the"
-                        + " process for its supervisor to restart",
-                call.version(),
-                call.rows(),
-                call.thread(),
-                call.age(),
-                settings.hangLimit());
-        halt.run();
+        try {
+            quarantine.hung(call.version(), call.age());
+            marks.clear();
+            LOG.error(
+                    "stage=shadow model={} rows={} thread={} call hangs since {}, limit shadow.hang-limit={}: halting the"
+                            + " process for its supervisor to restart",
+                    call.version(),
+                    call.rows(),
+                    call.thread(),
+                    call.age(),
+                    settings.hangLimit());
+        } finally {
+            halt.run();
+        }
     }
 
     @Override

@@ -11,31 +11,45 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says in a file which versions are being called right now, so that a process that was taken down by a candidate leaves
  * behind which one it was. One line of fixed length for each call in flight; what is written to a file outlives the
- * process without being forced to the disk.
+ * process without being forced to the disk. Used by all stream threads at once.
+ *
+ * <p>Where the file cannot be written, calls go on unmarked and the log says so: that is no candidate's fault.
  */
 final class CallMarks implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CallMarks.class);
     private static final int LINE = 128;
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
     private final Path file;
     private final FileChannel channel;
     private final Set<ModelVersion> left;
-    private final Deque<Integer> freeLines = new ArrayDeque<>();
-    private int lines;
+    private final BitSet usedLines = new BitSet();
+    /** Lines whose call ended in a way that ends the process. */
+    private final BitSet keptLines = new BitSet();
+
+    private boolean closed;
+    private boolean failing;
 
     /** A call in flight. */
     interface Mark {
         /** The call is over. */
         void end();
+
+        /** The call ended, and the process is going to end of it: the mark stays. */
+        void keep();
     }
 
     private CallMarks(Path file, FileChannel channel, Set<ModelVersion> left) {
@@ -47,57 +61,77 @@ final class CallMarks implements AutoCloseable {
     /**
      * Opens the file, which belongs to this process until it ends.
      *
-     * @throws IllegalStateException if another process has it
+     * @param patience how long to wait for another process that has it, such as one that is just ending
+     * @throws IllegalStateException if another process still has it then
      */
-    static CallMarks open(Path file) {
+    static CallMarks open(Path file, Duration patience) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            if (!lock(channel)) {
+            if (!lock(channel, patience)) {
                 channel.close();
                 throw new IllegalStateException(file + " belongs to another shadow process that runs now; give each its"
                         + " own kafka.state-directory");
             }
-            Set<ModelVersion> left = read(channel);
-            channel.truncate(0);
-            return new CallMarks(file, channel, left);
+            return new CallMarks(file, channel, read(channel));
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be opened; kafka.state-directory must be writable", e);
         }
     }
 
-    /** Versions that the process before this one was calling when it ended. */
+    /** Versions that the process before this one was calling when it ended; in the file until {@link #begin}. */
     Set<ModelVersion> left() {
         return left;
     }
 
+    /** Removes the marks of the process before this one: what they say is kept elsewhere now. */
+    synchronized void forgetLeft() {
+        truncate();
+    }
+
     /** Marks a call by this thread. */
-    Mark begin(ModelVersion version) {
-        int line;
-        synchronized (freeLines) {
-            line = freeLines.isEmpty() ? lines++ : freeLines.pop();
-        }
+    synchronized Mark begin(ModelVersion version) {
+        int line = usedLines.nextClearBit(0);
+        usedLines.set(line);
         write(line, version.name());
-        return () -> {
-            write(line, "");
-            synchronized (freeLines) {
-                freeLines.push(line);
+        return new Mark() {
+            @Override
+            public void end() {
+                CallMarks.this.end(line);
+            }
+
+            @Override
+            public void keep() {
+                CallMarks.this.keep(line);
             }
         };
     }
 
-    /** Removes all marks: whose fault the end of the process is going to be is known. */
-    void clear() {
-        try {
-            channel.truncate(0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be written", e);
-        }
+    private synchronized void end(int line) {
+        write(line, "");
+        usedLines.clear(line);
     }
 
+    private synchronized void keep(int line) {
+        keptLines.set(line);
+    }
+
+    /** Removes all marks, and makes no more: whose fault the end of the process is going to be is known. */
+    synchronized void clear() {
+        closed = true;
+        truncate();
+    }
+
+    /** An orderly end is no death: calls that are still being made did not cause it. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        for (int line = usedLines.nextSetBit(0); line >= 0; line = usedLines.nextSetBit(line + 1)) {
+            if (!keptLines.get(line)) {
+                write(line, "");
+            }
+        }
+        closed = true;
         try {
             channel.close();
         } catch (IOException e) {
@@ -105,7 +139,18 @@ final class CallMarks implements AutoCloseable {
         }
     }
 
+    private void truncate() {
+        try {
+            channel.truncate(0);
+        } catch (IOException e) {
+            LOG.error("stage=shadow marks of calls cannot be removed from {}", file, e);
+        }
+    }
+
     private void write(int line, String text) {
+        if (closed) {
+            return;
+        }
         byte[] padded = new byte[LINE];
         Arrays.fill(padded, (byte) ' ');
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -116,12 +161,32 @@ final class CallMarks implements AutoCloseable {
             for (long at = (long) line * LINE; buffer.hasRemaining(); ) {
                 at += channel.write(buffer, at);
             }
+            failing = false;
         } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be written", e);
+            if (!failing) {
+                LOG.error(
+                        "stage=shadow {} cannot be written: should a candidate take this process down, it is not known"
+                                + " which",
+                        file,
+                        e);
+            }
+            failing = true;
         }
     }
 
-    private static boolean lock(FileChannel channel) throws IOException {
+    private static boolean lock(FileChannel channel, Duration patience) throws IOException {
+        long start = System.nanoTime();
+        while (!tryLock(channel)) {
+            if (System.nanoTime() - start >= patience.toNanos()
+                    || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+        return true;
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
         try {
             FileLock lock = channel.tryLock();
             return lock != null;

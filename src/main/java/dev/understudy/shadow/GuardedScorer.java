@@ -5,7 +5,6 @@ import dev.understudy.domain.Features;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.RowResult;
 import dev.understudy.model.BatchScorer;
-import dev.understudy.model.CallWatch;
 import dev.understudy.model.ModelCalls;
 import dev.understudy.model.ModelSignature;
 import dev.understudy.model.ScoredBatch;
@@ -19,17 +18,16 @@ import java.util.List;
  */
 final class GuardedScorer implements BatchScorer {
     private final BatchScorer scorer;
-    private final CallWatch watch;
-    private final CallMarks marks;
+    private final CallGuard guard;
     private final Duration limit;
     private long usedNanos;
     private int mostRows;
-    private int answered;
+    private boolean answered;
+    private boolean failed;
 
-    GuardedScorer(BatchScorer scorer, CallWatch watch, CallMarks marks, Duration limit) {
+    GuardedScorer(BatchScorer scorer, CallGuard guard, Duration limit) {
         this.scorer = scorer;
-        this.watch = watch;
-        this.marks = marks;
+        this.guard = guard;
         this.limit = limit;
     }
 
@@ -40,20 +38,8 @@ final class GuardedScorer implements BatchScorer {
             return new ScoredBatch(rows.stream().map(row -> timedOut()).toList(), 0, 0);
         }
         Thread caller = Thread.currentThread();
-        long start = System.nanoTime();
-        ScoredBatch made;
-        CallMarks.Mark mark = marks.begin(scorer.version());
-        try {
-            made = watch.watch(
-                    scorer.version(),
-                    rows.size(),
-                    start - usedNanos,
-                    () -> scorer.endCallOf(caller),
-                    () -> ModelCalls.call(scorer, rows));
-        } finally {
-            mark.end();
-        }
-        usedNanos += System.nanoTime() - start;
+        ScoredBatch made =
+                guard.call(scorer.version(), rows.size(), usedNanos, () -> scorer.endCallOf(caller), () -> timed(rows));
         if (isOver()) {
             return new ScoredBatch(
                     made.results().stream()
@@ -64,21 +50,32 @@ final class GuardedScorer implements BatchScorer {
                     made.nanos(),
                     made.rows());
         }
-        answered += (int) made.results().stream()
-                .filter(result -> !ModelCalls.isModelFailure(result))
-                .count();
+        for (RowResult result : made.results()) {
+            answered |= result instanceof RowResult.Scored;
+            failed |= ModelCalls.isModelFailure(result);
+        }
         return made;
+    }
+
+    /** Waiting for its turn is not the version's time. */
+    private ScoredBatch timed(List<? extends Features> rows) {
+        long start = System.nanoTime();
+        try {
+            return ModelCalls.call(scorer, rows);
+        } finally {
+            usedNanos += System.nanoTime() - start;
+        }
     }
 
     /** What came of it. */
     Quarantine.Outcome outcome() {
-        if (mostRows == 0) {
-            return Quarantine.Outcome.NOT_CALLED;
-        }
         if (isOver()) {
             return Quarantine.Outcome.TIMED_OUT;
         }
-        return answered > 0 ? Quarantine.Outcome.ANSWERED : Quarantine.Outcome.FAILED;
+        if (answered) {
+            return Quarantine.Outcome.ANSWERED;
+        }
+        return failed ? Quarantine.Outcome.FAILED : Quarantine.Outcome.NOT_CALLED;
     }
 
     /** Rows that it was asked for. */

@@ -2,6 +2,7 @@ package dev.understudy.shadow;
 
 import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +37,9 @@ final class Quarantine {
 
     /** What came of the calls of a version on one batch. */
     enum Outcome {
-        /** No call was made. */
+        /** No call was made, or none of the rows fitted the version. */
         NOT_CALLED,
-        /** At least one row was answered, or refused before the call as not fitting. */
+        /** At least one row was answered. */
         ANSWERED,
         FAILED,
         TIMED_OUT
@@ -45,7 +47,10 @@ final class Quarantine {
 
     private static final class State {
         QuarantineEntry entry;
-        boolean onTrial;
+        /** The thread whose batch tries the version at the end of its quarantine. */
+        @Nullable
+        Thread triedBy;
+
         int batchesInARow;
         int rowsInARow;
         int timeOutsInARow;
@@ -64,7 +69,13 @@ final class Quarantine {
         this.file = file;
         this.first = first;
         this.clock = clock;
-        file.read().forEach(entry -> states.put(entry.version(), new State(entry)));
+        for (QuarantineEntry entry : file.read()) {
+            Instant died = entry.lastDeath();
+            // A clock that was wrong when it was written must not make the next death the second.
+            states.put(
+                    entry.version(),
+                    new State(died != null && died.isAfter(clock.instant()) ? entry.withoutDeath() : entry));
+        }
     }
 
     /**
@@ -76,24 +87,42 @@ final class Quarantine {
         if (state == null || !state.entry.shut()) {
             return Optional.empty();
         }
-        if (!state.onTrial && !clock.instant().isBefore(until(state))) {
-            state.onTrial = true;
-            LOG.info("stage=shadow model={} is tried again after its quarantine", version);
+        if (state.triedBy == null && !clock.instant().isBefore(until(state))) {
+            state.triedBy = Thread.currentThread();
             return Optional.empty();
         }
         return Optional.of(
                 "version " + version + " is in quarantine until " + until(state) + ": " + state.entry.reason());
     }
 
-    /** Says what came of a batch on which the version was allowed. */
+    /**
+     * Whether the process may have died during a call of the version a short while ago, or died and the version is tried
+     * again: then it must be called alone, so that the next death says whose it was.
+     */
+    synchronized boolean isSuspect(ModelVersion version) {
+        State state = states.get(version);
+        if (state == null) {
+            return false;
+        }
+        Instant died = state.entry.lastDeath();
+        return died != null && (state.entry.shut() || clock.instant().isBefore(died.plus(DEATHS_WITHIN)));
+    }
+
+    /**
+     * Says what came of a batch on which the version was allowed, on the thread that asked. What comes of a batch that
+     * began before the quarantine changes nothing.
+     */
     synchronized void report(ModelVersion version, Outcome outcome, int rows) {
         State state = states.get(version);
         if (state == null && outcome != Outcome.FAILED && outcome != Outcome.TIMED_OUT) {
             return;
         }
         State known = state(version);
+        if (known.entry.shut() && known.triedBy != Thread.currentThread()) {
+            return;
+        }
         switch (outcome) {
-            case NOT_CALLED -> known.onTrial = false;
+            case NOT_CALLED -> known.triedBy = null;
             case ANSWERED -> answered(known);
             case FAILED, TIMED_OUT -> unanswered(known, outcome, rows);
         }
@@ -123,8 +152,8 @@ final class Quarantine {
         state.batchesInARow = 0;
         state.rowsInARow = 0;
         state.timeOutsInARow = 0;
-        if (state.onTrial) {
-            state.onTrial = false;
+        if (state.triedBy != null) {
+            state.triedBy = null;
             state.entry = state.entry.released(clock.instant());
             LOG.info("stage=shadow model={} answers again and is released from quarantine", state.entry.version());
             save();
@@ -136,7 +165,7 @@ final class Quarantine {
         state.rowsInARow += rows;
         state.timeOutsInARow = outcome == Outcome.TIMED_OUT ? state.timeOutsInARow + 1 : 0;
         boolean often = state.batchesInARow >= BATCHES && state.rowsInARow >= ROWS;
-        if (state.onTrial || often || state.timeOutsInARow >= BATCHES) {
+        if (state.triedBy != null || often || state.timeOutsInARow >= BATCHES) {
             shut(
                     state,
                     outcome == Outcome.TIMED_OUT
@@ -155,7 +184,7 @@ final class Quarantine {
         int times = again ? entry.times() + 1 : 1;
         Duration length = length(times);
         state.entry = entry.shutUntil(now.plus(length), times, reason);
-        state.onTrial = false;
+        state.triedBy = null;
         state.batchesInARow = 0;
         state.rowsInARow = 0;
         state.timeOutsInARow = 0;
@@ -177,16 +206,31 @@ final class Quarantine {
         return length.compareTo(LONGEST) < 0 || first.compareTo(LONGEST) > 0 ? length : LONGEST;
     }
 
-    private static Instant until(State state) {
+    /** Never further away than a quarantine lasts, which only a clock that was wrong can have made it. */
+    private Instant until(State state) {
         Instant until = state.entry.until();
-        return until == null ? Instant.MIN : until;
+        if (until == null) {
+            return Instant.MIN;
+        }
+        int times = Math.max(1, state.entry.times());
+        Instant latest = clock.instant().plus(length(times));
+        if (until.isAfter(latest)) {
+            state.entry = state.entry.shutUntil(latest, times, state.entry.reason());
+            return latest;
+        }
+        return until;
     }
 
     private State state(ModelVersion version) {
         return states.computeIfAbsent(version, unknown -> new State(QuarantineEntry.none(unknown)));
     }
 
+    /** What cannot be written still holds for this process; a full disk is no candidate's fault. */
     private void save() {
-        file.write(states.values().stream().map(state -> state.entry).toList());
+        try {
+            file.write(states.values().stream().map(state -> state.entry).toList());
+        } catch (UncheckedIOException e) {
+            LOG.error("stage=shadow the quarantine is known to this process only: {}", e.getMessage(), e);
+        }
     }
 }

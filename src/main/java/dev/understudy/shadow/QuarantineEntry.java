@@ -40,6 +40,10 @@ record QuarantineEntry(
         return new QuarantineEntry(version, shut, times, until, now, reason);
     }
 
+    QuarantineEntry withoutDeath() {
+        return new QuarantineEntry(version, shut, times, until, null, reason);
+    }
+
     String line() {
         return String.join(
                 "\t",

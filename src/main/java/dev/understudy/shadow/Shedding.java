@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leaves requests out while SHADOW is behind, by entity: who is left out at some share is left out at every larger one, so
+ * Leaves requests out while SHADOW is behind, by entity: who is left out while some share is kept is left out while less is, so
  * that what remains is a clean sample of entities. The share that is kept is halved as long as the lag is over its budget
  * and does not fall at least as fast as time passes, and doubled again once the lag is below a quarter of the budget. Used
  * by all stream threads at once.

@@ -99,8 +99,8 @@ final class LatencyRecorderTest {
 
     @Test
     void number_of_a_request_is_found_in_the_bytes_of_its_prediction() {
-        assertThat(PredictionReader.requestNumber(prediction("request-0"))).isZero();
-        assertThat(PredictionReader.requestNumber(prediction("request-9876543210")))
+        assertThat(PredictionTimes.requestNumber(prediction("request-0"))).isZero();
+        assertThat(PredictionTimes.requestNumber(prediction("request-9876543210")))
                 .isEqualTo(9_876_543_210L);
     }
 

@@ -1,7 +1,9 @@
 package dev.understudy.shadow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.broker.Await;
 import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.Features;
@@ -9,6 +11,8 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.RowResult;
 import dev.understudy.domain.VersionAnswer;
 import dev.understudy.model.BatchScorer;
+import dev.understudy.model.FakeModels;
+import dev.understudy.model.FakeModels.FakeScorer;
 import dev.understudy.model.ModelCalls;
 import dev.understudy.model.onnx.OnnxModelRepository;
 import dev.understudy.model.onnx.OnnxSettings;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +38,7 @@ final class GuardedCallsTest {
     private static final ModelVersion LOOPS = new ModelVersion("loops");
     private static final ModelVersion HANGS = new ModelVersion("hangs");
     private static final ModelVersion V1 = new ModelVersion("v1");
+    private static final Features FITTING = row(1.0 / 3);
 
     @TempDir
     Path folder;
@@ -96,6 +102,83 @@ final class GuardedCallsTest {
             assertThat(guard.refusal(V1))
                     .hasValueSatisfying(
                             why -> assertThat(why).endsWith("the shadow process died again while it was being called"));
+        }
+    }
+
+    @Test
+    void version_whose_call_ends_in_an_error_twice_is_refused_by_the_next_process() {
+        FakeScorer greedy = new FakeModels().serve("v1", rows -> {
+            throw new OutOfMemoryError("made by the test");
+        });
+        for (int start = 0; start < 2; start++) {
+            try (CallGuard guard = guard(Duration.ofSeconds(1), Duration.ofSeconds(2), () -> {})) {
+                assertThat(guard.refusal(V1)).isEmpty();
+                assertThatThrownBy(() -> ModelCalls.score(guard.guard(greedy), List.of(row(0.5))))
+                        .isInstanceOf(OutOfMemoryError.class);
+            }
+        }
+
+        try (CallGuard guard = guard(Duration.ofSeconds(1), Duration.ofSeconds(2), () -> {})) {
+            assertThat(guard.refusal(V1))
+                    .hasValueSatisfying(
+                            why -> assertThat(why).endsWith("the shadow process died again while it was being called"));
+        }
+    }
+
+    @Test
+    void rows_that_do_not_fit_say_nothing_about_a_version_that_fails_every_call() {
+        FakeScorer broken = new FakeModels().serveBroken("v1").takesOnly(row -> row == FITTING);
+        try (CallGuard guard = guard(Duration.ofSeconds(1), Duration.ofSeconds(2), () -> {})) {
+            GuardedScorer mixed = guard.guard(broken);
+            ModelCalls.score(mixed, List.of(row(0.5), FITTING));
+            assertThat(mixed.outcome()).isEqualTo(Quarantine.Outcome.FAILED);
+
+            GuardedScorer unfit = guard.guard(broken);
+            ModelCalls.score(unfit, List.of(row(0.5)));
+            assertThat(unfit.outcome()).isEqualTo(Quarantine.Outcome.NOT_CALLED);
+        }
+    }
+
+    @Test
+    void version_that_is_suspected_of_a_death_is_called_while_no_other_is() throws Exception {
+        Files.writeString(folder.resolve("calls-in-flight"), "v2\n");
+        FakeModels models = new FakeModels();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch leave = new CountDownLatch(1);
+        FakeScorer innocent = models.serve("v1", 0.1).onCall(() -> {
+            inside.countDown();
+            awaitQuietly(leave);
+        });
+        AtomicBoolean innocentIsOver = new AtomicBoolean();
+        AtomicBoolean calledAlone = new AtomicBoolean();
+        FakeScorer suspect = models.serve("v2", 0.2).onCall(() -> calledAlone.set(innocentIsOver.get()));
+        try (CallGuard guard = guard(Duration.ofMinutes(1), Duration.ofMinutes(2), () -> {})) {
+            Thread first = new Thread(() -> {
+                ModelCalls.score(guard.guard(innocent), List.of(row(0.5)));
+            });
+            Thread second = new Thread(() -> ModelCalls.score(guard.guard(suspect), List.of(row(0.5))));
+            first.start();
+            assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+            second.start();
+            Await.until(
+                    "the suspect waits for its turn",
+                    Duration.ofSeconds(30),
+                    () -> second.getState() == Thread.State.WAITING);
+            innocentIsOver.set(true);
+            leave.countDown();
+            first.join();
+            second.join();
+        }
+
+        assertThat(suspect.calls).hasSize(1);
+        assertThat(calledAlone).isTrue();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -160,6 +160,68 @@ final class QuarantineTest {
     }
 
     @Test
+    void batches_that_began_before_the_quarantine_neither_lengthen_nor_end_it() throws InterruptedException {
+        fail(V2, Outcome.TIMED_OUT, 3, 100);
+        fail(V2, Outcome.TIMED_OUT, 3, 100);
+        quarantine.report(V2, Outcome.ANSWERED, 100);
+        assertThat(quarantine.refusal(V2))
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains(now.plus(FIRST).toString()));
+
+        now = now.plus(FIRST);
+        assertThat(quarantine.refusal(V2)).as("this thread tries it").isEmpty();
+        Thread other = new Thread(() -> quarantine.report(V2, Outcome.ANSWERED, 100));
+        other.start();
+        other.join();
+        assertThat(quarantine.refusal(V2)).as("still on trial").isPresent();
+    }
+
+    @Test
+    void clock_that_was_wrong_shuts_a_version_for_no_longer_than_its_quarantine() {
+        Instant wrong = now.plus(Duration.ofDays(2_000));
+        Instant right = now;
+        now = wrong;
+        quarantine.died(V3);
+        fail(V2, Outcome.FAILED, 3, 100);
+
+        now = right;
+        assertThat(quarantine.refusal(V2))
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains(right.plus(FIRST).toString()));
+        now = right.plus(FIRST);
+        assertThat(quarantine.refusal(V2)).isEmpty();
+        quarantine = reopened();
+        quarantine.died(V3);
+        assertThat(quarantine.refusal(V3)).as("its first death").isEmpty();
+    }
+
+    @Test
+    void what_cannot_be_written_holds_all_the_same() throws IOException {
+        Files.createDirectory(folder.resolve("quarantine.tsv.new"));
+
+        fail(V2, Outcome.FAILED, 3, 100);
+
+        assertThat(quarantine.refusal(V2)).isPresent();
+        assertThat(folder.resolve("quarantine.tsv")).doesNotExist();
+    }
+
+    @Test
+    void version_is_suspect_for_a_while_after_a_death_and_when_it_is_tried_again() {
+        assertThat(quarantine.isSuspect(V2)).isFalse();
+        quarantine.died(V2);
+        assertThat(quarantine.isSuspect(V2)).isTrue();
+        now = now.plus(Quarantine.DEATHS_WITHIN);
+        assertThat(quarantine.isSuspect(V2)).isFalse();
+
+        quarantine.died(V2);
+        quarantine.died(V2);
+        now = now.plus(Quarantine.DEATHS_WITHIN);
+        assertThat(quarantine.refusal(V2)).isEmpty();
+        assertThat(quarantine.isSuspect(V2)).as("on trial").isTrue();
+        assertThat(quarantine.isSuspect(V3)).isFalse();
+    }
+
+    @Test
     void file_that_cannot_be_understood_is_refused_with_its_line() throws IOException {
         Files.writeString(folder.resolve("quarantine.tsv"), QuarantineEntry.COLUMNS + "\nv2\ttrue\tone\t-\t-\t\n");
 

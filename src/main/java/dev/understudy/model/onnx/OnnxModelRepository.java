@@ -210,7 +210,15 @@ public final class OnnxModelRepository implements ModelRepository {
             return present;
         }
         try {
-            loader.execute(() -> guard.load(version, () -> loadNow(version, started)));
+            loader.execute(() -> {
+                try {
+                    guard.load(version, () -> loadNow(version, started));
+                } catch (RuntimeException guardFailed) {
+                    loading.remove(version, started);
+                    failures.put(version, new Failure("it could not be guarded: " + guardFailed, clock.instant()));
+                    started.completeExceptionally(guardFailed);
+                }
+            });
         } catch (RejectedExecutionException afterClose) {
             loading.remove(version);
             started.completeExceptionally(new ModelException("the models of " + folder + " are closed"));

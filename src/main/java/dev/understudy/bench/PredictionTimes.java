@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * is there. It reads the request's number from the first bytes and leaves the rest, so that it takes little from what it
  * measures. Used by one thread at a time.
  */
-final class PredictionReader implements AutoCloseable {
+final class PredictionTimes implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -34,7 +34,7 @@ final class PredictionReader implements AutoCloseable {
     }
 
     /** Opens the topic at its end. */
-    PredictionReader(BenchConnection connection, Topic<String, Prediction> topic) {
+    PredictionTimes(BenchConnection connection, Topic<String, Prediction> topic) {
         Map<String, Object> settings = connection.kafka().clientSettings();
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
