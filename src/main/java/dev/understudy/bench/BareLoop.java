@@ -46,6 +46,7 @@ final class BareLoop implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final long COMMIT_NANOS = Duration.ofMillis(100).toNanos();
     private static final int LINGER_MILLIS = 5;
+    private static final int BATCH_BYTES = 64 * 1024;
 
     private final Topics topics;
     private final AvroSerdes serdes;
@@ -88,6 +89,7 @@ final class BareLoop implements AutoCloseable {
         this.consumer = new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         Map<String, Object> writing = connection.kafka().clientSettings();
         writing.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
+        writing.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         this.producer = new KafkaProducer<>(writing, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
