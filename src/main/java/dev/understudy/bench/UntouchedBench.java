@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -71,8 +72,8 @@ public final class UntouchedBench {
                 }
             }
             // Production shares its core with broker and generator: what compiles there makes all of them late.
-            say.accept("warming up: " + Scenario.OFF + ", not counted");
-            measure(cluster, pinning, "untouched-0", Scenario.OFF);
+            say.accept("warming up: " + Scenario.HEALTHY + ", not counted");
+            measure(cluster, pinning, "untouched-0", Scenario.HEALTHY);
             int session = 0;
             for (int round = 1; round <= settings.rounds(); round++) {
                 for (Scenario scenario : order(round)) {
@@ -98,7 +99,8 @@ public final class UntouchedBench {
         Deque<AutoCloseable> closing = new ArrayDeque<>();
         try (RoundTopics round = RoundTopics.create(cluster.kafka(), name, settings.partitions(), SESSION_TIMEOUT)) {
             Path file = cluster.folder()
-                    .writeConfiguration(name, round.connection(), settings.partitions(), List.of(), SECTIONS);
+                    .writeConfiguration(
+                            name, round.connection(), settings.partitions(), Scenario.HEALTHY.candidates(), SECTIONS);
             try {
                 MeasuredJvm score = MeasuredJvm.start(
                         name + "-score",
@@ -139,14 +141,16 @@ public final class UntouchedBench {
             Optional<ShadowSupervisor> shadow)
             throws IOException {
         try (OpenLoop loop = new OpenLoop(round, cluster.requests())) {
+            // With a healthy candidate in every scenario: SCORE is to have compiled what it does when it forks, too.
             loop.workOff(settings.backlog());
-            // From here on: a candidate must not have spent its mischief on the backlog.
+            // From here on: the candidate must not have spent its mischief on the backlog.
             cluster.folder().writeFlags(round.name(), scenario.candidates());
             LatencyFigures figures = loop.measure(settings.rate(), settings.warmUp(), settings.measured());
             score.requireAlive();
             double perSecond = (figures.requests() - figures.missing())
                     / (double) settings.measured().toSeconds();
-            Optional<ShadowLedger> ledger = shadow.map(supervisor -> ledger(round, supervisor));
+            Optional<ShadowLedger> ledger =
+                    shadow.map(supervisor -> ledger(round, scenario.candidates().get(0), supervisor));
             say.accept(String.format(
                     Locale.ROOT,
                     "  p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms, %d missing%s",
@@ -160,15 +164,17 @@ public final class UntouchedBench {
     }
 
     /** The ledger once it balances, or as it is when the patience ends. */
-    private static ShadowLedger ledger(RoundTopics round, ShadowSupervisor supervisor) {
+    private static ShadowLedger ledger(RoundTopics round, String candidate, ShadowSupervisor supervisor) {
         ShadowLedger latest = new ShadowLedger(0, 0, 0, 0, 0, 0, false, 0);
-        long forked = forked(round);
+        long forked = forked(round, candidate);
         long end = System.nanoTime() + LEDGER_LIMIT.toNanos();
         try (TopicReader<String, ReadinessSummary> reader =
                 new TopicReader<>(round.connection().kafka(), round.topics().rolloutReadiness(), RoundTopics.LIMIT)) {
             while (!latest.balanced() && System.nanoTime() - end < 0) {
                 for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(LOOK)) {
-                    if (record.value() != null && record.value().getSegment().equals("all")) {
+                    if (record.value() != null
+                            && record.value().getSegment().equals("all")
+                            && record.value().getCandidateVersion().equals(candidate)) {
                         latest = ledger(
                                 record.value().getLedger(),
                                 forked,
@@ -180,14 +186,16 @@ public final class UntouchedBench {
         return latest;
     }
 
-    /** How many comparisons are due: one candidate, so one for each shadow request. */
-    private static long forked(RoundTopics round) {
+    /** How many comparisons of the candidate are due. */
+    private static long forked(RoundTopics round, String candidate) {
+        LongAdder due = new LongAdder();
         try (TopicReader<String, ForkedRequest> reader =
                 new TopicReader<>(round.connection().kafka(), round.topics().shadowRequests(), RoundTopics.LIMIT)) {
-            return reader.endOffsets().values().stream()
-                    .mapToLong(Long::longValue)
-                    .sum();
+            reader.readToEnd(record -> record.value().targets().stream()
+                    .filter(target -> target.candidate().name().equals(candidate))
+                    .forEach(target -> due.increment()));
         }
+        return due.sum();
     }
 
     private static ShadowLedger ledger(Ledger ledger, long forked, int restarts) {

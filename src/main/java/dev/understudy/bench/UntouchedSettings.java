@@ -11,7 +11,7 @@ import java.util.List;
  * @param directory that all data goes to; must not exist or be empty
  * @param partitions of the topics
  * @param rate requests a second, well below saturation
- * @param backlog requests that warm SCORE up, before there is a candidate
+ * @param backlog requests that warm SCORE up, with a healthy candidate
  * @param warmUp at the rate, with the candidate, before it is measured
  * @param measured at the rate
  * @param rounds of each scenario; shadow off is measured twice in each
