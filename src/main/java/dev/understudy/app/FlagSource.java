@@ -7,10 +7,15 @@ import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.ModelFlags;
 import dev.understudy.flags.file.FileFlagSettings;
 import dev.understudy.flags.file.FileFlags;
+import dev.understudy.flags.flagsmith.FlagsmithFlags;
+import dev.understudy.flags.flagsmith.FlagsmithSettings;
 import dev.understudy.flags.launchdarkly.LaunchDarklyFlags;
 import dev.understudy.flags.launchdarkly.LaunchDarklySettings;
+import dev.understudy.flags.unleash.UnleashFlags;
+import dev.understudy.flags.unleash.UnleashSettings;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Opens the flag source that the configuration names. */
 final class FlagSource {
@@ -31,6 +36,32 @@ final class FlagSource {
                                 flags.launchdarkly().relay(),
                                 flags.startupTimeout(),
                                 flags.launchdarkly().sendEvents()),
+                        flags.keys().flagKeys(),
+                        defaultVersion);
+            case UNLEASH ->
+                UnleashFlags.open(
+                        new UnleashSettings(
+                                Objects.requireNonNull(flags.unleash().url()),
+                                SecretFile.read(
+                                        "flags.unleash.token-file",
+                                        Objects.requireNonNull(flags.unleash().tokenFile())),
+                                flags.unleash().appName(),
+                                flags.unleash().pollInterval(),
+                                flags.startupTimeout(),
+                                Optional.empty(),
+                                flags.unleash().sendEvents()),
+                        flags.keys().flagKeys(),
+                        defaultVersion);
+            case FLAGSMITH ->
+                FlagsmithFlags.open(
+                        new FlagsmithSettings(
+                                SecretFile.read(
+                                        "flags.flagsmith.environment-key-file",
+                                        Objects.requireNonNull(
+                                                flags.flagsmith().environmentKeyFile())),
+                                flags.flagsmith().server(),
+                                flags.flagsmith().pollInterval(),
+                                flags.startupTimeout()),
                         flags.keys().flagKeys(),
                         defaultVersion);
         };

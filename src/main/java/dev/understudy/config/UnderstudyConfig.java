@@ -112,11 +112,20 @@ public record UnderstudyConfig(
     }
 
     /** The source of the flags. */
-    public record Flags(Source source, Path file, Duration startupTimeout, Keys keys, LaunchDarkly launchdarkly) {
+    public record Flags(
+            Source source,
+            Path file,
+            Duration startupTimeout,
+            Keys keys,
+            LaunchDarkly launchdarkly,
+            Unleash unleash,
+            Flagsmith flagsmith) {
         /** Which flag system. */
         public enum Source {
             FILE,
-            LAUNCHDARKLY
+            LAUNCHDARKLY,
+            UNLEASH,
+            FLAGSMITH
         }
 
         /** Keys of the flags. */
@@ -138,12 +147,43 @@ public record UnderstudyConfig(
             }
         }
 
+        /** An Unleash server. */
+        public record Unleash(
+                @Nullable URI url,
+                @Nullable Path tokenFile,
+                String appName,
+                Duration pollInterval,
+                boolean sendEvents) {}
+
+        /** The Flagsmith service, or a server of one's own. */
+        public record Flagsmith(
+                @Nullable Path environmentKeyFile, @Nullable URI baseUri, Duration pollInterval) {
+            public Optional<URI> server() {
+                return Optional.ofNullable(baseUri);
+            }
+        }
+
         public Flags {
             require(
                     source != Source.LAUNCHDARKLY || launchdarkly.sdkKeyFile() != null,
                     "flags.launchdarkly.sdk-key-file",
                     null,
                     "a file with the SDK key when flags.source is launchdarkly");
+            require(
+                    source != Source.UNLEASH || unleash.url() != null,
+                    "flags.unleash.url",
+                    null,
+                    "the URL of the server, such as http://unleash:4242, when flags.source is unleash");
+            require(
+                    source != Source.UNLEASH || unleash.tokenFile() != null,
+                    "flags.unleash.token-file",
+                    null,
+                    "a file with a backend token when flags.source is unleash");
+            require(
+                    source != Source.FLAGSMITH || flagsmith.environmentKeyFile() != null,
+                    "flags.flagsmith.environment-key-file",
+                    null,
+                    "a file with the server-side key of an environment when flags.source is flagsmith");
             requirePositive("flags.startup-timeout", startupTimeout);
         }
     }
