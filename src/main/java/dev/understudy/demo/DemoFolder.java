@@ -96,6 +96,7 @@ public final class DemoFolder {
                     region: [%s]
                 shadow:
                   like-for-like-share: 0.5
+                  lag-budget: 8s
                 outcomes:
                   retention: 1h
                   maturity: 6s
