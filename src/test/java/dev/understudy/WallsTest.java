@@ -61,6 +61,7 @@ final class WallsTest {
                 stageIsAlone("evaluate", "score", "shadow"),
                 livesIn("ai.onnxruntime..", ROOT + "model.onnx", ROOT + "bench"),
                 livesIn("com.launchdarkly..", ROOT + "flags.launchdarkly", ROOT + "flags.file"),
+                livesIn("io.getunleash..", ROOT + "flags.unleash"),
                 livesIn("kafka..", ROOT + "broker"),
                 livesIn("org.apache.kafka.metadata..", ROOT + "broker"),
                 livesIn("com.sun.net.httpserver..", ROOT + "broker"),

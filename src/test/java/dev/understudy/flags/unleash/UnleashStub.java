@@ -1,0 +1,148 @@
+package dev.understudy.flags.unleash;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Answers like an Unleash server on the loopback: {@code GET /api/client/features} with an ETag. Takes everything else
+ * that comes too, and keeps it, so that a test can see what left the process.
+ */
+final class UnleashStub implements AutoCloseable {
+    /** One request as it came; names of headers in lower case. */
+    record Received(String line, Map<String, String> headers, String body) {}
+
+    /** How the flags are answered. */
+    enum Mood {
+        /** As they should be. */
+        WELL,
+        /** Half of the document, then the connection is cut. */
+        CUT_SHORT,
+        /** A first byte, and then nothing any more. */
+        SILENT
+    }
+
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final int port;
+    private HttpServer server;
+    private CountDownLatch end = new CountDownLatch(1);
+    private volatile String document = "";
+    private volatile int status = 200;
+    private volatile Mood mood = Mood.WELL;
+
+    UnleashStub() throws IOException {
+        this.server = listen(0);
+        this.port = server.getAddress().getPort();
+    }
+
+    URI uri() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    List<Received> received() {
+        return List.copyOf(received);
+    }
+
+    String document() {
+        return document;
+    }
+
+    void put(String newDocument) {
+        document = newDocument;
+    }
+
+    void put(Map<String, UnleashJson.Flag> flags) {
+        put(UnleashJson.document(flags));
+    }
+
+    /** From now on requests for the flags are answered with this status; 200 sends them again. */
+    void answerWith(int newStatus) {
+        status = newStatus;
+    }
+
+    void feel(Mood newMood) {
+        mood = newMood;
+    }
+
+    /** Cuts all connections and refuses new ones. */
+    void goDown() {
+        end.countDown();
+        server.stop(0);
+    }
+
+    void comeBack() throws IOException {
+        end = new CountDownLatch(1);
+        server = listen(port);
+    }
+
+    @Override
+    public void close() {
+        goDown();
+        threads.shutdownNow();
+    }
+
+    private HttpServer listen(int onPort) throws IOException {
+        HttpServer listening = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 0);
+        listening.setExecutor(threads);
+        listening.createContext("/", this::answer);
+        listening.start();
+        return listening;
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.get(0)));
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            received.add(new Received(exchange.getRequestMethod() + " " + path, headers, body));
+            if (!path.equals("/api/client/features")) {
+                exchange.sendResponseHeaders(202, -1);
+            } else if (status != 200) {
+                exchange.sendResponseHeaders(status, -1);
+            } else {
+                answerFlags(exchange, headers.getOrDefault("If-None-Match", ""));
+            }
+        }
+    }
+
+    private void answerFlags(HttpExchange exchange, String known) throws IOException {
+        byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
+        String tag = "\"" + document.hashCode() + "\"";
+        if (mood == Mood.WELL && known.equals(tag)) {
+            exchange.sendResponseHeaders(304, -1);
+            return;
+        }
+        exchange.getResponseHeaders().set("ETag", tag);
+        exchange.sendResponseHeaders(200, bytes.length);
+        switch (mood) {
+            case WELL -> exchange.getResponseBody().write(bytes);
+            case CUT_SHORT -> exchange.getResponseBody().write(bytes, 0, bytes.length / 2);
+            case SILENT -> {
+                exchange.getResponseBody().write(bytes, 0, 1);
+                exchange.getResponseBody().flush();
+                awaitEnd();
+            }
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
