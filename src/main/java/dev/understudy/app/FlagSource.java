@@ -15,7 +15,6 @@ import dev.understudy.flags.unleash.UnleashFlags;
 import dev.understudy.flags.unleash.UnleashSettings;
 import java.time.Clock;
 import java.util.Objects;
-import java.util.Optional;
 
 /** Opens the flag source that the configuration names. */
 final class FlagSource {
@@ -48,7 +47,7 @@ final class FlagSource {
                                 flags.unleash().appName(),
                                 flags.unleash().pollInterval(),
                                 flags.startupTimeout(),
-                                Optional.empty(),
+                                flags.unleash().backup(),
                                 flags.unleash().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);

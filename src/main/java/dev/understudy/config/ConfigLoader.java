@@ -116,6 +116,7 @@ public final class ConfigLoader {
         resolve(tree, "registry.bearer-token-file", folder, origin);
         resolve(tree, "flags.launchdarkly.sdk-key-file", folder, origin);
         resolve(tree, "flags.unleash.token-file", folder, origin);
+        resolve(tree, "flags.unleash.backup-file", folder, origin);
         resolve(tree, "flags.flagsmith.environment-key-file", folder, origin);
         try {
             return mapper.treeToValue(tree, UnderstudyConfig.class);

@@ -153,7 +153,12 @@ public record UnderstudyConfig(
                 @Nullable Path tokenFile,
                 String appName,
                 Duration pollInterval,
-                boolean sendEvents) {}
+                @Nullable Path backupFile,
+                boolean sendEvents) {
+            public Optional<Path> backup() {
+                return Optional.ofNullable(backupFile);
+            }
+        }
 
         /** The Flagsmith service, or a server of one's own. */
         public record Flagsmith(

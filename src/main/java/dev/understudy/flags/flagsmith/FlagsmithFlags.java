@@ -1,0 +1,243 @@
+package dev.understudy.flags.flagsmith;
+
+import dev.understudy.domain.DurationText;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.Answer;
+import dev.understudy.flags.FlagHealth;
+import dev.understudy.flags.FlagKeys;
+import dev.understudy.flags.FlagsUnavailableException;
+import dev.understudy.flags.ModelFlags;
+import dev.understudy.flags.Routing;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Flags of a Flagsmith server, evaluated here. Ready or refused at start: there is no running on defaults unnoticed.
+ *
+ * <p>The SDK reads the environment document and evaluates it. The document is fetched by ourselves, because the SDK's
+ * client ({@code flagsmith-java-client} 7.4.3)
+ *
+ * <ul>
+ *   <li>does not say that a fetch failed, so that nobody would know that the flags are stale, nor that they have changed;
+ *   <li>takes up to 15 s to start, whatever it is told; that it failed shows with the first question only;
+ *   <li>asks four times a poll while a server refuses;
+ *   <li>reads the first page of a document alone, and so does not know all entities that have flags of their own;
+ *   <li>keeps those it knows when a document has none any more.
+ * </ul>
+ *
+ * <p>Percentages are sticky as the SDK makes them: an option hashes the id of the flag's state with the entity, a segment
+ * its own id. Both grow without losing anybody; of several options only the first and the last do. Where the server makes
+ * a new state of a flag, under another id, everybody is drawn anew, and {@link #health()} says so.
+ */
+public final class FlagsmithFlags implements ModelFlags {
+    private static final Logger LOG = LoggerFactory.getLogger(FlagsmithFlags.class);
+    private static final Duration START_PAUSE = Duration.ofMillis(100);
+    private static final Duration SHORTEST_FETCH = Duration.ofSeconds(1);
+    private static final Duration LONGEST_FETCH = Duration.ofSeconds(15);
+
+    private final String source;
+    private final FlagKeys keys;
+    private final ModelVersion defaultVersion;
+    private final DocumentSource documents;
+    private final Duration fetchLimit;
+    private final Clock clock;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final LongAdder unusableAnswers = new LongAdder();
+    private final ScheduledExecutorService poller;
+    private Instant fresh;
+    private volatile FlagState state;
+    private volatile @Nullable Stale stale;
+
+    /** Since when nothing fresh has come, and why. */
+    private record Stale(Instant since, String why) {}
+
+    private FlagsmithFlags(FlagsmithSettings settings, FlagKeys keys, ModelVersion defaultVersion, Clock clock)
+            throws FlagsUnavailableException {
+        this.source = "Flagsmith at " + settings.place();
+        this.keys = keys;
+        this.defaultVersion = defaultVersion;
+        this.documents = new DocumentSource(settings);
+        this.fetchLimit = fetchLimit(settings.pollInterval());
+        this.clock = clock;
+        this.fresh = clock.instant();
+        this.state = first(settings);
+        this.poller = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "flags-flagsmith");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Connects and waits until the flags are known.
+     *
+     * @throws FlagsUnavailableException naming the server, what is missing and what would be right
+     */
+    public static FlagsmithFlags open(
+            FlagsmithSettings settings, FlagKeys keys, ModelVersion defaultVersion, Clock clock)
+            throws FlagsUnavailableException {
+        FlagsmithFlags opened = new FlagsmithFlags(settings, keys, defaultVersion, clock);
+        long interval = settings.pollInterval().toNanos();
+        Future<?> unused = opened.poller.scheduleWithFixedDelay(opened::look, interval, interval, TimeUnit.NANOSECONDS);
+        return opened;
+    }
+
+    @Override
+    public Routing route(String entityId, Map<String, String> attributes) {
+        Answer answer = state.answer(entityId, attributes);
+        if (answer.unusable() != 0) {
+            unusableAnswers.add(answer.unusable());
+        }
+        return answer.routing();
+    }
+
+    @Override
+    public FlagHealth health() {
+        Stale now = stale;
+        FlagState flags = state;
+        return now == null
+                ? new FlagHealth(
+                        source, Optional.empty(), flags.known().problem().or(flags::redrawn), unusableAnswers.sum())
+                : new FlagHealth(
+                        source,
+                        Optional.of(now.since),
+                        Optional.of(
+                                source + ": no fresh flags (" + now.why + "); the flags received before stay in force"),
+                        unusableAnswers.sum());
+    }
+
+    @Override
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void close() {
+        poller.shutdownNow();
+    }
+
+    private FlagState first(FlagsmithSettings settings) throws FlagsUnavailableException {
+        long deadline = System.nanoTime() + settings.startTimeout().toNanos();
+        String failure = "";
+        List<String> missing = List.of();
+        try {
+            do {
+                try {
+                    Instant asked = clock.instant();
+                    FlagState first = new FlagState(read(until(deadline)), keys, defaultVersion, null);
+                    missing = first.known().missing();
+                    if (missing.isEmpty()) {
+                        fresh = asked;
+                        return first;
+                    }
+                } catch (NoDocumentException e) {
+                    if (e.isLasting()) {
+                        throw new FlagsUnavailableException(source + " cannot be used: " + e.why() + ", " + remedy(e));
+                    }
+                    failure = e.why();
+                }
+            } while (isTimeForAnother(deadline));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FlagsUnavailableException("Waiting for the flags of " + source + " was interrupted", e);
+        }
+        throw new FlagsUnavailableException(source
+                + (missing.isEmpty()
+                        ? " sent no flags within " + DurationText.format(settings.startTimeout()) + " ("
+                                + failure + "): check flags.flagsmith.base-uri and the network, or raise"
+                                + " flags.startup-timeout"
+                        : " has no flag " + String.join(", ", missing)
+                                + " in the environment of this key: create "
+                                + (missing.size() == 1 ? "it" : "them")
+                                + " with names of versions as values (or, in place of " + keys.candidates()
+                                + ", flags " + keys.shadowPrefix()
+                                + "<version>), or name other keys under flags.keys"));
+    }
+
+    /** Waits a little before. A question in the very last moment would have only its haste to tell of. */
+    private static boolean isTimeForAnother(long deadline) throws InterruptedException {
+        if (until(deadline).compareTo(START_PAUSE.multipliedBy(2)) < 0) {
+            return false;
+        }
+        TimeUnit.NANOSECONDS.sleep(START_PAUSE.toNanos());
+        return true;
+    }
+
+    private static Duration until(long deadline) {
+        return Duration.ofNanos(deadline - System.nanoTime());
+    }
+
+    /** Three polls, so that a server that falls silent is noticed soon, within reason. */
+    private static Duration fetchLimit(Duration pollInterval) {
+        Duration three = pollInterval.multipliedBy(3);
+        Duration atLeast = three.compareTo(SHORTEST_FETCH) < 0 ? SHORTEST_FETCH : three;
+        return atLeast.compareTo(LONGEST_FETCH) > 0 ? LONGEST_FETCH : atLeast;
+    }
+
+    private static String remedy(NoDocumentException refusal) {
+        return refusal.isRefused()
+                ? "the key was refused; set flags.flagsmith.environment-key-file to a server-side key of the environment,"
+                        + " and see that its organisation may serve flags"
+                : "check that flags.flagsmith.base-uri is the API of a Flagsmith, e.g. http://flagsmith:8000/api/v1/";
+    }
+
+    private FlagDocument read(Duration limit) throws NoDocumentException, InterruptedException {
+        return FlagDocument.of(documents.fetch(limit), keys);
+    }
+
+    /** One look; an exception from here would end the polling without a word. */
+    private void look() {
+        Instant asked = clock.instant();
+        try {
+            FlagDocument document = read(fetchLimit);
+            if (!document.equals(state.document())) {
+                take(new FlagState(document, keys, defaultVersion, state));
+            }
+            fresh = asked;
+            if (stale != null) {
+                stale = null;
+                LOG.info("Flags are fresh again, source={}", source);
+            }
+        } catch (NoDocumentException e) {
+            report(e.why());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // we are being closed
+        } catch (RuntimeException | Error e) {
+            report("they could not be taken over, " + e.getClass().getSimpleName());
+        }
+    }
+
+    private void take(FlagState next) {
+        next.redrawn().ifPresent(what -> LOG.warn("Rollout drawn anew, source={} problem={}", source, what));
+        state = next;
+        LOG.info("Flags changed, source={}", source);
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                // It would count as a failure of the server.
+                LOG.error("A listener to flag changes failed", e);
+            }
+        }
+    }
+
+    private void report(String why) {
+        if (stale == null) {
+            LOG.warn("No fresh flags, source={} problem={}", source, why);
+        }
+        stale = new Stale(fresh, why);
+    }
+}

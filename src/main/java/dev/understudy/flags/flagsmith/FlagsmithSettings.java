@@ -1,0 +1,69 @@
+package dev.understudy.flags.flagsmith;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How to reach Flagsmith. No usage events are sent: entities and attributes stay in the process.
+ *
+ * @param environmentKey server-side key of the environment; a secret, never printed
+ * @param baseUri the API of a Flagsmith of one's own; empty for the one at flagsmith.com
+ * @param pollInterval how long after an answer the flags are asked for again
+ * @param startTimeout how long start may take until the flags are known
+ */
+public record FlagsmithSettings(
+        String environmentKey, Optional<URI> baseUri, Duration pollInterval, Duration startTimeout) {
+    private static final URI FLAGSMITH = URI.create("https://edge.api.flagsmith.com/api/v1/");
+
+    /** The Flagsmith at flagsmith.com, looked at every five seconds, with five seconds to start. */
+    public static FlagsmithSettings of(String environmentKey) {
+        return new FlagsmithSettings(environmentKey, Optional.empty(), Duration.ofSeconds(5), Duration.ofSeconds(5));
+    }
+
+    public FlagsmithSettings {
+        // Checked here because HTTP libraries quote a bad header, and this one is the secret.
+        if (!environmentKey.startsWith("ser.") || !environmentKey.chars().allMatch(c -> c > ' ' && c < 127)) {
+            throw new IllegalArgumentException(
+                    "flags.flagsmith.environment-key-file must hold the server-side key of an"
+                            + " environment, which starts with 'ser.', without blanks or line breaks (it is not shown here)");
+        }
+        baseUri.ifPresent(FlagsmithSettings::check);
+        requirePositive("flags.flagsmith.poll-interval", pollInterval);
+        requirePositive("flags.startup-timeout", startTimeout);
+    }
+
+    private static void check(URI uri) {
+        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null) {
+            throw new IllegalArgumentException("flags.flagsmith.base-uri must hold no user, password or query,"
+                    + " e.g. http://flagsmith:8000/api/v1/ (it is not shown here)");
+        }
+        if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) || uri.getHost() == null) {
+            throw new IllegalArgumentException(
+                    "flags.flagsmith.base-uri must be like http://flagsmith:8000/api/v1/, was " + uri);
+        }
+    }
+
+    private static void requirePositive(String key, Duration duration) {
+        if (duration.isNegative() || duration.isZero()) {
+            throw new IllegalArgumentException(key + " must be positive, was " + duration);
+        }
+    }
+
+    /** Where flags come from, for people. */
+    URI place() {
+        return baseUri.orElse(FLAGSMITH);
+    }
+
+    /** What an SDK for servers asks for: all flags of the environment and what decides about them. */
+    URI documentUri() {
+        String place = place().toString();
+        return URI.create(place + (place.endsWith("/") ? "" : "/") + "environment-document/");
+    }
+
+    @Override
+    public String toString() {
+        return "FlagsmithSettings[environmentKey=(not shown), baseUri=" + place() + ", pollInterval=" + pollInterval
+                + ", startTimeout=" + startTimeout + "]";
+    }
+}

@@ -1,0 +1,38 @@
+package dev.understudy.flags.flagsmith;
+
+/** There is no environment document to be had, or none that can be used. */
+final class NoDocumentException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final String why;
+    private final int status;
+
+    NoDocumentException(String why) {
+        this(why, 0);
+    }
+
+    private NoDocumentException(String why, int status) {
+        super(why);
+        this.why = why;
+        this.status = status;
+    }
+
+    static NoDocumentException answered(int status) {
+        return new NoDocumentException("HTTP " + status, status);
+    }
+
+    /** For people; it completes a sentence. */
+    String why() {
+        return why;
+    }
+
+    /** Whether the key was refused. */
+    boolean isRefused() {
+        return status == 401 || status == 403;
+    }
+
+    /** Whether asking again would be of no use until somebody changes a setting, here or there. */
+    boolean isLasting() {
+        return status >= 300 && status < 500 && status != 408 && status != 425 && status != 429;
+    }
+}
