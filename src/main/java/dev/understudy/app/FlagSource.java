@@ -56,13 +56,13 @@ final class FlagSource {
                         new FlagsmithSettings(
                                 SecretFile.read(
                                         "flags.flagsmith.environment-key-file",
-                                        Objects.requireNonNull(
-                                                flags.flagsmith().environmentKeyFile())),
+                                        Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
                                 flags.flagsmith().server(),
                                 flags.flagsmith().pollInterval(),
                                 flags.startupTimeout()),
                         flags.keys().flagKeys(),
-                        defaultVersion);
+                        defaultVersion,
+                        Clock.systemUTC());
         };
     }
 }
