@@ -28,6 +28,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * }</pre>
  */
 public final class TestKafka implements BeforeAllCallback {
+    private static final Duration LEADERS = Duration.ofSeconds(30);
+
     private static final Duration BOUND = Duration.ofSeconds(30);
 
     private @Nullable Shared shared;
@@ -126,7 +129,20 @@ public final class TestKafka implements BeforeAllCallback {
                 ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
             }
         }
-        get(admin().listOffsets(ends).all());
+        Await.until("the broker leads all partitions of " + topics, LEADERS, () -> leads(ends));
+    }
+
+    /** The broker acknowledges a new topic a moment before it answers questions about it. */
+    private boolean leads(Map<TopicPartition, OffsetSpec> partitions) {
+        try {
+            get(admin().listOffsets(partitions).all());
+            return true;
+        } catch (AssertionError e) {
+            if (e.getCause() != null && e.getCause().getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Writes the records with {@code acks=all} and returns once all are acknowledged. */
