@@ -69,7 +69,8 @@ final class GuardedCallsTest {
     @Test
     void call_that_does_not_end_halts_the_process_and_the_next_one_refuses_the_version() throws Exception {
         CountDownLatch halted = new CountDownLatch(1);
-        CallGuard guard = guard(Duration.ofMillis(100), Duration.ofMillis(400), halted::countDown);
+        // The model needs some tenths of a second to reach the operator that hangs, and until then can be ended.
+        CallGuard guard = guard(Duration.ofSeconds(3), Duration.ofSeconds(4), halted::countDown);
         OnnxModelRepository models = models(guard);
         BatchScorer hangs = models.load(HANGS);
         // It goes on for hours, and ends with this JVM.
