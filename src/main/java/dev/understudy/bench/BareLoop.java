@@ -8,6 +8,7 @@ import dev.understudy.avro.Prediction;
 import dev.understudy.avro.PredictionStatus;
 import dev.understudy.avro.RoutingDecision;
 import dev.understudy.avro.RoutingReason;
+import dev.understudy.kafka.StageSettings;
 import dev.understudy.kafka.Topics;
 import dev.understudy.kafka.avro.AvroSerdes;
 import dev.understudy.model.onnx.OnnxEnvironment;
@@ -46,7 +47,6 @@ final class BareLoop implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final long COMMIT_NANOS = Duration.ofMillis(100).toNanos();
     private static final int LINGER_MILLIS = 5;
-    private static final int BATCH_BYTES = 64 * 1024;
 
     private final Topics topics;
     private final AvroSerdes serdes;
@@ -89,7 +89,7 @@ final class BareLoop implements AutoCloseable {
         this.consumer = new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         Map<String, Object> writing = connection.kafka().clientSettings();
         writing.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
-        writing.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+        writing.put(ProducerConfig.BATCH_SIZE_CONFIG, StageSettings.BATCH_BYTES);
         this.producer = new KafkaProducer<>(writing, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

@@ -153,14 +153,11 @@ final class RoundRunner {
 
         /** Writes a backlog and waits until so many records are done since the round began; returns how long that took. */
         long backlog(long until) {
-            processes.forEach(MeasuredJvm::pause);
-            try {
+            whilePaused(processes, () -> {
                 whilePaused(before, this::write);
                 await(before, doneBefore, before.isEmpty() ? 0 : until);
                 before.forEach(MeasuredJvm::pause);
-            } finally {
-                processes.forEach(MeasuredJvm::resume);
-            }
+            });
             long nanos = await(processes, done, until);
             before.forEach(MeasuredJvm::resume);
             return nanos;

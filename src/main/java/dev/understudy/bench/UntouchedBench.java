@@ -118,8 +118,7 @@ public final class UntouchedBench {
                     JvmCommand command = stageCommand
                             .apply(file, "shadow")
                             .withPrefix(pinning.shadowPrefix())
-                            .withJvmArguments(
-                                    "-XX:ErrorFile=" + cluster.folder().state(name) + "/hs_err_pid%p.log");
+                            .withCrashReportsIn(cluster.folder().state(name));
                     ShadowSupervisor supervisor = new ShadowSupervisor(
                             command, ShadowSupervisor.Settings.standard(PeerMain.READY), line -> {});
                     closing.push(supervisor);

@@ -1,15 +1,15 @@
 package dev.understudy.broker;
 
+import dev.understudy.domain.WholeFile;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -126,10 +126,8 @@ final class DataDirectory implements AutoCloseable {
 
     /** Replaces the file in one step: a reader, or a restart after a kill, sees the old or the new one. */
     private void write(String name, Properties properties) throws IOException {
-        Path draft = root.resolve(name + ".new");
-        try (Writer writer = Files.newBufferedWriter(draft)) {
-            properties.store(writer, null);
-        }
-        Files.move(draft, root.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        StringWriter text = new StringWriter();
+        properties.store(text, null);
+        WholeFile.write(root.resolve(name), text.toString());
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.bench.BenchResult;
 import dev.understudy.bench.Variant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Figures of a benchmark, for people and for programs. */
@@ -34,13 +33,13 @@ final class BenchReport {
             result.variants().forEach((variant, figures) -> {
                 table.row(
                         variant.toString(),
-                        decimals(figures.cpuMicrosPerRecord().median()),
-                        decimals(figures.cpuMicrosPerRecord().min()),
-                        decimals(figures.cpuMicrosPerRecord().max()),
-                        count(figures.recordsPerSecond().median()),
-                        count(figures.bytesPerRecord().median()));
+                        Numbers.decimals(figures.cpuMicrosPerRecord().median()),
+                        Numbers.decimals(figures.cpuMicrosPerRecord().min()),
+                        Numbers.decimals(figures.cpuMicrosPerRecord().max()),
+                        Numbers.whole(figures.recordsPerSecond().median()),
+                        Numbers.whole(figures.bytesPerRecord().median()));
                 figures.cpuMicrosByStage()
-                        .forEach((stage, micros) -> table.row("  " + stage, decimals(micros), "", "", "", ""));
+                        .forEach((stage, micros) -> table.row("  " + stage, Numbers.decimals(micros), "", "", "", ""));
             });
             text.append(table.toString().indent(2));
             for (Ratio ratio : RATIOS) {
@@ -48,7 +47,7 @@ final class BenchReport {
                         .ifPresent(value -> text.append("  ")
                                 .append(ratio.name())
                                 .append(' ')
-                                .append(decimals(value))
+                                .append(Numbers.decimals(value))
                                 .append(NL));
             }
         }
@@ -81,13 +80,5 @@ final class BenchReport {
             }
         }
         return json;
-    }
-
-    private static String decimals(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    private static String count(double value) {
-        return String.format(Locale.ROOT, "%,.0f", value);
     }
 }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -111,25 +110,24 @@ final class BenchUntouchedCommand implements Callable<Integer> {
         for (UntouchedResult.BesideCandidate beside : result.scenarios()) {
             latency.row(
                     beside.scenario().toString(),
-                    millis(beside.p50Millis().median()),
-                    millis(beside.p99Millis().median()),
-                    millis(beside.p99Millis().min()),
-                    millis(beside.p99Millis().max()),
-                    millis(beside.p999Millis().median()),
-                    String.format(
-                            Locale.ROOT, "%,.0f", beside.answeredPerSecond().median()),
+                    Numbers.decimals(beside.p50Millis().median()),
+                    Numbers.decimals(beside.p99Millis().median()),
+                    Numbers.decimals(beside.p99Millis().min()),
+                    Numbers.decimals(beside.p99Millis().max()),
+                    Numbers.decimals(beside.p999Millis().median()),
+                    Numbers.whole(beside.answeredPerSecond().median()),
                     beside.withinOff().map(within -> within ? "yes" : "NO").orElse(""));
             beside.shadow()
                     .ifPresent(shadow -> ledger.row(
                             beside.scenario().toString(),
-                            count(shadow.eligible()),
-                            count(shadow.compared()),
-                            count(shadow.failed()),
-                            count(shadow.timedOut()),
-                            count(shadow.quarantined()),
-                            count(shadow.shed()),
+                            Numbers.whole(shadow.eligible()),
+                            Numbers.whole(shadow.compared()),
+                            Numbers.whole(shadow.failed()),
+                            Numbers.whole(shadow.timedOut()),
+                            Numbers.whole(shadow.quarantined()),
+                            Numbers.whole(shadow.shed()),
                             shadow.balanced() ? "yes" : "NO",
-                            count(shadow.restarts())));
+                            Numbers.whole(shadow.restarts())));
         }
         return latency + System.lineSeparator() + ledger;
     }
@@ -164,13 +162,5 @@ final class BenchUntouchedCommand implements Callable<Integer> {
 
     private static void spread(ObjectNode onto, String name, Spread spread) {
         onto.set(name, BenchJson.spread(spread));
-    }
-
-    private static String millis(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    private static String count(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
     }
 }

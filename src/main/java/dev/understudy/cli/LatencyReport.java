@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.bench.LatencyConfiguration;
 import dev.understudy.bench.LatencyResult;
 import dev.understudy.domain.DurationText;
-import java.util.Locale;
 
 /** Latencies, for people and for programs. */
 final class LatencyReport {
@@ -34,13 +33,13 @@ final class LatencyReport {
                     configuration.guaranteeName(),
                     DurationText.format(configuration.commitInterval()),
                     DurationText.format(configuration.linger()),
-                    count(row.perSecond().median()),
-                    millis(row.p50Millis().median()),
-                    millis(row.p99Millis().median()),
-                    millis(row.p99Millis().min()),
-                    millis(row.p99Millis().max()),
-                    millis(row.p999Millis().median()),
-                    millis(row.maxMillis().median()),
+                    Numbers.whole(row.perSecond().median()),
+                    Numbers.decimals(row.p50Millis().median()),
+                    Numbers.decimals(row.p99Millis().median()),
+                    Numbers.decimals(row.p99Millis().min()),
+                    Numbers.decimals(row.p99Millis().max()),
+                    Numbers.decimals(row.p999Millis().median()),
+                    Numbers.decimals(row.maxMillis().median()),
                     Long.toString(row.requests()),
                     Long.toString(row.repeats()),
                     Long.toString(row.missing()));
@@ -50,7 +49,7 @@ final class LatencyReport {
             text.append("saturation, ")
                     .append(saturation.configuration())
                     .append(": ")
-                    .append(count(saturation.recordsPerSecond().median()))
+                    .append(Numbers.whole(saturation.recordsPerSecond().median()))
                     .append(" predictions/s, all processes on these ")
                     .append(Runtime.getRuntime().availableProcessors())
                     .append(" cores")
@@ -89,13 +88,5 @@ final class LatencyReport {
         json.put("commitInterval", DurationText.format(configuration.commitInterval()));
         json.put("linger", DurationText.format(configuration.linger()));
         return json;
-    }
-
-    private static String millis(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    private static String count(double value) {
-        return String.format(Locale.ROOT, "%,.0f", value);
     }
 }

@@ -92,9 +92,7 @@ final class RunCommand implements Callable<Integer> {
 
     /** The command of the process in which candidates run; what Java says when one crashes it is kept with its state. */
     static JvmCommand shadowProcess(@Nullable Path config, UnderstudyConfig settings) {
-        return stageProcess(config, "shadow")
-                .withJvmArguments(
-                        "-XX:ErrorFile=" + Pipeline.shadowFolder(settings).resolve("hs_err_pid%p.log"));
+        return stageProcess(config, "shadow").withCrashReportsIn(Pipeline.shadowFolder(settings));
     }
 
     /** The command of a process of its own for one stage; it ends when its standard input does. */

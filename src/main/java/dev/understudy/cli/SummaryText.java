@@ -85,9 +85,9 @@ final class SummaryText {
                     number(gate.getObserved()),
                     number(gate.getBound()),
                     number(gate.getMargin()),
-                    count(gate.getRequests()),
-                    count(gate.getEntities()),
-                    gate.getRequestsNeeded().map(SummaryText::count).orElse("-"),
+                    Numbers.whole(gate.getRequests()),
+                    Numbers.whole(gate.getEntities()),
+                    gate.getRequestsNeeded().map(Numbers::whole).orElse("-"),
                     gate.getReason().orElse("-"));
         }
         return table.toString();
@@ -97,7 +97,7 @@ final class SummaryText {
         return String.format(
                 Locale.ROOT,
                 "%s due = %,d compared + %,d failed + %,d timed out + %,d quarantined + %,d shed %s; gap %,d",
-                ledger.getEligible().map(SummaryText::count).orElse("?"),
+                ledger.getEligible().map(Numbers::whole).orElse("?"),
                 ledger.getCompared(),
                 ledger.getFailed(),
                 ledger.getTimedOut(),
@@ -110,8 +110,8 @@ final class SummaryText {
     /** A comparison may be read before the prediction that says it is due. */
     private static String pending(long pending) {
         return pending < 0
-                ? "- " + count(-pending) + " ahead of their predictions"
-                : "+ " + count(pending) + " pending";
+                ? "- " + Numbers.whole(-pending) + " ahead of their predictions"
+                : "+ " + Numbers.whole(pending) + " pending";
     }
 
     private static String batches(BatchLatency batches) {
@@ -184,9 +184,5 @@ final class SummaryText {
 
     private static String number(double value) {
         return String.format(Locale.ROOT, "%.4g", value == 0 ? 0.0 : value);
-    }
-
-    private static String count(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
     }
 }

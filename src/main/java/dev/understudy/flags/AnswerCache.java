@@ -28,18 +28,29 @@ public final class AnswerCache {
 
     private final AtomicReferenceArray<@Nullable Entry> slots;
     private final int reach;
+    private final boolean sameForAll;
+    private volatile @Nullable Answer forAll;
 
-    /** The number of slots is a power of two; 0 remembers nothing. */
-    public AnswerCache(int slots) {
+    /**
+     * Remembers nothing yet.
+     *
+     * @param slots a power of two; 0 remembers nothing
+     * @param sameForAll whether the flags answer everybody alike, so that one answer does for all
+     */
+    public AnswerCache(int slots, boolean sameForAll) {
         if (slots != 0 && Integer.bitCount(slots) != 1) {
             throw new IllegalArgumentException("slots must be 0 or a power of two, was " + slots);
         }
         this.slots = new AtomicReferenceArray<>(slots);
         this.reach = Math.min(REACH, slots);
+        this.sameForAll = sameForAll && slots != 0;
     }
 
     /** The answer given before to that question, or null. */
     public @Nullable Answer get(String entityId, Map<String, String> attributes) {
+        if (isForAll(entityId)) {
+            return forAll;
+        }
         if (reach == 0) {
             return null;
         }
@@ -58,6 +69,10 @@ public final class AnswerCache {
 
     /** Keeps no map that the caller may change afterwards. */
     public void put(String entityId, Map<String, String> attributes, Answer answer) {
+        if (isForAll(entityId)) {
+            forAll = answer;
+            return;
+        }
         if (reach == 0) {
             return;
         }
@@ -71,6 +86,11 @@ public final class AnswerCache {
             }
         }
         slots.set(slot(hash, ThreadLocalRandom.current().nextInt(reach)), fresh);
+    }
+
+    /** An empty entity id is refused whatever the flags say. */
+    private boolean isForAll(String entityId) {
+        return sameForAll && !entityId.isEmpty();
     }
 
     private int slot(int hash, int step) {

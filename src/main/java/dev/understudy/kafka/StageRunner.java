@@ -35,9 +35,6 @@ import org.slf4j.LoggerFactory;
 public final class StageRunner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StageRunner.class);
 
-    /** Kafka's 16 KiB hold some twenty shadow requests: with more in a batch, producer and broker have less to do. */
-    private static final int BATCH_BYTES = 64 * 1024;
-
     private static final String GROUP_PROTOCOL = StreamsConfig.GROUP_PROTOCOL_CONFIG;
     private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
 
@@ -198,7 +195,7 @@ public final class StageRunner implements AutoCloseable {
         }
         // No stage needs the order between its topics (decision 0009), and waiting for it writes a text per record.
         properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-        properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), StageSettings.BATCH_BYTES);
         properties.putAll(connection.clientSettings());
         properties.putAll(settings.streams());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());

@@ -27,6 +27,9 @@ public record StageSettings(
         Duration startLimit,
         Duration closeLimit,
         Map<String, Object> streams) {
+    /** Kafka's 16 KiB hold some twenty shadow requests: with more in a batch, producer and broker have less to do. */
+    public static final int BATCH_BYTES = 64 * 1024;
+
     public StageSettings {
         if (threads < 1) {
             throw new IllegalArgumentException(stage + ".threads must be at least 1, was " + threads);

@@ -57,6 +57,11 @@ public record JvmCommand(
         return new JvmCommand(prefix, mainClass, classPath, heapMebibytes, joined(jvmArguments, more), arguments);
     }
 
+    /** What Java says when native code takes the JVM down goes to that folder, as {@code hs_err_pid<pid>.log}. */
+    public JvmCommand withCrashReportsIn(Path folder) {
+        return withJvmArguments("-XX:ErrorFile=" + folder.resolve("hs_err_pid%p.log"));
+    }
+
     /** Adds arguments for {@code main}. */
     public JvmCommand withArguments(String... more) {
         return new JvmCommand(prefix, mainClass, classPath, heapMebibytes, jvmArguments, joined(arguments, more));

@@ -56,12 +56,7 @@ public final class CallGuard implements LoadGuard, AutoCloseable {
      * @throws IllegalStateException if another process that runs has the folder, or what is in it cannot be understood
      */
     public static CallGuard open(Path folder, ShadowSettings settings, InstantSource clock, Runnable halt) {
-        return open(folder, settings, clock, halt, ORPHAN_LIMIT);
-    }
-
-    /** @param patience how long to wait for a process that has the folder */
-    static CallGuard open(Path folder, ShadowSettings settings, InstantSource clock, Runnable halt, Duration patience) {
-        CallMarks marks = CallMarks.open(folder.resolve("calls-in-flight"), patience);
+        CallMarks marks = CallMarks.open(folder.resolve("calls-in-flight"), ORPHAN_LIMIT);
         Quarantine quarantine =
                 new Quarantine(new QuarantineFile(folder.resolve("quarantine.tsv")), settings.quarantine(), clock);
         marks.left().forEach(quarantine::died);
@@ -105,21 +100,17 @@ public final class CallGuard implements LoadGuard, AutoCloseable {
         turn.lock();
         try {
             CallMarks.Mark mark = marks.begin(version);
-            boolean goesOn = false;
             try {
                 T made = watch.watch(version, rows, System.nanoTime() - usedNanos, end, work);
-                goesOn = true;
+                mark.end();
                 return made;
             } catch (RuntimeException e) {
-                goesOn = true;
+                mark.end();
                 throw e;
-            } finally {
-                // An Error, such as a lack of memory, ends the process: then the mark says whose call it was.
-                if (goesOn) {
-                    mark.end();
-                } else {
-                    mark.keep();
-                }
+            } catch (Error e) {
+                // Such as a lack of memory; it ends the process, and then the mark says whose call it was.
+                mark.keep();
+                throw e;
             }
         } finally {
             turn.unlock();

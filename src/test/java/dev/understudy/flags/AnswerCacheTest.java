@@ -21,7 +21,7 @@ class AnswerCacheTest {
 
     @Test
     void entities_that_share_a_slot_are_not_confused() {
-        AnswerCache cache = new AnswerCache(1);
+        AnswerCache cache = new AnswerCache(1, false);
         Answer one = answer("v1");
         Answer two = answer("v2");
         cache.put("a", Map.of(), one);
@@ -37,11 +37,11 @@ class AnswerCacheTest {
 
     @Test
     void no_slots_remember_nothing() {
-        AnswerCache cache = new AnswerCache(0);
+        AnswerCache cache = new AnswerCache(0, false);
         cache.put("a", Map.of(), answer("v1"));
 
         assertThat(cache.get("a", Map.of())).isNull();
-        assertThatThrownBy(() -> new AnswerCache(3)).hasMessageContaining("was 3");
+        assertThatThrownBy(() -> new AnswerCache(3, false)).hasMessageContaining("was 3");
     }
 
     @Property(tries = 20)
@@ -49,7 +49,7 @@ class AnswerCacheTest {
             @ForAll @StringLength(max = 40) String prefix,
             @ForAll @IntRange(max = 1_000_000) int first,
             @ForAll @Size(max = 3) Map<String, String> attributes) {
-        AnswerCache cache = new AnswerCache(AnswerCache.SLOTS);
+        AnswerCache cache = new AnswerCache(AnswerCache.SLOTS, false);
         turn(cache, prefix, first, attributes);
 
         assertThat(turn(cache, prefix, first, attributes)).isGreaterThan(19_500);
@@ -57,7 +57,7 @@ class AnswerCacheTest {
 
     @Test
     void twenty_thousand_entities_that_come_to_a_full_cache_drive_out_those_that_came_before() {
-        AnswerCache cache = new AnswerCache(AnswerCache.SLOTS);
+        AnswerCache cache = new AnswerCache(AnswerCache.SLOTS, false);
         for (int other = 0; other < 20; other++) {
             turn(cache, "other-", other * TURN, Map.of());
         }
@@ -70,7 +70,7 @@ class AnswerCacheTest {
 
     @Test
     void an_answer_put_again_is_the_one_remembered() {
-        AnswerCache cache = new AnswerCache(8);
+        AnswerCache cache = new AnswerCache(8, false);
         Answer second = answer("v2");
         cache.put("a", Map.of(), answer("v1"));
         cache.put("a", Map.of(), second);
@@ -96,5 +96,20 @@ class AnswerCacheTest {
                 new Routing(
                         new RoutingDecision(new ModelVersion(version), "k", version, RoutingReason.DEFAULT), List.of()),
                 0);
+    }
+
+    @Test
+    void one_answer_does_for_all_that_have_an_id_where_the_flags_answer_alike() {
+        AnswerCache cache = new AnswerCache(8, true);
+        Answer answer = answer("v1");
+        Answer refused = answer("v2");
+        assertThat(cache.get("card-1", Map.of())).isNull();
+
+        cache.put("card-1", Map.of(), answer);
+        cache.put("", Map.of(), refused);
+
+        assertThat(cache.get("card-2", Map.of("region", "eu"))).isSameAs(answer);
+        assertThat(cache.get("", Map.of())).isSameAs(refused);
+        assertThat(new AnswerCache(0, true).get("card-1", Map.of())).isNull();
     }
 }

@@ -17,9 +17,8 @@ final class FlagState {
     private final FlagDocument document;
     private final KnownFlags known;
     private final Evaluator evaluator;
-    private final AnswerCache cache = new AnswerCache(AnswerCache.SLOTS);
+    private final AnswerCache cache;
     private final Optional<String> redrawn;
-    private volatile @Nullable Answer forAll;
 
     /** @param before the flags until now; null when these are the first */
     FlagState(FlagDocument document, FlagKeys keys, ModelVersion defaultVersion, @Nullable FlagState before)
@@ -27,6 +26,7 @@ final class FlagState {
         this.document = document;
         this.known = new KnownFlags(keys, defaultVersion, document.keys());
         this.evaluator = new Evaluator(document, keys);
+        this.cache = new AnswerCache(AnswerCache.SLOTS, evaluator.sameForAll());
         this.redrawn = before == null
                 ? Optional.empty()
                 : document.redrawnSince(before.document)
@@ -47,18 +47,12 @@ final class FlagState {
     }
 
     Answer answer(String entityId, Map<String, String> attributes) {
-        // An empty entity id is refused whatever the flags say.
-        boolean isForAll = evaluator.sameForAll() && !entityId.isEmpty();
-        Answer remembered = isForAll ? forAll : cache.get(entityId, attributes);
+        Answer remembered = cache.get(entityId, attributes);
         if (remembered != null) {
             return remembered;
         }
         Answer answer = known.route(entityId, evaluator.evaluate(entityId, attributes));
-        if (isForAll) {
-            forAll = answer;
-        } else {
-            cache.put(entityId, attributes, answer);
-        }
+        cache.put(entityId, attributes, answer);
         return answer;
     }
 }

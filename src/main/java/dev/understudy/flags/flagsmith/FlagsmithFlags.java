@@ -3,6 +3,7 @@ package dev.understudy.flags.flagsmith;
 import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.Answer;
+import dev.understudy.flags.ChangeListeners;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsUnavailableException;
@@ -14,7 +15,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -54,7 +54,7 @@ public final class FlagsmithFlags implements ModelFlags {
     private final DocumentSource documents;
     private final Duration fetchLimit;
     private final Clock clock;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final ChangeListeners listeners = new ChangeListeners();
     private final LongAdder unusableAnswers = new LongAdder();
     private final ScheduledExecutorService poller;
     private Instant fresh;
@@ -224,14 +224,7 @@ public final class FlagsmithFlags implements ModelFlags {
         next.redrawn().ifPresent(what -> LOG.warn("Rollout drawn anew, source={} problem={}", source, what));
         state = next;
         LOG.info("Flags changed, source={}", source);
-        for (Runnable listener : listeners) {
-            try {
-                listener.run();
-            } catch (RuntimeException e) {
-                // It would count as a failure of the server.
-                LOG.error("A listener to flag changes failed", e);
-            }
-        }
+        listeners.tell();
     }
 
     private void report(String why) {

@@ -1,5 +1,6 @@
 package dev.understudy.flags.flagsmith;
 
+import dev.understudy.flags.ServerSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,32 +23,15 @@ public record FlagsmithSettings(
     }
 
     public FlagsmithSettings {
-        // Checked here because HTTP libraries quote a bad header, and this one is the secret.
-        if (!environmentKey.startsWith("ser.") || !environmentKey.chars().allMatch(c -> c > ' ' && c < 127)) {
+        if (!environmentKey.startsWith("ser.") || !ServerSettings.isHeader(environmentKey)) {
             throw new IllegalArgumentException(
                     "flags.flagsmith.environment-key-file must hold the server-side key of an"
                             + " environment, which starts with 'ser.', without blanks or line breaks (it is not shown here)");
         }
-        baseUri.ifPresent(FlagsmithSettings::check);
-        requirePositive("flags.flagsmith.poll-interval", pollInterval);
-        requirePositive("flags.startup-timeout", startTimeout);
-    }
-
-    private static void check(URI uri) {
-        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null) {
-            throw new IllegalArgumentException("flags.flagsmith.base-uri must hold no user, password or query,"
-                    + " e.g. http://flagsmith:8000/api/v1/ (it is not shown here)");
-        }
-        if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) || uri.getHost() == null) {
-            throw new IllegalArgumentException(
-                    "flags.flagsmith.base-uri must be like http://flagsmith:8000/api/v1/, was " + uri);
-        }
-    }
-
-    private static void requirePositive(String key, Duration duration) {
-        if (duration.isNegative() || duration.isZero()) {
-            throw new IllegalArgumentException(key + " must be positive, was " + duration);
-        }
+        baseUri.ifPresent(
+                uri -> ServerSettings.requireAddress("flags.flagsmith.base-uri", uri, "http://flagsmith:8000/api/v1/"));
+        ServerSettings.requirePositive("flags.flagsmith.poll-interval", pollInterval);
+        ServerSettings.requirePositive("flags.startup-timeout", startTimeout);
     }
 
     /** Where flags come from, for people. */

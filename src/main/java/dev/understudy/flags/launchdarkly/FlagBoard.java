@@ -1,31 +1,26 @@
 package dev.understudy.flags.launchdarkly;
 
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.ChangeListeners;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.KnownFlags;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The flags in force. A question that needs several flags sees all of them before a change or all of them after it,
  * never a mixture; a change is visible to every question asked after it was written.
  */
 final class FlagBoard {
-    private static final Logger LOG = LoggerFactory.getLogger(FlagBoard.class);
-
     private final FlagKeys keys;
     private final ModelVersion defaultVersion;
     private final int cacheSlots;
     private final StampedLock lock = new StampedLock();
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final ChangeListeners listeners = new ChangeListeners();
     private volatile FlagState state;
 
     FlagBoard(FlagKeys keys, ModelVersion defaultVersion, int cacheSlots) {
@@ -88,14 +83,7 @@ final class FlagBoard {
         } finally {
             lock.unlockWrite(stamp);
         }
-        for (Runnable listener : listeners) {
-            try {
-                listener.run();
-            } catch (RuntimeException e) {
-                // The SDK would take it for a failure of its own store and drop the connection.
-                LOG.error("A listener to flag changes failed", e);
-            }
-        }
+        listeners.tell();
         return true;
     }
 

@@ -1,5 +1,6 @@
 package dev.understudy.flags.launchdarkly;
 
+import dev.understudy.flags.ServerSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,26 +21,13 @@ public record LaunchDarklySettings(String sdkKey, Optional<URI> baseUri, Duratio
     }
 
     public LaunchDarklySettings {
-        // Checked here because HTTP libraries quote a bad header, and this one is the secret.
-        if (sdkKey.isBlank() || !sdkKey.chars().allMatch(c -> c > ' ' && c < 127)) {
+        if (!ServerSettings.isHeader(sdkKey)) {
             throw new IllegalArgumentException("flags.launchdarkly.sdk-key-file must be the server-side SDK key of an"
                     + " environment, without blanks or line breaks (it is not shown here)");
         }
-        baseUri.ifPresent(LaunchDarklySettings::check);
-        if (startTimeout.isNegative() || startTimeout.isZero()) {
-            throw new IllegalArgumentException("flags.startup-timeout must be positive, was " + startTimeout);
-        }
-    }
-
-    private static void check(URI uri) {
-        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null) {
-            throw new IllegalArgumentException("flags.launchdarkly.base-uri must hold no user, password or query,"
-                    + " e.g. http://relay:8030 (it is not shown here)");
-        }
-        if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) || uri.getHost() == null) {
-            throw new IllegalArgumentException(
-                    "flags.launchdarkly.base-uri must be like http://relay:8030, was " + uri);
-        }
+        baseUri.ifPresent(
+                uri -> ServerSettings.requireAddress("flags.launchdarkly.base-uri", uri, "http://relay:8030"));
+        ServerSettings.requirePositive("flags.startup-timeout", startTimeout);
     }
 
     /** Where flags are streamed from, for people. */

@@ -57,12 +57,12 @@ final class VersionFlags implements AutoCloseable {
     }
 
     Routing route(String entityId, Map<String, String> attributes) {
-        Answer answer = board.state().remembered(entityId, attributes);
+        Answer answer = board.state().answers().get(entityId, attributes);
         if (answer == null) {
             LDContext context = context(entityId, attributes);
             answer = board.ask(
                     state -> state.known().route(entityId, key -> ask(state, key, context, attributes)),
-                    (state, fresh) -> state.remember(entityId, attributes, fresh));
+                    (state, fresh) -> state.answers().put(entityId, attributes, fresh));
         }
         if (answer.unusable() != 0) {
             unusableAnswers.add(answer.unusable());

@@ -1,10 +1,10 @@
 package dev.understudy.flags.unleash;
 
+import dev.understudy.domain.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -24,9 +24,7 @@ final class BackupFile {
     }
 
     void keep(String document) throws IOException {
-        Path draft = path.resolveSibling(path.getFileName() + ".new");
-        Files.writeString(draft, document);
-        Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(path, document);
     }
 
     /** What was kept; empty where nothing was yet. */

@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The flags of one document, in an engine of their own, with the answers given under them. A change makes a new one, so
@@ -44,8 +43,6 @@ final class FlagState {
     private final Set<String> unreadable = new HashSet<>();
     private final Set<String> dividesBy = new HashSet<>();
     private final AnswerCache cache;
-    private final boolean sameForAll;
-    private volatile @Nullable Answer forAll;
 
     /**
      * Loads the flags.
@@ -58,8 +55,9 @@ final class FlagState {
         this.known = new KnownFlags(keys, defaultVersion, document.flags().keySet());
         this.counting = counting;
         boolean remembering = !counting && !document.isByClock();
-        this.cache = new AnswerCache(remembering ? AnswerCache.SLOTS : 0);
-        this.sameForAll = remembering && document.flags().values().stream().allMatch(flag -> flag.constant() != null);
+        this.cache = new AnswerCache(
+                remembering ? AnswerCache.SLOTS : 0,
+                document.flags().values().stream().allMatch(flag -> flag.constant() != null));
         document.flags().values().forEach(flag -> dividesBy.addAll(flag.dividesBy()));
         load(engine);
         load(probes);
@@ -83,15 +81,10 @@ final class FlagState {
     }
 
     Answer route(String entityId, Map<String, String> attributes) {
-        boolean isForAll = sameForAll && !entityId.isEmpty(); // an empty entity id is refused whatever the flags say
-        Answer answer = isForAll ? forAll : cache.get(entityId, attributes);
+        Answer answer = cache.get(entityId, attributes);
         if (answer == null) {
             answer = evaluate(entityId, attributes);
-            if (isForAll) {
-                forAll = answer;
-            } else {
-                cache.put(entityId, attributes, answer);
-            }
+            cache.put(entityId, attributes, answer);
         }
         return answer;
     }

@@ -4,6 +4,7 @@ import dev.understudy.domain.DurationText;
 import dev.understudy.domain.FileProblem;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.Answer;
+import dev.understudy.flags.ChangeListeners;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsUnavailableException;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -44,7 +44,7 @@ public final class UnleashFlags implements ModelFlags {
     private final Optional<BackupFile> backup;
     private final Optional<UsageEvents> events;
     private final ScheduledExecutorService thread;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final ChangeListeners listeners = new ChangeListeners();
     private final LongAdder unusableAnswers = new LongAdder();
     private volatile FlagState state;
     private volatile @Nullable String backupProblem;
@@ -252,7 +252,7 @@ public final class UnleashFlags implements ModelFlags {
     private void take(String document) throws FlagDocumentException {
         if (replace(FlagDocument.read(document, keys, defaultVersion), true)) {
             LOG.info("Flags changed, source={}", source);
-            tellListeners();
+            listeners.tell();
         }
         backup.ifPresent(file -> keep(document, file));
     }
@@ -271,17 +271,6 @@ public final class UnleashFlags implements ModelFlags {
 
     private FlagState state(FlagDocument document) throws FlagDocumentException {
         return new FlagState(document, keys, defaultVersion, settings.sendEvents());
-    }
-
-    private void tellListeners() {
-        for (Runnable listener : listeners) {
-            try {
-                listener.run();
-            } catch (RuntimeException e) {
-                // It would count as a failure of the server.
-                LOG.error("A listener to flag changes failed", e);
-            }
-        }
     }
 
     private void keep(String document, BackupFile file) {

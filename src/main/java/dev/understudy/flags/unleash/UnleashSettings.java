@@ -1,5 +1,6 @@
 package dev.understudy.flags.unleash;
 
+import dev.understudy.flags.ServerSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,34 +34,17 @@ public record UnleashSettings(
     }
 
     public UnleashSettings {
-        if (url.getRawUserInfo() != null || url.getRawQuery() != null) {
-            throw new IllegalArgumentException("flags.unleash.url must hold no user, password or query,"
-                    + " e.g. http://unleash:4242 (it is not shown here)");
-        }
-        if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme())) || url.getHost() == null) {
-            throw new IllegalArgumentException("flags.unleash.url must be like http://unleash:4242, was " + url);
-        }
-        // Checked here because the HTTP client quotes a bad header, and this one is the secret.
-        if (!isHeader(apiToken)) {
+        ServerSettings.requireAddress("flags.unleash.url", url, "http://unleash:4242");
+        if (!ServerSettings.isHeader(apiToken)) {
             throw new IllegalArgumentException("flags.unleash.token-file must hold a backend token of an environment,"
                     + " without blanks or line breaks (it is not shown here)");
         }
-        if (!isHeader(appName)) {
+        if (!ServerSettings.isHeader(appName)) {
             throw new IllegalArgumentException(
                     "flags.unleash.app-name must be printable ASCII without blanks, was '" + appName + "'");
         }
-        requirePositive("flags.unleash.poll-interval", pollInterval);
-        requirePositive("flags.startup-timeout", startTimeout);
-    }
-
-    private static boolean isHeader(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 127);
-    }
-
-    private static void requirePositive(String key, Duration duration) {
-        if (duration.isNegative() || duration.isZero()) {
-            throw new IllegalArgumentException(key + " must be positive, was " + duration);
-        }
+        ServerSettings.requirePositive("flags.unleash.poll-interval", pollInterval);
+        ServerSettings.requirePositive("flags.startup-timeout", startTimeout);
     }
 
     /** The root of the server's API. */

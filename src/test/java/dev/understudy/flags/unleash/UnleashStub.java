@@ -1,25 +1,19 @@
 package dev.understudy.flags.unleash;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.understudy.flags.HttpStub;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Answers like an Unleash server on the loopback: {@code GET /api/client/features} with an ETag. Takes everything else
  * that comes too, and keeps it, so that a test can see what left the process.
  */
-final class UnleashStub implements AutoCloseable {
+final class UnleashStub extends HttpStub {
     /** One request as it came; names of headers in lower case. */
     record Received(String line, Map<String, String> headers, String body) {}
 
@@ -34,21 +28,11 @@ final class UnleashStub implements AutoCloseable {
     }
 
     private final List<Received> received = new CopyOnWriteArrayList<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final int port;
-    private HttpServer server;
-    private CountDownLatch end = new CountDownLatch(1);
     private volatile String document = "";
-    private volatile int status = 200;
     private volatile Mood mood = Mood.WELL;
 
     UnleashStub() throws IOException {
-        this.server = listen(0);
-        this.port = server.getAddress().getPort();
-    }
-
-    URI uri() {
-        return URI.create("http://127.0.0.1:" + port);
+        super("");
     }
 
     List<Received> received() {
@@ -67,41 +51,12 @@ final class UnleashStub implements AutoCloseable {
         put(UnleashJson.document(flags));
     }
 
-    /** From now on requests for the flags are answered with this status; 200 sends them again. */
-    void answerWith(int newStatus) {
-        status = newStatus;
-    }
-
     void feel(Mood newMood) {
         mood = newMood;
     }
 
-    /** Cuts all connections and refuses new ones. */
-    void goDown() {
-        end.countDown();
-        server.stop(0);
-    }
-
-    void comeBack() throws IOException {
-        end = new CountDownLatch(1);
-        server = listen(port);
-    }
-
     @Override
-    public void close() {
-        goDown();
-        threads.shutdownNow();
-    }
-
-    private HttpServer listen(int onPort) throws IOException {
-        HttpServer listening = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 0);
-        listening.setExecutor(threads);
-        listening.createContext("/", this::answer);
-        listening.start();
-        return listening;
-    }
-
-    private void answer(HttpExchange exchange) throws IOException {
+    protected void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
             Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -110,8 +65,8 @@ final class UnleashStub implements AutoCloseable {
             received.add(new Received(exchange.getRequestMethod() + " " + path, headers, body));
             if (!path.equals("/api/client/features")) {
                 exchange.sendResponseHeaders(202, -1);
-            } else if (status != 200) {
-                exchange.sendResponseHeaders(status, -1);
+            } else if (status() != 200) {
+                exchange.sendResponseHeaders(status(), -1);
             } else {
                 answerFlags(exchange, headers.getOrDefault("If-None-Match", ""));
             }
@@ -135,14 +90,6 @@ final class UnleashStub implements AutoCloseable {
                 exchange.getResponseBody().flush();
                 awaitEnd();
             }
-        }
-    }
-
-    private void awaitEnd() {
-        try {
-            end.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }
