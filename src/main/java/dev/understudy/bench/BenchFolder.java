@@ -27,7 +27,8 @@ final class BenchFolder {
         try (Stream<Path> children = Files.list(folder)) {
             if (children.findAny().isPresent()) {
                 throw new IllegalArgumentException(
-                        folder + " is not empty; give another folder with --directory, or remove it");
+                        folder + " is not empty; a benchmark that runs has it, or one that was killed left it: remove it, or give"
+                                + " another folder with --directory");
             }
         }
         return new BenchFolder(folder.toAbsolutePath().normalize());
