@@ -3,6 +3,7 @@ package dev.understudy.app;
 import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.AwaitedFlags;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.ModelFlags;
 import dev.understudy.flags.file.FileFlagSettings;
@@ -21,6 +22,14 @@ final class FlagSource {
     private FlagSource() {}
 
     static ModelFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion) throws FlagsUnavailableException {
+        return flags.onUnavailable() == UnderstudyConfig.Flags.OnUnavailable.DEFAULT
+                ? AwaitedFlags.open(
+                        () -> reach(flags, defaultVersion), flags.keys().flagKeys(), defaultVersion, Clock.systemUTC())
+                : reach(flags, defaultVersion);
+    }
+
+    private static ModelFlags reach(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
+            throws FlagsUnavailableException {
         return switch (flags.source()) {
             case FILE ->
                 FileFlags.open(
@@ -34,6 +43,7 @@ final class FlagSource {
                                                 flags.launchdarkly().sdkKeyFile())),
                                 flags.launchdarkly().relay(),
                                 flags.startupTimeout(),
+                                flags.backup(),
                                 flags.launchdarkly().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
@@ -47,7 +57,7 @@ final class FlagSource {
                                 flags.unleash().appName(),
                                 flags.unleash().pollInterval(),
                                 flags.startupTimeout(),
-                                flags.unleash().backup(),
+                                flags.backup(),
                                 flags.unleash().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
@@ -59,7 +69,8 @@ final class FlagSource {
                                         Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
                                 flags.flagsmith().server(),
                                 flags.flagsmith().pollInterval(),
-                                flags.startupTimeout()),
+                                flags.startupTimeout(),
+                                flags.backup()),
                         flags.keys().flagKeys(),
                         defaultVersion,
                         Clock.systemUTC());
