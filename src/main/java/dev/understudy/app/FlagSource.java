@@ -4,7 +4,7 @@ import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.ModelFlags;
+import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.file.FileFlagSettings;
 import dev.understudy.flags.file.FileFlags;
 import dev.understudy.flags.flagsmith.FlagsmithFlags;
@@ -15,12 +15,25 @@ import dev.understudy.flags.unleash.UnleashFlags;
 import dev.understudy.flags.unleash.UnleashSettings;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Opens the flag source that the configuration names. */
 final class FlagSource {
     private FlagSource() {}
 
-    static ModelFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion) throws FlagsUnavailableException {
+    static InspectableFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
+            throws FlagsUnavailableException {
+        return open(flags, defaultVersion, false);
+    }
+
+    /** As {@link #open}, but for a look: nothing is reported to the system, and nothing is kept on or taken from disk. */
+    static InspectableFlags look(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
+            throws FlagsUnavailableException {
+        return open(flags, defaultVersion, true);
+    }
+
+    private static InspectableFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion, boolean isLook)
+            throws FlagsUnavailableException {
         return switch (flags.source()) {
             case FILE ->
                 FileFlags.open(
@@ -34,7 +47,7 @@ final class FlagSource {
                                                 flags.launchdarkly().sdkKeyFile())),
                                 flags.launchdarkly().relay(),
                                 flags.startupTimeout(),
-                                flags.launchdarkly().sendEvents()),
+                                !isLook && flags.launchdarkly().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
             case UNLEASH ->
@@ -47,8 +60,8 @@ final class FlagSource {
                                 flags.unleash().appName(),
                                 flags.unleash().pollInterval(),
                                 flags.startupTimeout(),
-                                flags.unleash().backup(),
-                                flags.unleash().sendEvents()),
+                                isLook ? Optional.empty() : flags.unleash().backup(),
+                                !isLook && flags.unleash().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
             case FLAGSMITH ->
