@@ -33,7 +33,7 @@ public record ModelsOnDisk(Path folder, List<ModelVersion> versions, Optional<St
         if (versions.contains(version)) {
             return Optional.empty();
         }
-        return problem.or(() -> Optional.of(folder + " has no version " + version + " on this machine, it has "
+        return problem.or(() -> Optional.of(folder + " has no " + version + " on this machine; it has "
                 + (versions.isEmpty()
                         ? "none"
                         : versions.stream().map(ModelVersion::name).collect(Collectors.joining(", ")))));

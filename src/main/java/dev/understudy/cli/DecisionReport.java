@@ -58,14 +58,7 @@ record DecisionReport(
         }
         text.append(NL).append(answers());
         explanation.problems().forEach(problem -> FlagWording.line(text, "unusable", problem));
-        models.missing(served.version())
-                .ifPresent(why -> FlagWording.line(text, "missing", wording.cannotServe(why, served.version())));
-        for (ModelVersion candidate : candidates()) {
-            if (!candidate.equals(served.version())) {
-                models.missing(candidate)
-                        .ifPresent(why -> FlagWording.line(text, "missing", FlagWording.cannotBeShadowed(why)));
-            }
-        }
+        text.append(wording.missing(models, List.of(served.version()), candidates()));
         return text.toString();
     }
 

@@ -2,6 +2,7 @@ package dev.understudy.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.app.ModelsOnDisk;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.RoutingReason;
@@ -11,7 +12,11 @@ import dev.understudy.flags.FlagKeys;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -38,17 +43,17 @@ record FlagWording(FlagKeys keys, ModelVersion defaultVersion) {
         return switch (flag.state()) {
             case ON -> isKilled && !isServing ? "on, but not asked while " + keys.serving() + " is off" : "on";
             case OFF ->
-                "OFF: "
-                        + (isServing
-                                ? "killed; " + defaultVersion
-                                        + ", the default version, serves everybody, and nothing is" + " shadowed"
-                                : isCandidates
+                isServing
+                        ? "OFF, the kill switch: " + defaultVersion
+                                + ", the default version, serves everybody and nothing is shadowed"
+                        : "OFF, so "
+                                + (isCandidates
                                         ? "it names no candidates"
                                         : flag.key()
                                                         .substring(keys.shadowPrefix()
                                                                 .length()) + " is not shadowed");
             case MISSING ->
-                "missing: "
+                "missing, so "
                         + (isServing
                                 ? defaultVersion + ", the default version, serves everybody"
                                 : "only flags " + keys.shadowPrefix() + "<version> say what is shadowed");
@@ -91,19 +96,31 @@ record FlagWording(FlagKeys keys, ModelVersion defaultVersion) {
                 + " %";
     }
 
-    /** What SCORE does where the flags let a version serve that is not there. */
-    String cannotServe(String why, ModelVersion version) {
-        return why
-                + (version.equals(defaultVersion)
-                        ? ": SCORE does not start without its default version"
-                        : ". Where SCORE lacks it too, the production of its declared stage, the version that served"
-                                + " last, or " + defaultVersion + " answers in its place, and the prediction says"
-                                + " FALLBACK");
-    }
-
-    /** What SHADOW does where the flags shadow a version that is not there. */
-    static String cannotBeShadowed(String why) {
-        return why + ". Where SHADOW lacks it too, its comparisons fail with MODEL_NOT_LOADED";
+    /** Says which of the versions are not on this machine, and what SCORE and SHADOW do without them. */
+    String missing(ModelsOnDisk models, Collection<ModelVersion> serving, Collection<ModelVersion> shadowing) {
+        StringBuilder text = new StringBuilder();
+        Set<ModelVersion> asked = new LinkedHashSet<>(serving);
+        asked.addAll(shadowing);
+        Set<String> problems = new LinkedHashSet<>();
+        asked.forEach(version -> models.missing(version).ifPresent(problems::add));
+        problems.forEach(problem -> line(text, "missing", problem));
+        List<ModelVersion> absent = serving.stream()
+                .filter(version -> models.missing(version).isPresent())
+                .toList();
+        if (absent.contains(defaultVersion)) {
+            line(text, "", "SCORE does not start without " + defaultVersion + ", its default version");
+        }
+        if (absent.stream().anyMatch(version -> !version.equals(defaultVersion))) {
+            line(
+                    text,
+                    "",
+                    "For a version that SCORE lacks, the production of its declared stage answers, else the version that"
+                            + " served last, else " + defaultVersion + "; the prediction says FALLBACK");
+        }
+        if (shadowing.stream().anyMatch(version -> models.missing(version).isPresent())) {
+            line(text, "", "Comparisons of a candidate that SHADOW lacks fail with MODEL_NOT_LOADED");
+        }
+        return text.toString();
     }
 
     static ObjectNode json(FlagHealth health) {

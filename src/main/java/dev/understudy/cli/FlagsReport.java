@@ -12,6 +12,7 @@ import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.SampledShares;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -78,14 +79,8 @@ record FlagsReport(
                     Numbers.whole(sample.unusable()) + " answers of flags; the last: "
                             + sampleProblem.orElse("unknown"));
         }
-        for (ModelVersion version : sample.versions()) {
-            boolean serves = sample.served().containsKey(version);
-            models.missing(version)
-                    .ifPresent(why -> FlagWording.line(
-                            text,
-                            "missing",
-                            serves ? wording.cannotServe(why, version) : FlagWording.cannotBeShadowed(why)));
-        }
+        text.append(wording.missing(
+                models, sample.served().keySet(), sample.shadowed().keySet()));
         return text.toString();
     }
 
@@ -117,10 +112,8 @@ record FlagsReport(
 
     private String sampled() {
         return "Of " + Numbers.whole(sample.entities()) + " made-up entities with "
-                + FlagWording.attributes(attributes) + " (a share of all may be "
-                + FlagWording.percent(Math.round(100 * sample.accuracy()) / 100.0)
-                        .replace(" %", " points")
-                + " off):";
+                + FlagWording.attributes(attributes) + " (19 times of 20 the share of all entities is within "
+                + String.format(Locale.ROOT, "%.1f", sample.accuracy()) + " points):";
     }
 
     private Table versions() {
