@@ -4,7 +4,9 @@ import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.AwaitedFlags;
+import dev.understudy.flags.Backup;
 import dev.understudy.flags.FlagsUnavailableException;
+import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.ModelFlags;
 import dev.understudy.flags.file.FileFlagSettings;
 import dev.understudy.flags.file.FileFlags;
@@ -16,6 +18,7 @@ import dev.understudy.flags.unleash.UnleashFlags;
 import dev.understudy.flags.unleash.UnleashSettings;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Opens the flag source that the configuration names. */
 final class FlagSource {
@@ -24,11 +27,21 @@ final class FlagSource {
     static ModelFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion) throws FlagsUnavailableException {
         return flags.onUnavailable() == UnderstudyConfig.Flags.OnUnavailable.DEFAULT
                 ? AwaitedFlags.open(
-                        () -> reach(flags, defaultVersion), flags.keys().flagKeys(), defaultVersion, Clock.systemUTC())
-                : reach(flags, defaultVersion);
+                        () -> reach(flags, defaultVersion, flags.backup(), true),
+                        flags.keys().flagKeys(),
+                        defaultVersion,
+                        Clock.systemUTC())
+                : reach(flags, defaultVersion, flags.backup(), true);
     }
 
-    private static ModelFlags reach(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
+    /** The source itself, for a look: nothing is reported to the system, and nothing is kept on or taken from disk. */
+    static InspectableFlags look(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
+            throws FlagsUnavailableException {
+        return reach(flags, defaultVersion, Optional.empty(), false);
+    }
+
+    private static InspectableFlags reach(
+            UnderstudyConfig.Flags flags, ModelVersion defaultVersion, Optional<Backup> backup, boolean reports)
             throws FlagsUnavailableException {
         return switch (flags.source()) {
             case FILE ->
@@ -43,8 +56,8 @@ final class FlagSource {
                                                 flags.launchdarkly().sdkKeyFile())),
                                 flags.launchdarkly().relay(),
                                 flags.startupTimeout(),
-                                flags.backup(),
-                                flags.launchdarkly().sendEvents()),
+                                backup,
+                                reports && flags.launchdarkly().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
             case UNLEASH ->
@@ -57,8 +70,8 @@ final class FlagSource {
                                 flags.unleash().appName(),
                                 flags.unleash().pollInterval(),
                                 flags.startupTimeout(),
-                                flags.backup(),
-                                flags.unleash().sendEvents()),
+                                backup,
+                                reports && flags.unleash().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
             case FLAGSMITH ->
@@ -70,7 +83,7 @@ final class FlagSource {
                                 flags.flagsmith().server(),
                                 flags.flagsmith().pollInterval(),
                                 flags.startupTimeout(),
-                                flags.backup()),
+                                backup),
                         flags.keys().flagKeys(),
                         defaultVersion,
                         Clock.systemUTC());

@@ -6,6 +6,8 @@ import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
+import dev.understudy.flags.FlagsUnavailableException;
+import dev.understudy.flags.InspectableFlags;
 import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.TopicAdmin;
@@ -69,6 +71,20 @@ public final class Understudy implements AutoCloseable {
     /** SHA-256 of the models on disk, by version; empty for one that cannot be read. */
     public Function<ModelVersion, Optional<String>> hashes() {
         return ModelHashes.now(config.model());
+    }
+
+    /**
+     * The configured flags, to look at: asking them leaves no trace in their system, nor in a backup file.
+     *
+     * @throws FlagsUnavailableException if the source cannot be reached or has no flags
+     */
+    public InspectableFlags lookAtFlags() throws FlagsUnavailableException {
+        return FlagSource.look(config.flags(), config.model().version());
+    }
+
+    /** The versions of the model on this machine's disk. They are not loaded. */
+    public ModelsOnDisk models() {
+        return ModelsOnDisk.now(config.model());
     }
 
     /** A reader at the topic's beginning. */

@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 
 /**
  * Reads and checks the values of options that more than one command has, as far as picocli does not.
@@ -19,6 +21,16 @@ record OptionValues(CommandSpec spec) {
     void require(boolean holds, String otherwise) {
         if (!holds) {
             throw new ParameterException(spec.commandLine(), otherwise);
+        }
+    }
+
+    /** Options in front of a subcommand are those of the command above it, which does not run: they would be lost. */
+    void requireOwnOptions() {
+        CommandSpec above = spec.parent();
+        for (OptionSpec lost : above.commandLine().getParseResult().matchedOptions()) {
+            require(
+                    lost.scopeType() == ScopeType.INHERIT,
+                    lost.longestName() + " must stand behind '" + spec.name() + "'");
         }
     }
 

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             ModelsCommand.class,
             TopicsCommand.class,
+            FlagsCommand.class,
             StageCommand.class,
             ProduceCommand.class,
             OutcomesCommand.class,

@@ -11,6 +11,7 @@ import dev.understudy.domain.RoutingDecision;
 import dev.understudy.domain.RoutingReason;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -88,17 +90,46 @@ public final class KnownFlags {
      *     that has an id
      */
     public Answer route(String entityId, Function<String, FlagAnswer> ask) {
-        return new Question(entityId, ask).answer();
+        return new Question(entityId, ask, problem -> {}).answer();
+    }
+
+    /** Decides as {@link #route} does, and says what was asked and answered. */
+    public Explanation explain(String entityId, Function<String, FlagAnswer> ask) {
+        Map<String, FlagAnswer> answers = new LinkedHashMap<>();
+        List<String> problems = new ArrayList<>();
+        Function<String, FlagAnswer> heard = key -> {
+            FlagAnswer answer = ask.apply(key);
+            answers.put(key, answer);
+            return answer;
+        };
+        return new Explanation(
+                new Question(entityId, heard, problems::add).answer().routing(), answers, problems);
+    }
+
+    /**
+     * Describes the flags that are asked, in our order.
+     *
+     * @param each describes the flag of a key; asked only about flags that exist
+     */
+    public List<FlagDescription> describe(Function<String, FlagDescription> each) {
+        List<FlagDescription> descriptions = new ArrayList<>();
+        for (String key : List.of(keys.serving(), keys.candidates())) {
+            descriptions.add(existing.contains(key) ? each.apply(key) : FlagDescription.missing(key));
+        }
+        shadowModes.keySet().forEach(key -> descriptions.add(each.apply(key)));
+        return descriptions;
     }
 
     private final class Question {
         private final String entityId;
         private final Function<String, FlagAnswer> ask;
+        private final Consumer<String> problems;
         private int unusable;
 
-        Question(String entityId, Function<String, FlagAnswer> ask) {
+        Question(String entityId, Function<String, FlagAnswer> ask, Consumer<String> problems) {
             this.entityId = entityId;
             this.ask = ask;
+            this.problems = problems;
         }
 
         Answer answer() {
@@ -212,7 +243,9 @@ public final class KnownFlags {
 
         private void unusable(String key, String why) {
             unusable++;
-            complaint = "flag '" + key + "' " + why;
+            String problem = "flag '" + key + "' " + why;
+            complaint = problem;
+            problems.accept(problem);
         }
     }
 

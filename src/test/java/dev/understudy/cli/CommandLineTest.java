@@ -35,6 +35,8 @@ final class CommandLineTest {
                 "topics list",
                 "topics create",
                 "topics check",
+                "flags",
+                "flags eval",
                 "stage",
                 "stage start",
                 "stage show",

@@ -144,6 +144,40 @@ class KnownFlagsTest {
                 .hasValueSatisfying(problem -> assertThat(problem).contains("the entity id is empty"));
     }
 
+    @Test
+    void an_explanation_tells_every_answer_and_everything_that_is_wrong_with_one() {
+        Map<String, FlagAnswer> answers = Map.of(
+                "ml-model-version",
+                new FlagAnswer.Unusable(json("\"v2\""), "is of another project"),
+                "shadow-candidates",
+                given("[\"v2\",\"..\",3]"));
+
+        Explanation explanation = known("ml-model-version", "shadow-candidates").explain("user-1", answers::get);
+
+        assertThat(explanation.answers()).isEqualTo(answers);
+        assertThat(explanation.routing().candidates()).containsExactly(new ModelVersion("v2"));
+        assertThat(explanation.problems())
+                .satisfiesExactly(
+                        serving -> assertThat(serving).isEqualTo("flag 'ml-model-version' is of another project"),
+                        dots -> assertThat(dots).contains("'shadow-candidates' answered '..', which is not the name"),
+                        number -> assertThat(number).contains("'shadow-candidates' answered 3, which is not the name"));
+    }
+
+    @Test
+    void flags_are_described_in_our_order_and_those_that_are_missing_too() {
+        KnownFlags flags = known("shadow-mode-v4", "shadow-mode-..", "ml-model-version");
+
+        List<FlagDescription> described =
+                flags.describe(key -> new DescriptionBuilder(key, true).rest(FlagDescription.Split.all("v1")));
+
+        assertThat(described)
+                .extracting(FlagDescription::key)
+                .containsExactly("ml-model-version", "shadow-candidates", "shadow-mode-v4");
+        assertThat(described)
+                .extracting(FlagDescription::state)
+                .containsExactly(FlagDescription.State.ON, FlagDescription.State.MISSING, FlagDescription.State.ON);
+    }
+
     private static KnownFlags known(String... existing) {
         return new KnownFlags(FlagKeys.standard(), new ModelVersion("v1"), List.of(existing));
     }

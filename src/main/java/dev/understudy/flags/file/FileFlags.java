@@ -1,16 +1,19 @@
 package dev.understudy.flags.file;
 
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.Explanation;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.ModelFlags;
+import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.Routing;
 import dev.understudy.flags.launchdarkly.EmbeddedFlags;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Flags from a file that people edit while the pipeline runs. A content that is empty, half written or wrong never comes
  * into force: the last good one stays, and {@link #health()} says what is wrong, where, and what would be right.
  */
-public final class FileFlags implements ModelFlags {
+public final class FileFlags implements InspectableFlags {
     private static final Logger LOG = LoggerFactory.getLogger(FileFlags.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(10);
 
@@ -90,6 +93,16 @@ public final class FileFlags implements ModelFlags {
     @Override
     public Routing route(String entityId, Map<String, String> attributes) {
         return flags.route(entityId, attributes);
+    }
+
+    @Override
+    public List<FlagDescription> describe() {
+        return flags.describe();
+    }
+
+    @Override
+    public Explanation explain(String entityId, Map<String, String> attributes) {
+        return flags.explain(entityId, attributes);
     }
 
     @Override

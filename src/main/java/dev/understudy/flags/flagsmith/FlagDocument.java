@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagKeys;
 import java.util.Map;
 import java.util.Optional;
@@ -21,22 +22,25 @@ import java.util.stream.StreamSupport;
  * @param divided keys of the flags of which a percentage decides where no rule matches
  * @param seeds what is hashed with an entity to divide it, by what is divided, for people
  * @param misfits what the SDK cannot be trusted with, by the key of the flag that it concerns
+ * @param descriptions what our flags are set to, by key, for people
  */
 record FlagDocument(
         ObjectNode environment,
         Set<Integer> splitSegments,
         Set<String> divided,
         Map<String, String> seeds,
-        Map<String, String> misfits) {
-    private static final String STATES = "feature_states";
-    private static final String OWN_STATES = "identity_features";
-    private static final String OPTIONS = "multivariate_feature_state_values";
+        Map<String, String> misfits,
+        Map<String, FlagDescription> descriptions) {
+    static final String STATES = "feature_states";
+    static final String OWN_STATES = "identity_features";
+    static final String OPTIONS = "multivariate_feature_state_values";
 
     static FlagDocument of(JsonNode document, FlagKeys keys) {
         FlagDocument read = new FlagDocument(
                 JsonNodeFactory.instance.objectNode(),
                 new TreeSet<>(),
                 new TreeSet<>(),
+                new TreeMap<>(),
                 new TreeMap<>(),
                 new TreeMap<>());
         read.take(document, keys);
@@ -69,6 +73,9 @@ record FlagDocument(
             if (!states.isEmpty()) {
                 copy(identity, identities.addObject(), "identifier").set(OWN_STATES, states);
             }
+        }
+        for (JsonNode flag : flags) {
+            descriptions.put(key(flag), FlagWords.describe(document, keys, flag, misfits.get(key(flag))));
         }
     }
 
@@ -141,7 +148,7 @@ record FlagDocument(
         return ours;
     }
 
-    private static String key(JsonNode state) {
+    static String key(JsonNode state) {
         return state.path("feature").path("name").asText("");
     }
 

@@ -3,9 +3,13 @@ package dev.understudy.flags.flagsmith;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.Answer;
 import dev.understudy.flags.AnswerCache;
+import dev.understudy.flags.Explanation;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.KnownFlags;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +48,15 @@ final class FlagState {
     /** That percentages were drawn anew when these flags came, for people. */
     Optional<String> redrawn() {
         return redrawn;
+    }
+
+    Explanation explain(String entityId, Map<String, String> attributes) {
+        return known.explain(entityId, evaluator.evaluate(entityId, attributes));
+    }
+
+    List<FlagDescription> describe() {
+        return known.describe(
+                key -> Objects.requireNonNull(document.descriptions().get(key), key));
     }
 
     Answer answer(String entityId, Map<String, String> attributes) {

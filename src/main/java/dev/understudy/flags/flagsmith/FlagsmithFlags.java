@@ -6,10 +6,12 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.Answer;
 import dev.understudy.flags.BackupFile;
 import dev.understudy.flags.ChangeListeners;
+import dev.understudy.flags.Explanation;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.ModelFlags;
+import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.Routing;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * its own id. Both grow without losing anybody; of several options only the first and the last do. Where the server makes
  * a new state of a flag, under another id, everybody is drawn anew, and {@link #health()} says so.
  */
-public final class FlagsmithFlags implements ModelFlags {
+public final class FlagsmithFlags implements InspectableFlags {
     private static final Logger LOG = LoggerFactory.getLogger(FlagsmithFlags.class);
     private static final Duration START_PAUSE = Duration.ofMillis(100);
     private static final Duration SHORTEST_FETCH = Duration.ofSeconds(1);
@@ -106,6 +108,16 @@ public final class FlagsmithFlags implements ModelFlags {
             unusableAnswers.add(answer.unusable());
         }
         return answer.routing();
+    }
+
+    @Override
+    public List<FlagDescription> describe() {
+        return state.describe();
+    }
+
+    @Override
+    public Explanation explain(String entityId, Map<String, String> attributes) {
+        return state.explain(entityId, attributes);
     }
 
     @Override

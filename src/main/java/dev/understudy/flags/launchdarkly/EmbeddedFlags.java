@@ -11,10 +11,13 @@ import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.ItemDescriptor;
 import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.KeyedItems;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.AnswerCache;
+import dev.understudy.flags.Explanation;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.Routing;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +51,14 @@ public final class EmbeddedFlags implements AutoCloseable {
 
     public Routing route(String entityId, Map<String, String> attributes) {
         return flags.route(entityId, attributes);
+    }
+
+    public Explanation explain(String entityId, Map<String, String> attributes) {
+        return flags.explain(entityId, attributes);
+    }
+
+    public List<FlagDescription> describe() {
+        return flags.describe();
     }
 
     public Optional<String> problem() {

@@ -12,9 +12,10 @@ import java.util.Optional;
  * percentage rollouts, and by what they divide. LaunchDarkly silently gives the first variation to everybody where a rollout divides by a context kind or
  * an attribute that the call lacks, so it has to be known here.
  *
+ * @param definition LaunchDarkly's own JSON of the flag
  * @param sameForAll whether it answers everybody alike: it has no targets, rules, prerequisites or rollout
  */
-record FlagShape(Optional<Rollout> fallthrough, List<Optional<Rollout>> rules, boolean sameForAll) {
+record FlagShape(LDValue definition, Optional<Rollout> fallthrough, List<Optional<Rollout>> rules, boolean sameForAll) {
     /** Parts of a flag that make answers depend on who asks, or on another flag that may. */
     private static final List<String> BY_WHO = List.of("targets", "contextTargets", "rules", "prerequisites");
 
@@ -24,7 +25,19 @@ record FlagShape(Optional<Rollout> fallthrough, List<Optional<Rollout>> rules, b
      * @param contextKind kind of the context whose key decides
      * @param attribute the attribute that decides in place of the key, if any
      */
-    record Rollout(String contextKind, Optional<String> attribute) {}
+    record Rollout(String contextKind, Optional<String> attribute) {
+        /** By what else than the entity it divides, for people; empty where it is the entity. */
+        Optional<String> dividesBy() {
+            return isByUser()
+                    ? attribute.map(name -> "divided by the attribute '" + name + "'")
+                    : Optional.of("divided by the context kind '" + contextKind
+                            + "', which requests do not have: the default version serves");
+        }
+
+        boolean isByUser() {
+            return contextKind.equals("user");
+        }
+    }
 
     FlagShape {
         rules = List.copyOf(rules);
@@ -39,13 +52,13 @@ record FlagShape(Optional<Rollout> fallthrough, List<Optional<Rollout>> rules, b
         }
         Optional<Rollout> fallthrough = rollout(flag.get("fallthrough").get("rollout"));
         boolean asksWho = BY_WHO.stream().anyMatch(part -> flag.get(part).size() > 0);
-        return new FlagShape(fallthrough, rules, !asksWho && fallthrough.isEmpty());
+        return new FlagShape(flag, fallthrough, rules, !asksWho && fallthrough.isEmpty());
     }
 
     /** Says why the rollout behind this answer cannot be trusted, or nothing when it can. */
     Optional<String> misfit(EvaluationReason reason, Map<String, String> attributes) {
         return behind(reason).flatMap(rollout -> {
-            if (!rollout.contextKind().equals("user")) {
+            if (!rollout.isByUser()) {
                 return Optional.of("rolls out by the context kind '" + rollout.contextKind()
                         + "', which requests do not have; roll out by 'user', whose key is the entity id");
             }
@@ -82,7 +95,7 @@ record FlagShape(Optional<Rollout> fallthrough, List<Optional<Rollout>> rules, b
     }
 
     /** An attribute reference may be written as a pointer: {@code /account}. */
-    private static String plainName(String reference) {
+    static String plainName(String reference) {
         return reference.startsWith("/")
                 ? reference.substring(1).replace("~1", "/").replace("~0", "~")
                 : reference;

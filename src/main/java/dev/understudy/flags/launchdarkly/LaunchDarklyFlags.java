@@ -16,10 +16,12 @@ import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.AnswerCache;
 import dev.understudy.flags.BackupFile;
+import dev.understudy.flags.Explanation;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.ModelFlags;
+import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.Routing;
 import java.net.URI;
 import java.time.Instant;
@@ -31,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Flags of the LaunchDarkly service, streamed. Ready or refused at start: there is no running on defaults unnoticed. */
-public final class LaunchDarklyFlags implements ModelFlags {
+public final class LaunchDarklyFlags implements InspectableFlags {
     private final String source;
     private final VersionFlags flags;
     private final Optional<BackupFile> backup;
@@ -89,6 +91,16 @@ public final class LaunchDarklyFlags implements ModelFlags {
     @Override
     public Routing route(String entityId, Map<String, String> attributes) {
         return flags.route(entityId, attributes);
+    }
+
+    @Override
+    public List<FlagDescription> describe() {
+        return flags.describe();
+    }
+
+    @Override
+    public Explanation explain(String entityId, Map<String, String> attributes) {
+        return flags.explain(entityId, attributes);
     }
 
     @Override

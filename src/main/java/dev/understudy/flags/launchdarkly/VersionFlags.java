@@ -23,11 +23,14 @@ import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.ItemDescriptor;
 import dev.understudy.domain.RoutingReason;
 import dev.understudy.flags.Answer;
 import dev.understudy.flags.BackupFile;
+import dev.understudy.flags.Explanation;
 import dev.understudy.flags.FlagAnswer;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.KnownFlags;
 import dev.understudy.flags.Routing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -84,6 +87,18 @@ final class VersionFlags implements AutoCloseable {
             unusableAnswers.add(answer.unusable());
         }
         return answer.routing();
+    }
+
+    Explanation explain(String entityId, Map<String, String> attributes) {
+        LDContext context = context(entityId, attributes);
+        return board.ask(
+                state -> state.known().explain(entityId, key -> ask(state, key, context, attributes)),
+                (state, explanation) -> {});
+    }
+
+    List<FlagDescription> describe() {
+        FlagState state = board.state();
+        return state.known().describe(key -> FlagWords.describe(key, state.shape(key)));
     }
 
     boolean isInitialized() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagKeys;
 import java.util.Collections;
 import java.util.HashSet;
@@ -20,9 +21,14 @@ import java.util.TreeSet;
  *
  * @param forEngine what the engine is given: our flags, marked, and all that their answers depend on
  * @param flags our flags, by key
+ * @param descriptions what they are set to, for people
  * @param complaint what is wrong with the flags whoever asks, for people
  */
-record FlagDocument(String forEngine, SortedMap<String, FlagDefinition> flags, Optional<String> complaint) {
+record FlagDocument(
+        String forEngine,
+        SortedMap<String, FlagDefinition> flags,
+        SortedMap<String, FlagDescription> descriptions,
+        Optional<String> complaint) {
     /** Added to the key of a flag: one that is on where the prerequisites of the flag are met. */
     static final String PREREQUISITES = "?prerequisites";
 
@@ -31,12 +37,13 @@ record FlagDocument(String forEngine, SortedMap<String, FlagDefinition> flags, O
 
     /** No flags at all. */
     static final FlagDocument NONE =
-            new FlagDocument("{\"version\":2,\"features\":[]}", new TreeMap<>(), Optional.empty());
+            new FlagDocument("{\"version\":2,\"features\":[]}", new TreeMap<>(), new TreeMap<>(), Optional.empty());
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     FlagDocument {
         flags = Collections.unmodifiableSortedMap(new TreeMap<>(flags));
+        descriptions = Collections.unmodifiableSortedMap(new TreeMap<>(descriptions));
     }
 
     /** Reads the answer of {@code /api/client/features}. */
@@ -66,6 +73,7 @@ record FlagDocument(String forEngine, SortedMap<String, FlagDefinition> flags, O
         private final ObjectNode engine = JSON.createObjectNode().put("version", 2);
         private final ArrayNode features = engine.putArray("features");
         private final SortedMap<String, FlagDefinition> flags = new TreeMap<>();
+        private final SortedMap<String, FlagDescription> descriptions = new TreeMap<>();
         private Optional<String> complaint = Optional.empty();
 
         Reading(JsonNode document, FlagKeys keys, ModelVersion defaultVersion) {
@@ -87,11 +95,13 @@ record FlagDocument(String forEngine, SortedMap<String, FlagDefinition> flags, O
             });
             addParents();
             addSegments();
-            return new FlagDocument(engine.toString(), flags, complaint);
+            return new FlagDocument(engine.toString(), flags, descriptions, complaint);
         }
 
         private void take(String key, ObjectNode feature) {
-            FlagDefinition definition = FlagMarker.mark(feature, FlagUse.of(key, keys), defaultVersion);
+            FlagUse use = FlagUse.of(key, keys);
+            descriptions.put(key, FlagWords.describe(feature, sentSegments, use, defaultVersion));
+            FlagDefinition definition = FlagMarker.mark(feature, use, defaultVersion);
             flags.put(key, definition);
             features.add(feature);
             if (definition.hasPrerequisites()) {

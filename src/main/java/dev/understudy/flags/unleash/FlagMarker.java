@@ -189,7 +189,8 @@ final class FlagMarker {
         return strategy.putArray("variants").addObject().put("name", "disabled").put("weight", 1000);
     }
 
-    private static List<JsonNode> weighted(JsonNode variants) {
+    /** Those that can be chosen. */
+    static List<JsonNode> weighted(JsonNode variants) {
         List<JsonNode> weighted = new ArrayList<>();
         for (JsonNode variant : variants) {
             if (isWeighted(variant)) {

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.Answer;
 import dev.understudy.flags.AnswerCache;
+import dev.understudy.flags.Explanation;
 import dev.understudy.flags.FlagAnswer;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.KnownFlags;
 import io.getunleash.engine.Context;
@@ -15,9 +17,12 @@ import io.getunleash.engine.YggdrasilInvalidInputException;
 import java.lang.ref.Reference;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * The flags of one document, in an engine of their own, with the answers given under them. A change makes a new one, so
@@ -83,16 +88,28 @@ final class FlagState {
     Answer route(String entityId, Map<String, String> attributes) {
         Answer answer = cache.get(entityId, attributes);
         if (answer == null) {
-            answer = evaluate(entityId, attributes);
+            answer = evaluate(entityId, attributes, known::route);
             cache.put(entityId, attributes, answer);
         }
         return answer;
     }
 
-    private Answer evaluate(String entityId, Map<String, String> attributes) {
+    Explanation explain(String entityId, Map<String, String> attributes) {
+        return evaluate(entityId, attributes, known::explain);
+    }
+
+    List<FlagDescription> describe() {
+        return known.describe(
+                key -> Objects.requireNonNull(document.descriptions().get(key), key));
+    }
+
+    private <T> T evaluate(
+            String entityId,
+            Map<String, String> attributes,
+            BiFunction<String, Function<String, FlagAnswer>, T> question) {
         Context context = context(entityId, attributes);
         try {
-            return known.route(entityId, key -> ask(key, context));
+            return question.apply(entityId, key -> ask(key, context));
         } finally {
             // The engine frees its native memory when nobody holds it, even while it is being asked.
             Reference.reachabilityFence(this);

@@ -5,10 +5,12 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.Answer;
 import dev.understudy.flags.BackupFile;
 import dev.understudy.flags.ChangeListeners;
+import dev.understudy.flags.Explanation;
+import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.ModelFlags;
+import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.Routing;
 import io.getunleash.repository.HttpFeatureFetcher;
 import io.getunleash.util.UnleashConfig;
@@ -28,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Flags of an Unleash server, polled. Ready or refused at start: there is no running on defaults unnoticed. */
-public final class UnleashFlags implements ModelFlags {
+public final class UnleashFlags implements InspectableFlags {
     private static final Logger LOG = LoggerFactory.getLogger(UnleashFlags.class);
     private static final Duration START_PAUSE = Duration.ofMillis(200);
     private static final Duration EVENTS_INTERVAL = Duration.ofMinutes(1);
@@ -104,6 +106,16 @@ public final class UnleashFlags implements ModelFlags {
             unusableAnswers.add(answer.unusable());
         }
         return answer.routing();
+    }
+
+    @Override
+    public List<FlagDescription> describe() {
+        return state.describe();
+    }
+
+    @Override
+    public Explanation explain(String entityId, Map<String, String> attributes) {
+        return state.explain(entityId, attributes);
     }
 
     @Override
