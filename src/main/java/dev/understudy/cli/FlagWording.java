@@ -12,6 +12,7 @@ import dev.understudy.flags.FlagKeys;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -73,17 +74,14 @@ record FlagWording(FlagKeys keys, ModelVersion defaultVersion) {
 
     /** Shares in percent; of all, the variation alone. */
     static String split(FlagDescription.Split split) {
-        String shares = split.shares().size() == 1 && split.passedOn() == 0
-                ? split.shares().get(0).variation()
-                : split.shares().stream()
-                        .map(share -> share.variation() + " " + percent(share.percent()))
-                        .collect(Collectors.joining(", "));
-        String passedOn = split.passedOn() < 0.000_5
-                ? ""
-                : (shares.isEmpty() ? "nothing" : ", nothing to the other " + percent(split.passedOn()))
-                        + ", who go on to what follows";
-        return shares
-                + passedOn
+        List<String> parts = new ArrayList<>();
+        split.shares().forEach(share -> parts.add(share.variation() + " " + percent(share.percent())));
+        if (split.passedOn() > 0) {
+            parts.add(percent(split.passedOn()) + " go on to what follows");
+        } else if (parts.size() == 1) {
+            parts.set(0, split.shares().get(0).variation());
+        }
+        return String.join(", ", parts)
                 + split.remark().map(remark -> " (" + remark + ")").orElse("");
     }
 

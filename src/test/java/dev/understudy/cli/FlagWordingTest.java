@@ -36,10 +36,9 @@ class FlagWordingTest {
         assertThat(FlagWording.split(Split.all("v1"))).isEqualTo("v1");
         assertThat(FlagWording.split(split(new Share("v2", 0.125), new Share("v1", 99.875))))
                 .isEqualTo("v2 0.125 %, v1 99.875 %");
-        assertThat(FlagWording.split(split(new Share("v2", 20))))
-                .isEqualTo("v2 20 %, nothing to the other 80 %, who go on to what follows");
+        assertThat(FlagWording.split(split(new Share("v2", 20)))).isEqualTo("v2 20 %, 80 % go on to what follows");
         assertThat(FlagWording.split(new Split(List.of(), Optional.of("why"))))
-                .isEqualTo("nothing, who go on to what follows (why)");
+                .isEqualTo("100 % go on to what follows (why)");
     }
 
     private static Split split(Share... shares) {
