@@ -20,6 +20,37 @@ import java.util.Objects;
 final class FlagSource {
     private FlagSource() {}
 
+    /** For a look at the answers alone: nothing is counted anywhere, and no backup is kept. */
+    static ModelFlags openReadOnly(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
+            throws FlagsUnavailableException {
+        UnderstudyConfig.Flags.LaunchDarkly launchDarkly = flags.launchdarkly();
+        UnderstudyConfig.Flags.Unleash unleash = flags.unleash();
+        return open(
+                new UnderstudyConfig.Flags(
+                        flags.source(),
+                        flags.file(),
+                        flags.startupTimeout(),
+                        flags.keys(),
+                        new UnderstudyConfig.Flags.LaunchDarkly(
+                                launchDarkly.sdkKeyFile(),
+                                launchDarkly.baseUri(),
+                                false,
+                                launchDarkly.apiUri(),
+                                launchDarkly.project(),
+                                launchDarkly.environment()),
+                        new UnderstudyConfig.Flags.Unleash(
+                                unleash.url(),
+                                unleash.tokenFile(),
+                                unleash.appName(),
+                                unleash.pollInterval(),
+                                null,
+                                false,
+                                unleash.project(),
+                                unleash.environment()),
+                        flags.flagsmith()),
+                defaultVersion);
+    }
+
     static ModelFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion) throws FlagsUnavailableException {
         return switch (flags.source()) {
             case FILE ->
@@ -52,17 +83,18 @@ final class FlagSource {
                         flags.keys().flagKeys(),
                         defaultVersion);
             case FLAGSMITH ->
-                FlagsmithFlags.open(
-                        new FlagsmithSettings(
-                                SecretFile.read(
-                                        "flags.flagsmith.environment-key-file",
-                                        Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
-                                flags.flagsmith().server(),
-                                flags.flagsmith().pollInterval(),
-                                flags.startupTimeout()),
-                        flags.keys().flagKeys(),
-                        defaultVersion,
-                        Clock.systemUTC());
+                FlagsmithFlags.open(settings(flags), flags.keys().flagKeys(), defaultVersion, Clock.systemUTC());
         };
+    }
+
+    /** How to reach Flagsmith. */
+    static FlagsmithSettings settings(UnderstudyConfig.Flags flags) {
+        return new FlagsmithSettings(
+                SecretFile.read(
+                        "flags.flagsmith.environment-key-file",
+                        Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
+                flags.flagsmith().server(),
+                flags.flagsmith().pollInterval(),
+                flags.startupTimeout());
     }
 }

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             ProduceCommand.class,
             OutcomesCommand.class,
             ReadinessCommand.class,
+            FlagsCommand.class,
             EvaluateCommand.class,
             BenchCommand.class,
             HelpCommand.class

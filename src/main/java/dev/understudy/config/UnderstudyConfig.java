@@ -141,7 +141,12 @@ public record UnderstudyConfig(
 
         /** The LaunchDarkly service. */
         public record LaunchDarkly(
-                @Nullable Path sdkKeyFile, @Nullable URI baseUri, boolean sendEvents) {
+                @Nullable Path sdkKeyFile,
+                @Nullable URI baseUri,
+                boolean sendEvents,
+                URI apiUri,
+                @Nullable String project,
+                @Nullable String environment) {
             public Optional<URI> relay() {
                 return Optional.ofNullable(baseUri);
             }
@@ -154,7 +159,9 @@ public record UnderstudyConfig(
                 String appName,
                 Duration pollInterval,
                 @Nullable Path backupFile,
-                boolean sendEvents) {
+                boolean sendEvents,
+                String project,
+                @Nullable String environment) {
             public Optional<Path> backup() {
                 return Optional.ofNullable(backupFile);
             }

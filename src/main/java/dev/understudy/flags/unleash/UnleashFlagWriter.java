@@ -12,6 +12,7 @@ import dev.understudy.flags.plan.FlagWriteException;
 import dev.understudy.flags.plan.FlagWriter;
 import dev.understudy.flags.plan.Shares;
 import dev.understudy.flags.plan.WriteToken;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class UnleashFlagWriter implements FlagWriter {
         }
         LastRollout rollout = LastRollout.of(flag, defaultVersion.name());
         Shares now = rollout.shares();
-        if (now.of(share.candidate()).intValueExact() == share.percent()) {
+        if (now.of(share.candidate()).compareTo(BigDecimal.valueOf(share.percent())) == 0) {
             return FlagPlan.of(share, admin.place(), now, now, List.of());
         }
         LastRollout.Change made = rollout.change(share);

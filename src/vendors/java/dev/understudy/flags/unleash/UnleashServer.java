@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnleashServer implements AutoCloseable {
     static final String TOKEN = "default:development.backend-of-the-test";
+    static final String ADMIN_TOKEN = "*:*.admin-of-the-test";
     static final String FRONTEND_TOKEN = "default:development.frontend-of-the-test";
 
     private static final Path LOCKED = Path.of("src/test/unleash");
@@ -97,6 +98,8 @@ final class UnleashServer implements AutoCloseable {
                         Integer.toString(port),
                         "INIT_BACKEND_API_TOKENS",
                         TOKEN,
+                        "INIT_ADMIN_API_TOKENS",
+                        ADMIN_TOKEN,
                         "INIT_FRONTEND_API_TOKENS",
                         FRONTEND_TOKEN,
                         "CHECK_VERSION",
