@@ -37,7 +37,7 @@ public record Applied(
     }
 
     /** Keeps the record while the change is made. */
-    static final class Record {
+    static final class Log {
         private final FlagRollout.Progress progress;
         private final List<String> done = new ArrayList<>();
         private final List<String> failures = new ArrayList<>();
@@ -46,7 +46,7 @@ public record Applied(
         private @Nullable ShareCheck check;
         private @Nullable DeclaredStage stage;
 
-        Record(FlagRollout.Progress progress) {
+        Log(FlagRollout.Progress progress) {
             this.progress = progress;
         }
 

@@ -55,7 +55,7 @@ public final class FlagRollout {
 
     /** Does it. */
     public Applied apply(FlagPlan plan, Progress progress) {
-        Applied.Record record = new Applied.Record(progress);
+        Applied.Log record = new Applied.Log(progress);
         try {
             if (plan.change() instanceof FlagChange.Share share) {
                 apply(plan, share, record);
@@ -69,7 +69,7 @@ public final class FlagRollout {
         return record.asApplied();
     }
 
-    private void apply(FlagPlan plan, FlagChange.Share share, Applied.Record record) throws InterruptedException {
+    private void apply(FlagPlan plan, FlagChange.Share share, Applied.Log record) throws InterruptedException {
         BigDecimal now = plan.now().orElseThrow().of(share.candidate());
         boolean grows = now.compareTo(BigDecimal.valueOf(share.percent())) <= 0;
         try (ModelFlags open = flags.open()) {
@@ -95,7 +95,7 @@ public final class FlagRollout {
         }
     }
 
-    private void kill(FlagPlan plan, Applied.Record record) throws InterruptedException {
+    private void kill(FlagPlan plan, Applied.Log record) throws InterruptedException {
         boolean switched = changed(plan, record);
         long changedAt = System.nanoTime();
         if (switched && isKilled(record)) {
@@ -113,7 +113,7 @@ public final class FlagRollout {
         record.byHand("Then end the stage: understudy stage end --candidate " + candidate);
     }
 
-    private boolean isKilled(Applied.Record record) throws InterruptedException {
+    private boolean isKilled(Applied.Log record) throws InterruptedException {
         try (ModelFlags open = flags.open()) {
             if (ShareProbe.await(open, limit(), ShareProbe::isKilled).isKilled()) {
                 record.done("Measured: everybody gets the default version, and nothing is shadowed.");
@@ -129,7 +129,7 @@ public final class FlagRollout {
         return false;
     }
 
-    private boolean declared(FlagChange.Share share, Applied.Record record, String otherwise) {
+    private boolean declared(FlagChange.Share share, Applied.Log record, String otherwise) {
         try {
             DeclaredStage stage = stages.declare(share.percent());
             record.declared(stage);
@@ -141,7 +141,7 @@ public final class FlagRollout {
         }
     }
 
-    private boolean changed(FlagPlan plan, Applied.Record record) {
+    private boolean changed(FlagPlan plan, Applied.Log record) {
         try {
             writer.apply(plan);
             plan.steps().forEach(step -> record.done("Done: " + step.title()));
@@ -155,7 +155,7 @@ public final class FlagRollout {
         }
     }
 
-    private boolean measured(FlagPlan plan, ModelFlags open, ShareProbe before, Applied.Record record)
+    private boolean measured(FlagPlan plan, ModelFlags open, ShareProbe before, Applied.Log record)
             throws InterruptedException {
         ShareProbe after = ShareProbe.await(
                 open,

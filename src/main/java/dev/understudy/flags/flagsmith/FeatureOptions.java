@@ -161,10 +161,11 @@ final class FeatureOptions {
             throw refusal("what its options leave is not given to " + production);
         }
         List<Option> options = before.stream()
-                .map(option ->
-                        option.version().equals(candidate) || option.version().equals(production)
-                                ? new Option(option.value(), option.version(), after.get(option.version()))
-                                : option)
+                .map(option -> option.version().equals(candidate)
+                                || option.version().equals(production)
+                        ? new Option(
+                                option.value(), option.version(), after.getOrDefault(option.version(), BigDecimal.ZERO))
+                        : option)
                 .toList();
         return new Change(body(options), shares(options));
     }

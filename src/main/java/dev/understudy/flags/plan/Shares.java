@@ -85,10 +85,15 @@ public record Shares(List<Slice> layout) {
             String owner = owner(layout, cut);
             String next = owner(after.layout, cut);
             if (!owner.equals(next)) {
-                if (shareThen.getOrDefault(owner, BigDecimal.ZERO).compareTo(shareNow.get(owner)) >= 0) {
+                if (shareThen
+                                .getOrDefault(owner, BigDecimal.ZERO)
+                                .compareTo(shareNow.getOrDefault(owner, BigDecimal.ZERO))
+                        >= 0) {
                     moved.add(owner);
                 }
-                if (shareNow.getOrDefault(next, BigDecimal.ZERO).compareTo(shareThen.get(next)) >= 0) {
+                if (shareNow.getOrDefault(next, BigDecimal.ZERO)
+                                .compareTo(shareThen.getOrDefault(next, BigDecimal.ZERO))
+                        >= 0) {
                     moved.add(next);
                 }
             }

@@ -103,16 +103,28 @@ class FileFlagWriterTest {
 
     @Test
     void a_flag_that_serves_one_version_gets_a_rollout() throws Exception {
-        assertEdited(
-                "flags:\n  ml-model-version: v1  # for now\n  shadow-candidates: [v2]\n",
-                to("v2", 5),
-                "flags:\n  ml-model-version: {variations: [v1, v2], rollout: {v2: 5, v1: 95}}  # for now\n"
-                        + "  shadow-candidates: [v2]\n");
-        assertEdited(
-                "flags:\n  ml-model-version:\n    serve: v1 # all\n    targets: {v2: [ann]}\n    variations: [v1, v2]\n",
-                to("v2", 5),
-                "flags:\n  ml-model-version:\n    rollout: {v2: 5, v1: 95} # all\n    targets: {v2: [ann]}\n"
-                        + "    variations: [v1, v2]\n");
+        assertEdited("""
+                flags:
+                  ml-model-version: v1  # for now
+                  shadow-candidates: [v2]
+                """, to("v2", 5), """
+                flags:
+                  ml-model-version: {variations: [v1, v2], rollout: {v2: 5, v1: 95}}  # for now
+                  shadow-candidates: [v2]
+                """);
+        assertEdited("""
+                flags:
+                  ml-model-version:
+                    serve: v1 # all
+                    targets: {v2: [ann]}
+                    variations: [v1, v2]
+                """, to("v2", 5), """
+                flags:
+                  ml-model-version:
+                    rollout: {v2: 5, v1: 95} # all
+                    targets: {v2: [ann]}
+                    variations: [v1, v2]
+                """);
     }
 
     @Test
@@ -129,11 +141,18 @@ class FileFlagWriterTest {
 
     @Test
     void letters_beyond_the_basic_plane_and_line_ends_of_windows_do_not_shift_the_edit() throws Exception {
+        String before = """
+                # 🐙🐙 flags
+                flags:
+                  ml-model-version:
+                    variations: [v1]
+                    rollout:
+                      v1: 100
+                """.replace("\n", "\r\n");
         assertEdited(
-                "# 🐙🐙 flags\r\nflags:\r\n  ml-model-version:\r\n    variations: [v1]\r\n    rollout:\r\n      v1: 100\r\n",
+                before,
                 to("v2", 5),
-                "# 🐙🐙 flags\r\nflags:\r\n  ml-model-version:\r\n    variations: [v1, v2]\r\n    rollout:\r\n"
-                        + "      v2: 5\r\n      v1: 95\r\n");
+                before.replace("[v1]", "[v1, v2]").replace("      v1: 100", "      v2: 5\r\n      v1: 95"));
     }
 
     @Test

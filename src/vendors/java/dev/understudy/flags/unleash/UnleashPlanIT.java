@@ -19,6 +19,7 @@ import dev.understudy.flags.plan.ShareCheck;
 import dev.understudy.flags.plan.ShareProbe;
 import dev.understudy.flags.plan.WriteToken;
 import dev.understudy.process.JvmCommand;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -288,7 +289,7 @@ class UnleashPlanIT {
     private static Ran run(ProcessBuilder builder) throws Exception {
         builder.environment().put(WriteToken.VARIABLE, UnleashServer.ADMIN_TOKEN);
         Process process = builder.redirectErrorStream(true).start();
-        String text = new String(process.getInputStream().readAllBytes());
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Ran(process.waitFor(), text);
     }
 }
