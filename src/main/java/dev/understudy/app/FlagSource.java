@@ -76,17 +76,19 @@ final class FlagSource {
                         defaultVersion);
             case FLAGSMITH ->
                 FlagsmithFlags.open(
-                        new FlagsmithSettings(
-                                SecretFile.read(
-                                        "flags.flagsmith.environment-key-file",
-                                        Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
-                                flags.flagsmith().server(),
-                                flags.flagsmith().pollInterval(),
-                                flags.startupTimeout(),
-                                backup),
-                        flags.keys().flagKeys(),
-                        defaultVersion,
-                        Clock.systemUTC());
+                        settings(flags, backup), flags.keys().flagKeys(), defaultVersion, Clock.systemUTC());
         };
+    }
+
+    /** How to reach Flagsmith. */
+    static FlagsmithSettings settings(UnderstudyConfig.Flags flags, Optional<Backup> backup) {
+        return new FlagsmithSettings(
+                SecretFile.read(
+                        "flags.flagsmith.environment-key-file",
+                        Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
+                flags.flagsmith().server(),
+                flags.flagsmith().pollInterval(),
+                flags.startupTimeout(),
+                backup);
     }
 }
