@@ -87,6 +87,7 @@ final class FlagsPlanCommand implements Callable<Integer> {
     public Integer call() throws FlagPlanException {
         UnderstudyConfig settings = config.load();
         OptionValues values = new OptionValues(spec);
+        values.requireOwnOptions();
         ModelPair pair = values.pair(
                 settings.model().name(),
                 Objects.requireNonNullElse(production, settings.model().defaultVersion()),

@@ -114,7 +114,9 @@ public final class FileFlagWriter implements FlagWriter {
             if (!(Sighting.of(path) instanceof Sighting.Content content)
                     || !content.text().equals(edit.before())) {
                 throw new FlagWriteException(
-                        "nothing was changed: " + path + " was changed by others meanwhile; plan again");
+                        FlagWriteException.Outcome.OUTDATED,
+                        "nothing was changed: " + path + " was changed by others meanwhile; plan again",
+                        null);
             }
             try {
                 WholeFile.write(path.toRealPath(), edit.after()); // a link stays a link
