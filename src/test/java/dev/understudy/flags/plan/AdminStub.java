@@ -50,9 +50,7 @@ public final class AdminStub extends HttpStub {
                     new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
             int code = answers.containsKey(line) ? status() : 404;
             // A server that tells a secret back is the worst case.
-            String text = code == 200
-                    ? answers.getOrDefault(line, "")
-                    : "{\"message\": \"no, " + authorization + "\"}";
+            String text = code == 200 ? answers.getOrDefault(line, "") : "{\"message\": \"no, " + authorization + "\"}";
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(code, bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
