@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Starts without LaunchDarkly. */
-class LaunchDarklyUnavailableTest extends LastKnownContract<FlagStreamStub> {
+class LaunchDarklyUnavailableIT extends LastKnownContract<FlagStreamStub> {
     private int version;
 
-    LaunchDarklyUnavailableTest() throws IOException {
+    LaunchDarklyUnavailableIT() throws IOException {
         super(new FlagStreamStub());
     }
 
