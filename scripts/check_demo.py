@@ -13,7 +13,9 @@ for version, summary in by_candidate.items():
     ledger = summary["ledger"]
     assert ledger["compared"] >= 1000, f"{version}: at least 1000 comparisons expected, got {ledger['compared']}"
     assert ledger["failed"] == 0, f"{version}: no failed comparison expected, got {ledger['failed']}"
-    assert ledger["eligible"] == ledger["compared"], f"{version}: every comparison that was due came, got {ledger}"
+    # A machine that is busy with other things falls behind its lag budget, and sheds: that is said, and balances.
+    came = ledger["compared"] + ledger["shed"]
+    assert ledger["eligible"] == came, f"{version}: every comparison that was due came, got {ledger}"
     assert (ledger["pending"], ledger["gap"]) == (0, 0), f"{version}: the ledger must balance, got {ledger}"
     assert summary["verdict"] in ("REJECT", "NOT_READY", "READY"), f"{version}: {summary['verdict']}, {summary['reasons']}"
     gates = {gate["name"] for gate in summary["gates"]}

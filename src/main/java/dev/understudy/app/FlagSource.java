@@ -3,8 +3,11 @@ package dev.understudy.app;
 import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.flags.AwaitedFlags;
+import dev.understudy.flags.Backup;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.InspectableFlags;
+import dev.understudy.flags.ModelFlags;
 import dev.understudy.flags.file.FileFlagSettings;
 import dev.understudy.flags.file.FileFlags;
 import dev.understudy.flags.flagsmith.FlagsmithFlags;
@@ -21,19 +24,28 @@ import java.util.Optional;
 final class FlagSource {
     private FlagSource() {}
 
-    static InspectableFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
-            throws FlagsUnavailableException {
-        return open(flags, defaultVersion, false);
+    static ModelFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion) throws FlagsUnavailableException {
+        return flags.onUnavailable() == UnderstudyConfig.Flags.OnUnavailable.DEFAULT
+                ? AwaitedFlags.open(
+                        () -> reach(flags, defaultVersion, false),
+                        flags.keys().flagKeys(),
+                        defaultVersion,
+                        Clock.systemUTC())
+                : reach(flags, defaultVersion, false);
     }
 
-    /** As {@link #open}, but for a look: nothing is reported to the system, and nothing is kept on or taken from disk. */
+    /**
+     * Opens it for a look: nothing is reported to the system, nothing is kept on or taken from disk, and a source that
+     * cannot be reached is refused whatever {@code flags.on-unavailable} says.
+     */
     static InspectableFlags look(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
             throws FlagsUnavailableException {
-        return open(flags, defaultVersion, true);
+        return reach(flags, defaultVersion, true);
     }
 
-    private static InspectableFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion, boolean isLook)
+    private static InspectableFlags reach(UnderstudyConfig.Flags flags, ModelVersion defaultVersion, boolean isLook)
             throws FlagsUnavailableException {
+        Optional<Backup> backup = flags.backup().filter(kept -> !isLook);
         return switch (flags.source()) {
             case FILE ->
                 FileFlags.open(
@@ -47,6 +59,7 @@ final class FlagSource {
                                                 flags.launchdarkly().sdkKeyFile())),
                                 flags.launchdarkly().relay(),
                                 flags.startupTimeout(),
+                                backup,
                                 !isLook && flags.launchdarkly().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
@@ -60,7 +73,7 @@ final class FlagSource {
                                 flags.unleash().appName(),
                                 flags.unleash().pollInterval(),
                                 flags.startupTimeout(),
-                                isLook ? Optional.empty() : flags.unleash().backup(),
+                                backup,
                                 !isLook && flags.unleash().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
@@ -72,7 +85,8 @@ final class FlagSource {
                                         Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
                                 flags.flagsmith().server(),
                                 flags.flagsmith().pollInterval(),
-                                flags.startupTimeout()),
+                                flags.startupTimeout(),
+                                backup),
                         flags.keys().flagKeys(),
                         defaultVersion,
                         Clock.systemUTC());

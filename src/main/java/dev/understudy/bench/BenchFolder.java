@@ -26,8 +26,9 @@ final class BenchFolder {
         Files.createDirectories(folder);
         try (Stream<Path> children = Files.list(folder)) {
             if (children.findAny().isPresent()) {
-                throw new IllegalArgumentException(
-                        folder + " is not empty; give another folder with --directory, or remove it");
+                throw new IllegalArgumentException(folder
+                        + " is not empty; a benchmark that runs has it, or one that was killed left it: remove it, or give"
+                        + " another folder with --directory");
             }
         }
         return new BenchFolder(folder.toAbsolutePath().normalize());

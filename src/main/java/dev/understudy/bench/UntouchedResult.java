@@ -1,6 +1,7 @@
 package dev.understudy.bench;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
@@ -39,6 +40,21 @@ public record UntouchedResult(List<BesideCandidate> scenarios) {
             long shed,
             boolean balanced,
             int restarts) {
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%,d eligible: %,d compared, %,d failed, %,d timed out, %,d quarantined, %,d shed; %s; %d restarts",
+                    eligible,
+                    compared,
+                    failed,
+                    timedOut,
+                    quarantined,
+                    shed,
+                    balanced ? "balanced" : "NOT balanced",
+                    restarts);
+        }
+
         ShadowLedger plus(ShadowLedger other) {
             return new ShadowLedger(
                     eligible + other.eligible,

@@ -6,6 +6,8 @@ import dev.understudy.bench.Spread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -13,9 +15,11 @@ import java.util.stream.Stream;
 final class BenchJson {
     private BenchJson() {}
 
-    /** A report that begins with the machine. */
+    /** A report that begins with when and with what it was made, and the machine. */
     static ObjectNode report() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("date", LocalDate.now(ZoneOffset.UTC).toString());
+        json.put("version", CodeVersion.text());
         ObjectNode machine = json.putObject("machine");
         machine.put("cores", Runtime.getRuntime().availableProcessors());
         machine.put("processor", processor().orElse(null));

@@ -89,7 +89,7 @@ final class BenchLatencyCommand implements Callable<Integer> {
 
     @Option(
             names = "--seconds",
-            description = "Measured at each rate, after three that are not (default: 20, quick: 2).")
+            description = "Measured at each rate, after some that are not (default: 20 after 3, quick: 2).")
     private @Nullable Integer seconds;
 
     @Option(names = "--rounds", description = "Rounds of each configuration (default: 3, quick: 1).")

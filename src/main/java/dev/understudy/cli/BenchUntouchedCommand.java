@@ -53,7 +53,7 @@ final class BenchUntouchedCommand implements Callable<Integer> {
 
     @Option(
             names = "--seconds",
-            description = "Measured in each scenario, after five that are not (default: 30, quick: 5).")
+            description = "Measured in each scenario, after some that are not (default: 30 after 5, quick: 5 after 1).")
     private @Nullable Integer seconds;
 
     @Option(names = "--rounds", description = "Rounds of each scenario (default: 3, quick: 1).")
@@ -91,11 +91,11 @@ final class BenchUntouchedCommand implements Callable<Integer> {
         ObjectNode report = BenchJson.report();
         UntouchedResult result =
                 new UntouchedBench(settings, RunCommand::stageProcess, line -> BenchCommand.say(spec, line)).run();
-        options.print(spec, () -> json(report, settings, result), () -> text(result));
+        options.print(spec, () -> json(report, settings, result), () -> text(settings, result));
         return 0;
     }
 
-    private static String text(UntouchedResult result) {
+    private static String text(UntouchedSettings settings, UntouchedResult result) {
         Table latency = new Table("candidate", "p50 ms", "p99 ms", "min", "max", "p99.9 ms", "answers/s", "as off");
         Table ledger = new Table(
                 "candidate",
@@ -116,7 +116,11 @@ final class BenchUntouchedCommand implements Callable<Integer> {
                     Numbers.decimals(beside.p99Millis().max()),
                     Numbers.decimals(beside.p999Millis().median()),
                     Numbers.whole(beside.answeredPerSecond().median()),
-                    beside.withinOff().map(within -> within ? "yes" : "NO").orElse(""));
+                    settings.rounds() == 1
+                            ? "" // two measurements of off say nothing about how far it differs from itself
+                            : beside.withinOff()
+                                    .map(within -> within ? "yes" : "NO")
+                                    .orElse(""));
             beside.shadow()
                     .ifPresent(shadow -> ledger.row(
                             beside.scenario().toString(),
@@ -134,6 +138,8 @@ final class BenchUntouchedCommand implements Callable<Integer> {
 
     private static ObjectNode json(ObjectNode json, UntouchedSettings settings, UntouchedResult result) {
         json.put("requestsPerSecond", settings.rate());
+        json.put("rounds", settings.rounds());
+        json.put("measuredSeconds", settings.measured().toSeconds());
         json.put("shadowHasItsOwnCore", settings.pinned());
         ArrayNode scenarios = json.putArray("scenarios");
         for (UntouchedResult.BesideCandidate beside : result.scenarios()) {

@@ -6,7 +6,11 @@ import picocli.CommandLine.IVersionProvider;
 final class CodeVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
+        return new String[] {"understudy " + text()};
+    }
+
+    static String text() {
         String version = CodeVersion.class.getPackage().getImplementationVersion();
-        return new String[] {"understudy " + (version == null ? "(not packaged)" : version)};
+        return version == null ? "(not packaged)" : version;
     }
 }

@@ -1,8 +1,10 @@
 package dev.understudy.config;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Suggestion;
+import dev.understudy.flags.Backup;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.kafka.Guarantee;
 import dev.understudy.readiness.Better;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +119,7 @@ public record UnderstudyConfig(
             Source source,
             Path file,
             Duration startupTimeout,
+            OnUnavailable onUnavailable,
             Keys keys,
             LaunchDarkly launchdarkly,
             Unleash unleash,
@@ -126,6 +130,19 @@ public record UnderstudyConfig(
             LAUNCHDARKLY,
             UNLEASH,
             FLAGSMITH
+        }
+
+        /** What a start does that cannot reach the source. */
+        public enum OnUnavailable {
+            FAIL,
+            @JsonProperty("last-known")
+            LAST_KNOWN,
+            DEFAULT;
+
+            @Override
+            public String toString() {
+                return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            }
         }
 
         /** Keys of the flags. */
@@ -141,7 +158,10 @@ public record UnderstudyConfig(
 
         /** The LaunchDarkly service. */
         public record LaunchDarkly(
-                @Nullable Path sdkKeyFile, @Nullable URI baseUri, boolean sendEvents) {
+                @Nullable Path sdkKeyFile,
+                @Nullable URI baseUri,
+                @Nullable Path backupFile,
+                boolean sendEvents) {
             public Optional<URI> relay() {
                 return Optional.ofNullable(baseUri);
             }
@@ -154,15 +174,14 @@ public record UnderstudyConfig(
                 String appName,
                 Duration pollInterval,
                 @Nullable Path backupFile,
-                boolean sendEvents) {
-            public Optional<Path> backup() {
-                return Optional.ofNullable(backupFile);
-            }
-        }
+                boolean sendEvents) {}
 
         /** The Flagsmith service, or a server of one's own. */
         public record Flagsmith(
-                @Nullable Path environmentKeyFile, @Nullable URI baseUri, Duration pollInterval) {
+                @Nullable Path environmentKeyFile,
+                @Nullable URI baseUri,
+                Duration pollInterval,
+                @Nullable Path backupFile) {
             public Optional<URI> server() {
                 return Optional.ofNullable(baseUri);
             }
@@ -190,6 +209,34 @@ public record UnderstudyConfig(
                     null,
                     "a file with the server-side key of an environment when flags.source is flagsmith");
             requirePositive("flags.startup-timeout", startupTimeout);
+            require(
+                    source != Source.FILE || onUnavailable != OnUnavailable.LAST_KNOWN,
+                    "flags.on-unavailable",
+                    onUnavailable,
+                    "fail or default when flags.source is file, of which no copy is kept");
+            require(
+                    onUnavailable != OnUnavailable.LAST_KNOWN
+                            || source == Source.FILE
+                            || backupFile(source, launchdarkly, unleash, flagsmith) != null,
+                    "flags." + source.name().toLowerCase(Locale.ROOT) + ".backup-file",
+                    null,
+                    "a file that keeps the flags when flags.on-unavailable is last-known");
+        }
+
+        /** Where the flags of the source are kept. */
+        public Optional<Backup> backup() {
+            return Optional.ofNullable(backupFile(source, launchdarkly, unleash, flagsmith))
+                    .map(file -> new Backup(file, onUnavailable == OnUnavailable.LAST_KNOWN));
+        }
+
+        private static @Nullable Path backupFile(
+                Source source, LaunchDarkly launchdarkly, Unleash unleash, Flagsmith flagsmith) {
+            return switch (source) {
+                case FILE -> null;
+                case LAUNCHDARKLY -> launchdarkly.backupFile();
+                case UNLEASH -> unleash.backupFile();
+                case FLAGSMITH -> flagsmith.backupFile();
+            };
         }
     }
 

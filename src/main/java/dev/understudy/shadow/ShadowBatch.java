@@ -12,7 +12,9 @@ import dev.understudy.model.ModelCalls;
 import dev.understudy.model.ModelSignature;
 import dev.understudy.model.ScoredBatch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,36 +27,72 @@ import org.jspecify.annotations.Nullable;
 final class ShadowBatch {
     private final ShadowScorer scorer;
     private final List<ForkedRequest> rows;
-    private final List<Map<ModelVersion, VersionAnswer>> answers;
-    private final Map<ForkTarget, List<Integer>> rowsByTarget = new LinkedHashMap<>();
+    /** A version's answers along the rows; null where there is none yet. */
+    private final Map<ModelVersion, @Nullable VersionAnswer[]> answers = new HashMap<>();
+
+    private final Map<ForkTarget, Asked> asked = new LinkedHashMap<>();
+    private final List<List<Asked>> askedByRow;
     private final BitSet shed = new BitSet();
     private final Map<ModelVersion, Optional<String>> refusals = new HashMap<>();
     /** What was waited for; empty for what did not come. */
     private final Map<ModelVersion, Optional<BatchScorer>> awaited = new HashMap<>();
 
     private final Map<ModelVersion, GuardedScorer> guarded = new HashMap<>();
-    private final Map<ForkTarget, TimedRow> timedRows = new HashMap<>();
 
-    /** The row that carries the times of its batch. */
-    private record TimedRow(int row, BatchTimes times) {}
+    /** A target with the rows that ask for it. */
+    private static final class Asked {
+        private final ForkTarget target;
+        private final BitSet rows = new BitSet();
+        private final @Nullable VersionAnswer[] production;
+        private final @Nullable VersionAnswer[] candidate;
+        /** The row that carries the times of a trial. */
+        private int timedRow = -1;
+
+        private @Nullable BatchTimes times;
+
+        Asked(ForkTarget target, @Nullable VersionAnswer[] production, @Nullable VersionAnswer[] candidate) {
+            this.target = target;
+            this.production = production;
+            this.candidate = candidate;
+        }
+    }
 
     ShadowBatch(ShadowScorer scorer, List<ForkedRequest> rows) {
         this.scorer = scorer;
         this.rows = rows;
-        this.answers = new ArrayList<>(rows.size());
+        this.askedByRow = new ArrayList<>(rows.size());
         for (int row = 0; row < rows.size(); row++) {
             ForkedRequest forked = rows.get(row);
-            Map<ModelVersion, VersionAnswer> known = new HashMap<>();
-            known.put(forked.served().version(), forked.served());
-            answers.add(known);
+            answers(forked.served().version())[row] = forked.served();
             shed.set(row, !scorer.shedding().keeps(forked.request().entityId()));
-            for (ForkTarget target : forked.targets()) {
-                addOnce(row, rowsByTarget.computeIfAbsent(target, first -> new ArrayList<>()));
+            boolean asBefore = row > 0 && rows.get(row - 1).targets().equals(forked.targets());
+            List<Asked> here = asBefore ? askedByRow.get(row - 1) : asked(forked.targets());
+            askedByRow.add(here);
+            for (Asked target : here) {
+                target.rows.set(row);
                 if (shed.get(row)) {
-                    known.computeIfAbsent(target.production(), ShadowBatch::shed);
-                    known.computeIfAbsent(target.candidate(), ShadowBatch::shed);
+                    shed(target.target.production(), row);
+                    shed(target.target.candidate(), row);
                 }
             }
+        }
+    }
+
+    private List<Asked> asked(List<ForkTarget> targets) {
+        return targets.stream()
+                .map(target -> asked.computeIfAbsent(
+                        target, first -> new Asked(first, answers(first.production()), answers(first.candidate()))))
+                .toList();
+    }
+
+    private @Nullable VersionAnswer[] answers(ModelVersion version) {
+        return answers.computeIfAbsent(version, first -> new VersionAnswer[rows.size()]);
+    }
+
+    private void shed(ModelVersion version, int row) {
+        @Nullable VersionAnswer[] given = answers(version);
+        if (given[row] == null) {
+            given[row] = none(version, RowResult.Failed.SHED, "SHADOW was behind by more than shadow.lag-budget");
         }
     }
 
@@ -64,7 +102,8 @@ final class ShadowBatch {
             Optional<String> refusal = refusal(version);
             if (refusal.isPresent()) {
                 VersionAnswer none = none(version, RowResult.Failed.QUARANTINED, refusal.get());
-                indexes.forEach(row -> answers.get(row).put(version, none));
+                @Nullable VersionAnswer[] given = answers(version);
+                indexes.stream().forEach(row -> given[row] = none);
             } else {
                 awaited.put(version, scorer.awaitReady(version));
             }
@@ -72,55 +111,57 @@ final class ShadowBatch {
     }
 
     void runTrials() {
-        rowsByTarget.forEach((target, indexes) -> {
+        for (Asked target : asked.values()) {
             if (scorer.trials().isDue()) {
-                List<Integer> kept =
-                        indexes.stream().filter(row -> !shed.get(row)).toList();
-                ready(target.production())
-                        .ifPresent(production -> ready(target.candidate())
-                                .ifPresent(candidate -> runTrial(target, kept, production, candidate)));
+                ready(target.target.production())
+                        .ifPresent(production -> ready(target.target.candidate())
+                                .ifPresent(candidate -> runTrial(target, production, candidate)));
             }
-        });
+        }
     }
 
-    private void runTrial(ForkTarget target, List<Integer> indexes, BatchScorer production, BatchScorer candidate) {
-        List<Features> features = features(indexes);
+    private void runTrial(Asked target, BatchScorer production, BatchScorer candidate) {
+        int[] kept = target.rows.stream().filter(row -> !shed.get(row)).toArray();
+        List<Features> features = features(kept);
         BitSet fitting = production.fitting(features);
         fitting.and(candidate.fitting(features));
         if (fitting.isEmpty()) {
             return;
         }
-        List<Integer> chosen = fitting.stream().mapToObj(indexes::get).toList();
+        int[] chosen = fitting.stream().map(index -> kept[index]).toArray();
         List<Features> same = features(chosen);
-        LikeForLikeTrials.Trial trial = scorer.trials().run(target, production, candidate, same);
-        timedRows.put(target, new TimedRow(chosen.get(0), trial.times()));
+        LikeForLikeTrials.Trial trial = scorer.trials().run(target.target, production, candidate, same);
+        target.timedRow = chosen[0];
+        target.times = trial.times();
         take(production, trial.production(), chosen, same);
         take(candidate, trial.candidate(), chosen, same);
     }
 
     /** The answers of a trial's call, where they are still wanted. */
-    private void take(BatchScorer from, ScoredBatch made, List<Integer> indexes, List<Features> features) {
-        ModelVersion version = from.version();
-        if (indexes.stream().allMatch(row -> answers.get(row).containsKey(version))) {
+    private void take(BatchScorer from, ScoredBatch made, int[] indexes, List<Features> features) {
+        @Nullable VersionAnswer[] known = answers(from.version());
+        if (Arrays.stream(indexes).allMatch(row -> known[row] != null)) {
             return;
         }
         List<VersionAnswer> given = ModelCalls.answers(from, features, made);
-        for (int i = 0; i < indexes.size(); i++) {
-            answers.get(indexes.get(i)).putIfAbsent(version, given.get(i));
+        for (int i = 0; i < indexes.length; i++) {
+            if (known[indexes[i]] == null) {
+                known[indexes[i]] = given.get(i);
+            }
         }
     }
 
     void askVersions() {
         unanswered().forEach((version, indexes) -> {
             Optional<BatchScorer> ready = awaited.getOrDefault(version, Optional.empty());
-            List<Features> features = features(indexes);
+            int[] missing = indexes.stream().toArray();
+            List<Features> features = features(missing);
             List<VersionAnswer> given = ready.map(loaded -> ModelCalls.score(guarded(loaded), features))
-                    .orElseGet(() -> {
-                        VersionAnswer none = none(version, RowResult.Failed.MODEL_NOT_LOADED, notLoaded(version));
-                        return features.stream().map(row -> none).toList();
-                    });
-            for (int i = 0; i < indexes.size(); i++) {
-                answers.get(indexes.get(i)).put(version, given.get(i));
+                    .orElseGet(() -> Collections.nCopies(
+                            missing.length, none(version, RowResult.Failed.MODEL_NOT_LOADED, notLoaded(version))));
+            @Nullable VersionAnswer[] known = answers(version);
+            for (int i = 0; i < missing.length; i++) {
+                known[missing[i]] = given.get(i);
             }
         });
     }
@@ -135,28 +176,32 @@ final class ShadowBatch {
 
     List<ShadowedRequest> results() {
         Map<ForkTarget, ShadowedTarget.Models> described = new HashMap<>();
-        rowsByTarget.keySet().forEach(target -> described.put(target, describe(target)));
+        asked.keySet().forEach(target -> described.put(target, describe(target)));
         List<ShadowedRequest> results = new ArrayList<>(rows.size());
         for (int row = 0; row < rows.size(); row++) {
-            Map<ModelVersion, VersionAnswer> known = answers.get(row);
             ForkedRequest forked = rows.get(row);
-            List<ShadowedTarget> targets = new ArrayList<>(forked.targets().size());
-            for (ForkTarget target : forked.targets()) {
-                VersionAnswer production = Objects.requireNonNull(known.get(target.production()));
-                VersionAnswer candidate = Objects.requireNonNull(known.get(target.candidate()));
-                boolean compared = production.result() instanceof RowResult.Scored
-                        && candidate.result() instanceof RowResult.Scored;
-                targets.add(new ShadowedTarget(
-                        target,
-                        Objects.requireNonNull(described.get(target)),
-                        production,
-                        candidate,
-                        times(target, row),
-                        compared ? scorer.featureTexts().of(forked.request().features()) : Map.of()));
+            List<Asked> here = askedByRow.get(row);
+            List<ShadowedTarget> targets = new ArrayList<>(here.size());
+            for (Asked target : here) {
+                targets.add(result(forked, row, target, Objects.requireNonNull(described.get(target.target))));
             }
             results.add(new ShadowedRequest(forked, targets));
         }
         return results;
+    }
+
+    private ShadowedTarget result(ForkedRequest forked, int row, Asked target, ShadowedTarget.Models models) {
+        VersionAnswer production = Objects.requireNonNull(target.production[row]);
+        VersionAnswer candidate = Objects.requireNonNull(target.candidate[row]);
+        boolean compared =
+                production.result() instanceof RowResult.Scored && candidate.result() instanceof RowResult.Scored;
+        return new ShadowedTarget(
+                target.target,
+                models,
+                production,
+                candidate,
+                row == target.timedRow ? target.times : null,
+                compared ? scorer.featureTexts().of(forked.request().features()) : Map.of());
     }
 
     /** Says what came of every version that was not refused, also where the batch broke off. */
@@ -171,11 +216,6 @@ final class ShadowBatch {
                                 called == null ? 0 : called.rows());
             }
         });
-    }
-
-    private @Nullable BatchTimes times(ForkTarget target, int row) {
-        TimedRow timed = timedRows.get(target);
-        return timed != null && timed.row == row ? timed.times : null;
     }
 
     /** What the loaded versions say; only where none of those asked could be loaded is the served one waited for. */
@@ -221,39 +261,34 @@ final class ShadowBatch {
     }
 
     /** Rows without an answer of a version that one of their targets names. */
-    private Map<ModelVersion, List<Integer>> unanswered() {
-        Map<ModelVersion, List<Integer>> unanswered = new LinkedHashMap<>();
-        for (int row = 0; row < rows.size(); row++) {
-            for (ForkTarget target : rows.get(row).targets()) {
-                addUnanswered(target.production(), row, unanswered);
-                addUnanswered(target.candidate(), row, unanswered);
-            }
+    private Map<ModelVersion, BitSet> unanswered() {
+        Map<ModelVersion, BitSet> unanswered = new LinkedHashMap<>();
+        for (Asked target : asked.values()) {
+            addUnanswered(target.target.production(), target.production, target.rows, unanswered);
+            addUnanswered(target.target.candidate(), target.candidate, target.rows, unanswered);
         }
         return unanswered;
     }
 
-    private void addUnanswered(ModelVersion version, int row, Map<ModelVersion, List<Integer>> unanswered) {
-        if (!answers.get(row).containsKey(version)) {
-            addOnce(row, unanswered.computeIfAbsent(version, first -> new ArrayList<>()));
-        }
+    private static void addUnanswered(
+            ModelVersion version,
+            @Nullable VersionAnswer[] given,
+            BitSet indexes,
+            Map<ModelVersion, BitSet> unanswered) {
+        indexes.stream()
+                .filter(row -> given[row] == null)
+                .forEach(row -> unanswered
+                        .computeIfAbsent(version, first -> new BitSet())
+                        .set(row));
     }
 
-    private List<Features> features(List<Integer> indexes) {
-        return indexes.stream().map(row -> rows.get(row).request().features()).toList();
-    }
-
-    private static VersionAnswer shed(ModelVersion version) {
-        return none(version, RowResult.Failed.SHED, "SHADOW was behind by more than shadow.lag-budget");
+    private List<Features> features(int[] indexes) {
+        return Arrays.stream(indexes)
+                .mapToObj(row -> rows.get(row).request().features())
+                .toList();
     }
 
     private static VersionAnswer none(ModelVersion version, String code, String message) {
         return new VersionAnswer(version, new RowResult.Failed(code, message), 0, 0);
-    }
-
-    /** Rows come in order, so that one that was added is the last. */
-    private static void addOnce(int row, List<Integer> rows) {
-        if (rows.isEmpty() || rows.get(rows.size() - 1) != row) {
-            rows.add(row);
-        }
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What EVALUATE pays to read a comparison and a prediction: as it does, and through Avro's generated coders. */
+/** What it takes to write and to read a comparison and a prediction: by our own code, and by Avro's generated coders. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -44,65 +44,61 @@ public class EvaluatedRecordsBenchmark {
     private static final String PREDICTIONS = "predictions";
 
     @Param({"own", "avro"})
-    private String reader;
+    private String coder;
 
-    private final List<byte[]> comparisons = new ArrayList<>();
-    private final List<byte[]> predictions = new ArrayList<>();
-    private Deserializer<Comparison> ofComparisons;
-    private Deserializer<Prediction> ofPredictions;
+    private final List<Comparison> comparisons = new ArrayList<>();
+    private final List<Prediction> predictions = new ArrayList<>();
+    private final List<byte[]> comparisonBytes = new ArrayList<>();
+    private final List<byte[]> predictionBytes = new ArrayList<>();
+    private Serde<Comparison> ofComparisons;
+    private Serde<Prediction> ofPredictions;
     private int next;
 
     @Setup(Level.Trial)
     public void write() {
         AvroSerdes serdes = new AvroSerdes(new InMemoryRegistry());
-        boolean own = reader.equals("own");
-        ofComparisons = (own ? serdes.comparisons() : serdes.of(Comparison.class)).deserializer();
-        ofPredictions = (own ? serdes.predictions() : serdes.of(Prediction.class)).deserializer();
+        boolean own = coder.equals("own");
+        ofComparisons = own ? serdes.comparisons() : serdes.of(Comparison.class);
+        ofPredictions = own ? serdes.predictions() : serdes.of(Prediction.class);
         Random random = new Random(1);
         for (int i = 0; i < RECORDS; i++) {
             Origin origin = new Origin(random.nextInt(4), 1_000_000L + i);
             String request = "request-" + i;
             String entity = "user-" + random.nextInt(5_000);
             double score = random.nextDouble();
-            comparisons.add(serdes.comparisons()
-                    .serializer()
-                    .serialize(
-                            COMPARISONS,
-                            Comparison.newBuilder()
-                                    .setRequestId(request)
-                                    .setEntityId(entity)
-                                    .setOrigin(origin)
-                                    .setModel("fraud")
-                                    .setProductionVersion("v1")
-                                    .setCandidateVersion("v2")
-                                    .setServedVersion("v1")
-                                    .setAttributes(Map.of("region", "eu"))
-                                    .setTask(ModelTask.BINARY)
-                                    .setStatus(ComparisonStatus.COMPARED)
-                                    .setProduction(result("v1", score))
-                                    .setCandidate(result("v2", 1 - score))
-                                    .setClasses(List.of("0", "1"))
-                                    .build()));
-            predictions.add(serdes.predictions()
-                    .serializer()
-                    .serialize(
-                            PREDICTIONS,
-                            Prediction.newBuilder()
-                                    .setRequestId(request)
-                                    .setEntityId(entity)
-                                    .setOrigin(origin)
-                                    .setModel("fraud")
-                                    .setModelVersion("v1")
-                                    .setStatus(PredictionStatus.SCORED)
-                                    .setScore(score)
-                                    .setLabel(label(score))
-                                    .setDecision(new RoutingDecision("ml-model-version", "v1", RoutingReason.DEFAULT))
-                                    .setQueueNanos(400_000)
-                                    .setBatchNanos(30_000)
-                                    .setBatchRows(500)
-                                    .setScoredAt(1_790_000_000_000L + i)
-                                    .setShadowTargets(List.of(new ShadowTarget("v1", "v2", 0L)))
-                                    .build()));
+            comparisons.add(Comparison.newBuilder()
+                    .setRequestId(request)
+                    .setEntityId(entity)
+                    .setOrigin(origin)
+                    .setModel("fraud")
+                    .setProductionVersion("v1")
+                    .setCandidateVersion("v2")
+                    .setServedVersion("v1")
+                    .setAttributes(Map.of("region", "eu"))
+                    .setTask(ModelTask.BINARY)
+                    .setStatus(ComparisonStatus.COMPARED)
+                    .setProduction(result("v1", score))
+                    .setCandidate(result("v2", 1 - score))
+                    .setClasses(List.of("0", "1"))
+                    .build());
+            predictions.add(Prediction.newBuilder()
+                    .setRequestId(request)
+                    .setEntityId(entity)
+                    .setOrigin(origin)
+                    .setModel("fraud")
+                    .setModelVersion("v1")
+                    .setStatus(PredictionStatus.SCORED)
+                    .setScore(score)
+                    .setLabel(label(score))
+                    .setDecision(new RoutingDecision("ml-model-version", "v1", RoutingReason.DEFAULT))
+                    .setQueueNanos(400_000)
+                    .setBatchNanos(30_000)
+                    .setBatchRows(500)
+                    .setScoredAt(1_790_000_000_000L + i)
+                    .setShadowTargets(List.of(new ShadowTarget("v1", "v2", 0L)))
+                    .build());
+            comparisonBytes.add(ofComparisons.serializer().serialize(COMPARISONS, comparisons.get(i)));
+            predictionBytes.add(ofPredictions.serializer().serialize(PREDICTIONS, predictions.get(i)));
         }
     }
 
@@ -126,12 +122,22 @@ public class EvaluatedRecordsBenchmark {
     }
 
     @Benchmark
-    public Comparison comparison() {
-        return ofComparisons.deserialize(COMPARISONS, comparisons.get(next()));
+    public Comparison readComparison() {
+        return ofComparisons.deserializer().deserialize(COMPARISONS, comparisonBytes.get(next()));
     }
 
     @Benchmark
-    public Prediction prediction() {
-        return ofPredictions.deserialize(PREDICTIONS, predictions.get(next()));
+    public Prediction readPrediction() {
+        return ofPredictions.deserializer().deserialize(PREDICTIONS, predictionBytes.get(next()));
+    }
+
+    @Benchmark
+    public byte[] writeComparison() {
+        return ofComparisons.serializer().serialize(COMPARISONS, comparisons.get(next()));
+    }
+
+    @Benchmark
+    public byte[] writePrediction() {
+        return ofPredictions.serializer().serialize(PREDICTIONS, predictions.get(next()));
     }
 }

@@ -73,7 +73,10 @@ public final class FileFlags implements InspectableFlags {
         Settling settling = new Settling(settings.settle());
         Sighting first = firstSettled(settings, settling);
         if (first instanceof Sighting.Unreadable unreadable) {
-            throw new FlagsUnavailableException("Flag file " + path + " " + unreadable.why());
+            String place = "Flag file " + path;
+            throw unreadable.reached()
+                    ? new FlagsUnavailableException(place + " " + unreadable.why())
+                    : FlagsUnavailableException.unreached(place, unreadable.why());
         }
         try {
             Map<String, String> definitions = format.read(((Sighting.Content) first).text(), isJson(path));

@@ -16,14 +16,19 @@ sealed interface Sighting {
 
     record Content(String text) implements Sighting {}
 
-    /** Nothing could be read; {@code why} says what is wrong and what would be right. */
-    record Unreadable(String why) implements Sighting {}
+    /**
+     * Nothing could be read.
+     *
+     * @param why what is wrong and what would be right
+     * @param reached whether there is a file, and what is in it is wrong
+     */
+    record Unreadable(String why, boolean reached) implements Sighting {}
 
     static Sighting of(Path path) {
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = in.readNBytes(LIMIT_BYTES + 1);
             if (bytes.length > LIMIT_BYTES) {
-                return new Unreadable("is longer than 1 MiB; is it the flag file?");
+                return new Unreadable("is longer than 1 MiB; is it the flag file?", true);
             }
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -31,13 +36,13 @@ sealed interface Sighting {
                     .toString();
             return new Content(text.startsWith("\uFEFF") ? text.substring(1) : text);
         } catch (CharacterCodingException e) {
-            return new Unreadable("is not UTF-8; save it as UTF-8 text");
+            return new Unreadable("is not UTF-8; save it as UTF-8 text", true);
         } catch (NoSuchFileException e) {
-            return new Unreadable("does not exist; create it or correct flags.file");
+            return new Unreadable("does not exist; create it or correct flags.file", false);
         } catch (AccessDeniedException e) {
-            return new Unreadable("may not be read by this process; allow it to");
+            return new Unreadable("may not be read by this process; allow it to", true);
         } catch (IOException e) {
-            return new Unreadable("cannot be read (" + e.getMessage() + "); it must be a text file");
+            return new Unreadable("cannot be read (" + e.getMessage() + "); it must be a text file", false);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -50,9 +51,7 @@ final class DocumentSource {
         long deadline = System.nanoTime() + limit.toNanos();
         Page page = page(uri, limit, deadline);
         ObjectNode document = page.document;
-        if (!document.path("feature_states").isArray()) {
-            throw noDocument();
-        }
+        requireFlags(document);
         ArrayNode overrides = JSON.createArrayNode();
         document.path(OVERRIDES).forEach(overrides::add);
         while (page.next != null) {
@@ -61,6 +60,19 @@ final class DocumentSource {
         }
         document.set(OVERRIDES, overrides);
         return document;
+    }
+
+    /** A document that was fetched before and written down. */
+    static ObjectNode read(String text) throws NoDocumentException {
+        ObjectNode document = document(text.getBytes(StandardCharsets.UTF_8));
+        requireFlags(document);
+        return document;
+    }
+
+    private static void requireFlags(ObjectNode document) throws NoDocumentException {
+        if (!document.path("feature_states").isArray()) {
+            throw noDocument();
+        }
     }
 
     private Page page(URI of, Duration limit, long deadline) throws NoDocumentException, InterruptedException {

@@ -1,8 +1,10 @@
 package dev.understudy.flags.flagsmith;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.Answer;
+import dev.understudy.flags.BackupFile;
 import dev.understudy.flags.ChangeListeners;
 import dev.understudy.flags.Explanation;
 import dev.understudy.flags.FlagDescription;
@@ -56,6 +58,7 @@ public final class FlagsmithFlags implements InspectableFlags {
     private final DocumentSource documents;
     private final Duration fetchLimit;
     private final Clock clock;
+    private final Optional<BackupFile> backup;
     private final ChangeListeners listeners = new ChangeListeners();
     private final LongAdder unusableAnswers = new LongAdder();
     private final ScheduledExecutorService poller;
@@ -74,6 +77,7 @@ public final class FlagsmithFlags implements InspectableFlags {
         this.documents = new DocumentSource(settings);
         this.fetchLimit = fetchLimit(settings.pollInterval());
         this.clock = clock;
+        this.backup = settings.backup().map(kept -> new BackupFile("flags.flagsmith.backup-file", kept));
         this.fresh = clock.instant();
         this.state = first(settings);
         this.poller = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -122,7 +126,12 @@ public final class FlagsmithFlags implements InspectableFlags {
         FlagState flags = state;
         return now == null
                 ? new FlagHealth(
-                        source, Optional.empty(), flags.known().problem().or(flags::redrawn), unusableAnswers.sum())
+                        source,
+                        Optional.empty(),
+                        backup.flatMap(BackupFile::problem)
+                                .or(() -> flags.known().problem())
+                                .or(flags::redrawn),
+                        unusableAnswers.sum())
                 : new FlagHealth(
                         source,
                         Optional.of(now.since),
@@ -149,10 +158,12 @@ public final class FlagsmithFlags implements InspectableFlags {
             do {
                 try {
                     Instant asked = clock.instant();
-                    FlagState first = new FlagState(read(until(deadline)), keys, defaultVersion, null);
+                    ObjectNode sent = documents.fetch(until(deadline));
+                    FlagState first = state(sent, null);
                     missing = first.known().missing();
                     if (missing.isEmpty()) {
                         fresh = asked;
+                        keep(sent);
                         return first;
                     }
                 } catch (NoDocumentException e) {
@@ -166,17 +177,45 @@ public final class FlagsmithFlags implements InspectableFlags {
             Thread.currentThread().interrupt();
             throw new FlagsUnavailableException("Waiting for the flags of " + source + " was interrupted", e);
         }
-        throw new FlagsUnavailableException(source
-                + (missing.isEmpty()
-                        ? " sent no flags within " + DurationText.format(settings.startTimeout()) + " ("
-                                + failure + "): check flags.flagsmith.base-uri and the network, or raise"
-                                + " flags.startup-timeout"
-                        : " has no flag " + String.join(", ", missing)
-                                + " in the environment of this key: create "
-                                + (missing.size() == 1 ? "it" : "them")
-                                + " with names of versions as values (or, in place of " + keys.candidates()
-                                + ", flags " + keys.shadowPrefix()
-                                + "<version>), or name other keys under flags.keys"));
+        if (missing.isEmpty()) {
+            return kept(failure, settings);
+        }
+        throw new FlagsUnavailableException(source + " has no flag " + String.join(", ", missing)
+                + " in the environment of this key: create " + (missing.size() == 1 ? "it" : "them")
+                + " with names of versions as values (or, in place of " + keys.candidates() + ", flags "
+                + keys.shadowPrefix() + "<version>), or name other keys under flags.keys");
+    }
+
+    /** The flags that were kept, where a start without the server may go on with them. */
+    private FlagState kept(String failure, FlagsmithSettings settings) throws FlagsUnavailableException {
+        if (backup.isPresent()) {
+            Optional<BackupFile.Kept> kept = backup.get().forStart();
+            if (kept.isPresent()) {
+                try {
+                    FlagState first = state(DocumentSource.read(kept.get().document()), null);
+                    if (first.known().missing().isEmpty()) {
+                        fresh = kept.get().at();
+                        report(failure);
+                        return first;
+                    }
+                } catch (NoDocumentException e) {
+                    throw backup.get().unusable(e.why(), e);
+                }
+            }
+        }
+        throw FlagsUnavailableException.unreached(
+                source,
+                "sent no flags within " + DurationText.format(settings.startTimeout()) + " (" + failure
+                        + "): check flags.flagsmith.base-uri and the network, or raise flags.startup-timeout"
+                        + backup.map(BackupFile::nothingToGoOnWith).orElse(""));
+    }
+
+    /** A file that cannot be written is refused at the start. */
+    private void keep(ObjectNode sent) throws FlagsUnavailableException {
+        if (backup.isPresent()) {
+            backup.get().keep(sent.toString());
+            backup.get().requireKept();
+        }
     }
 
     /** Waits a little before. A question in the very last moment would have only its haste to tell of. */
@@ -206,17 +245,19 @@ public final class FlagsmithFlags implements InspectableFlags {
                 : "check that flags.flagsmith.base-uri is the API of a Flagsmith, e.g. http://flagsmith:8000/api/v1/";
     }
 
-    private FlagDocument read(Duration limit) throws NoDocumentException, InterruptedException {
-        return FlagDocument.of(documents.fetch(limit), keys);
+    private FlagState state(ObjectNode sent, @Nullable FlagState before) throws NoDocumentException {
+        return new FlagState(FlagDocument.of(sent, keys), keys, defaultVersion, before);
     }
 
     /** One look; an exception from here would end the polling without a word. */
     private void look() {
         Instant asked = clock.instant();
         try {
-            FlagDocument document = read(fetchLimit);
+            ObjectNode sent = documents.fetch(fetchLimit);
+            FlagDocument document = FlagDocument.of(sent, keys);
             if (!document.equals(state.document())) {
                 take(new FlagState(document, keys, defaultVersion, state));
+                backup.ifPresent(file -> file.keep(sent.toString()));
             }
             fresh = asked;
             if (stale != null) {

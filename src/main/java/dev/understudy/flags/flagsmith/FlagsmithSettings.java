@@ -1,5 +1,6 @@
 package dev.understudy.flags.flagsmith;
 
+import dev.understudy.flags.Backup;
 import dev.understudy.flags.ServerSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -12,14 +13,20 @@ import java.util.Optional;
  * @param baseUri the API of a Flagsmith of one's own; empty for the one at flagsmith.com
  * @param pollInterval how long after an answer the flags are asked for again
  * @param startTimeout how long start may take until the flags are known
+ * @param backup keeps the flags received last
  */
 public record FlagsmithSettings(
-        String environmentKey, Optional<URI> baseUri, Duration pollInterval, Duration startTimeout) {
+        String environmentKey,
+        Optional<URI> baseUri,
+        Duration pollInterval,
+        Duration startTimeout,
+        Optional<Backup> backup) {
     private static final URI FLAGSMITH = URI.create("https://edge.api.flagsmith.com/api/v1/");
 
     /** The Flagsmith at flagsmith.com, looked at every five seconds, with five seconds to start. */
     public static FlagsmithSettings of(String environmentKey) {
-        return new FlagsmithSettings(environmentKey, Optional.empty(), Duration.ofSeconds(5), Duration.ofSeconds(5));
+        return new FlagsmithSettings(
+                environmentKey, Optional.empty(), Duration.ofSeconds(5), Duration.ofSeconds(5), Optional.empty());
     }
 
     public FlagsmithSettings {
@@ -48,6 +55,6 @@ public record FlagsmithSettings(
     @Override
     public String toString() {
         return "FlagsmithSettings[environmentKey=(not shown), baseUri=" + place() + ", pollInterval=" + pollInterval
-                + ", startTimeout=" + startTimeout + "]";
+                + ", startTimeout=" + startTimeout + ", backup=" + backup + "]";
     }
 }

@@ -1,5 +1,7 @@
 package dev.understudy.flags.flagsmith;
 
+import dev.understudy.flags.HttpRefusal;
+
 /** There is no environment document to be had, or none that can be used. */
 final class NoDocumentException extends Exception {
     private static final long serialVersionUID = 1;
@@ -28,11 +30,11 @@ final class NoDocumentException extends Exception {
 
     /** Whether the key was refused. */
     boolean isRefused() {
-        return status == 401 || status == 403;
+        return HttpRefusal.isOfCredential(status);
     }
 
     /** Whether asking again would be of no use until somebody changes a setting, here or there. */
     boolean isLasting() {
-        return status >= 300 && status < 500 && status != 408 && status != 425 && status != 429;
+        return HttpRefusal.isLasting(status);
     }
 }

@@ -40,7 +40,8 @@ public final class EmbeddedFlags implements AutoCloseable {
                         .events(Components.noEvents())
                         .logging(Components.noLogging())
                         .startWait(Duration.ofSeconds(5)),
-                new FlagBoard(keys, defaultVersion, AnswerCache.SLOTS));
+                new FlagBoard(keys, defaultVersion, AnswerCache.SLOTS),
+                Optional.empty());
     }
 
     /** Replaces all flags at once. Whoever asks after it returned is answered by the new ones. */

@@ -15,6 +15,7 @@ import com.launchdarkly.sdk.server.subsystems.DataSource;
 import dev.understudy.domain.DurationText;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.AnswerCache;
+import dev.understudy.flags.BackupFile;
 import dev.understudy.flags.Explanation;
 import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagHealth;
@@ -35,10 +36,13 @@ import org.jspecify.annotations.Nullable;
 public final class LaunchDarklyFlags implements InspectableFlags {
     private final String source;
     private final VersionFlags flags;
+    private final Optional<BackupFile> backup;
+    private @Nullable Instant keptAt;
 
-    private LaunchDarklyFlags(String place, VersionFlags flags) {
+    private LaunchDarklyFlags(String place, VersionFlags flags, Optional<BackupFile> backup) {
         this.source = "LaunchDarkly at " + place;
         this.flags = flags;
+        this.backup = backup;
     }
 
     /**
@@ -71,8 +75,10 @@ public final class LaunchDarklyFlags implements InspectableFlags {
             config.serviceEndpoints(Components.serviceEndpoints().relayProxy(baseUri.get()));
         }
         FlagBoard board = new FlagBoard(keys, defaultVersion, settings.sendEvents() ? 0 : AnswerCache.SLOTS);
-        VersionFlags flags = new VersionFlags(settings.sdkKey(), config, board);
-        LaunchDarklyFlags opened = new LaunchDarklyFlags(settings.place(), flags);
+        Optional<BackupFile> backup =
+                settings.backup().map(kept -> new BackupFile("flags.launchdarkly.backup-file", kept));
+        VersionFlags flags = new VersionFlags(settings.sdkKey(), config, board, backup);
+        LaunchDarklyFlags opened = new LaunchDarklyFlags(settings.place(), flags, backup);
         try {
             opened.requireReady(settings, keys, deadline);
         } catch (FlagsUnavailableException | RuntimeException e) {
@@ -103,11 +109,13 @@ public final class LaunchDarklyFlags implements InspectableFlags {
         // The SDK is initialised a moment before it calls its source valid.
         boolean stale =
                 status.getState() != State.VALID && !(status.getState() == State.INITIALIZING && flags.isInitialized());
-        Optional<Instant> staleSince = stale ? Optional.of(status.getStateSince()) : Optional.empty();
+        Instant kept = flags.isInitialized() ? null : keptAt; // which is older than that there is no connection
+        Optional<Instant> staleSince =
+                stale ? Optional.of(kept == null ? status.getStateSince() : kept) : Optional.empty();
         Optional<String> problem = stale
                 ? Optional.of(source() + ": no connection (" + explain(status.getLastError())
-                        + "); the flags received before stay in force")
-                : flags.known().problem();
+                        + "); the flags received before stay in force" + outlook(status))
+                : backup.flatMap(BackupFile::problem).or(() -> flags.known().problem());
         return new FlagHealth(source(), staleSince, problem, flags.unusableAnswers());
     }
 
@@ -119,6 +127,17 @@ public final class LaunchDarklyFlags implements InspectableFlags {
     @Override
     public void close() {
         flags.close();
+    }
+
+    /** The SDK tries again for ever, but for some answers. */
+    private static String outlook(Status status) {
+        return status.getState() == State.OFF
+                ? ". LaunchDarkly's SDK does not try again: " + remedy(code(status.getLastError())) + ", and restart"
+                : "";
+    }
+
+    private static int code(@Nullable ErrorInfo error) {
+        return error == null ? 0 : error.getStatusCode();
     }
 
     /** Without the channel that says, per evaluation, what is wrong with a flag: that is counted and in our health. */
@@ -135,14 +154,19 @@ public final class LaunchDarklyFlags implements InspectableFlags {
         Status status = flags.sourceStatus();
         if (status.getState() == State.OFF) {
             ErrorInfo error = status.getLastError();
-            int code = error == null ? 0 : error.getStatusCode();
-            throw new FlagsUnavailableException(source() + " cannot be used: " + explain(error) + ", " + remedy(code));
+            throw new FlagsUnavailableException(
+                    source() + " cannot be used: " + explain(error) + ", " + remedy(code(error)));
         }
         if (!flags.isInitialized()) {
-            throw new FlagsUnavailableException(source() + " sent no flags within "
-                    + DurationText.format(settings.startTimeout()) + " ("
-                    + explain(status.getLastError()) + "): check flags.launchdarkly.base-uri and the network, or raise"
-                    + " flags.startup-timeout");
+            if (isContinuedFromBackup()) {
+                return;
+            }
+            throw FlagsUnavailableException.unreached(
+                    source(),
+                    "sent no flags within " + DurationText.format(settings.startTimeout()) + " ("
+                            + explain(status.getLastError())
+                            + "): check flags.launchdarkly.base-uri and the network, or raise flags.startup-timeout"
+                            + backup.map(BackupFile::nothingToGoOnWith).orElse(""));
         }
         if (!awaitKnown(deadline)) {
             List<String> missing = flags.known().missing();
@@ -151,6 +175,24 @@ public final class LaunchDarklyFlags implements InspectableFlags {
                     + " as string flags (or, in place of " + keys.candidates() + ", boolean flags "
                     + keys.shadowPrefix() + "<version>), or name other keys under flags.keys");
         }
+        if (backup.isPresent()) {
+            backup.get().requireKept();
+        }
+    }
+
+    private boolean isContinuedFromBackup() throws FlagsUnavailableException {
+        Optional<BackupFile.Kept> kept =
+                backup.isEmpty() ? Optional.empty() : backup.get().forStart();
+        if (kept.isEmpty()) {
+            return false;
+        }
+        try {
+            flags.beginWith(FlagData.read(kept.get().document()));
+        } catch (IllegalArgumentException e) {
+            throw backup.get().unusable(String.valueOf(e.getMessage()), e);
+        }
+        keptAt = kept.get().at();
+        return flags.known().missing().isEmpty();
     }
 
     private boolean awaitKnown(long deadline) throws FlagsUnavailableException {

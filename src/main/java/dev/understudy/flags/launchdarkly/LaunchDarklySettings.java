@@ -1,5 +1,6 @@
 package dev.understudy.flags.launchdarkly;
 
+import dev.understudy.flags.Backup;
 import dev.understudy.flags.ServerSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -11,13 +12,15 @@ import java.util.Optional;
  * @param sdkKey server-side SDK key of the environment; a secret, never printed
  * @param baseUri a relay proxy or another host that speaks LaunchDarkly's protocol; empty for LaunchDarkly itself
  * @param startTimeout how long start may take until the flags are known
+ * @param backup keeps the flags received last
  * @param sendEvents whether LaunchDarkly gets usage events. They carry entity ids, and no attributes; answers are then
  *     not remembered, so that every evaluation is counted
  */
-public record LaunchDarklySettings(String sdkKey, Optional<URI> baseUri, Duration startTimeout, boolean sendEvents) {
+public record LaunchDarklySettings(
+        String sdkKey, Optional<URI> baseUri, Duration startTimeout, Optional<Backup> backup, boolean sendEvents) {
     /** LaunchDarkly itself, five seconds, no events. */
     public static LaunchDarklySettings of(String sdkKey) {
-        return new LaunchDarklySettings(sdkKey, Optional.empty(), Duration.ofSeconds(5), false);
+        return new LaunchDarklySettings(sdkKey, Optional.empty(), Duration.ofSeconds(5), Optional.empty(), false);
     }
 
     public LaunchDarklySettings {
@@ -38,6 +41,6 @@ public record LaunchDarklySettings(String sdkKey, Optional<URI> baseUri, Duratio
     @Override
     public String toString() {
         return "LaunchDarklySettings[sdkKey=(not shown), baseUri=" + place() + ", startTimeout=" + startTimeout
-                + ", sendEvents=" + sendEvents + "]";
+                + ", backup=" + backup + ", sendEvents=" + sendEvents + "]";
     }
 }

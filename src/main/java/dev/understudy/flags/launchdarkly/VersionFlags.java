@@ -18,8 +18,11 @@ import com.launchdarkly.sdk.server.Components;
 import com.launchdarkly.sdk.server.LDClient;
 import com.launchdarkly.sdk.server.LDConfig;
 import com.launchdarkly.sdk.server.interfaces.DataSourceStatusProvider;
+import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.FullDataSet;
+import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.ItemDescriptor;
 import dev.understudy.domain.RoutingReason;
 import dev.understudy.flags.Answer;
+import dev.understudy.flags.BackupFile;
 import dev.understudy.flags.Explanation;
 import dev.understudy.flags.FlagAnswer;
 import dev.understudy.flags.FlagDescription;
@@ -29,8 +32,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -46,17 +51,28 @@ final class VersionFlags implements AutoCloseable {
 
     private final FlagBoard board;
     private final LDClient client;
+    private final AtomicReference<@Nullable WatchedStore> store = new AtomicReference<>();
     private final LongAdder unusableAnswers = new LongAdder();
 
     /** Starts the SDK; returns when it is ready, has given up or has used up its start time. */
-    VersionFlags(String sdkKey, LDConfig.Builder config, FlagBoard board) {
+    VersionFlags(String sdkKey, LDConfig.Builder config, FlagBoard board, Optional<BackupFile> backup) {
         this.board = board;
         this.client = new LDClient(
                 sdkKey,
-                config.dataStore(context ->
-                                new WatchedStore(Components.inMemoryDataStore().build(context), board))
+                config.dataStore(context -> watched(
+                                new WatchedStore(Components.inMemoryDataStore().build(context), board, backup)))
                         .diagnosticOptOut(true)
                         .build());
+    }
+
+    private WatchedStore watched(WatchedStore built) {
+        store.set(built);
+        return built;
+    }
+
+    /** Begins with flags that were kept, unless the service has sent some meanwhile. */
+    void beginWith(FullDataSet<ItemDescriptor> kept) {
+        Objects.requireNonNull(store.get(), "the SDK built no store").beginWith(kept);
     }
 
     Routing route(String entityId, Map<String, String> attributes) {

@@ -7,8 +7,10 @@ import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.DataKind;
 import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.FullDataSet;
 import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.ItemDescriptor;
 import com.launchdarkly.sdk.server.subsystems.DataStoreTypes.KeyedItems;
+import dev.understudy.flags.BackupFile;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +21,31 @@ import org.jspecify.annotations.Nullable;
 final class WatchedStore implements DataStore {
     private final DataStore store;
     private final FlagBoard board;
+    private final Optional<BackupFile> backup;
 
-    WatchedStore(DataStore store, FlagBoard board) {
+    WatchedStore(DataStore store, FlagBoard board, Optional<BackupFile> backup) {
         this.store = store;
         this.board = board;
+        this.backup = backup;
     }
 
     @Override
     public void init(FullDataSet<ItemDescriptor> all) {
+        replace(all, true);
+        keep();
+    }
+
+    /** Begins with flags that were kept, unless the service has sent some meanwhile. */
+    void beginWith(FullDataSet<ItemDescriptor> kept) {
+        replace(kept, false);
+    }
+
+    /** After the change is in force, so that it does not wait for the disk. */
+    private void keep() {
+        backup.ifPresent(file -> file.keep(FlagData.write(store)));
+    }
+
+    private void replace(FullDataSet<ItemDescriptor> all, boolean always) {
         Map<String, FlagShape> shapes = new TreeMap<>();
         for (Map.Entry<DataKind, KeyedItems<ItemDescriptor>> kind : all.getData()) {
             if (kind.getKey() == DataModel.FEATURES) {
@@ -36,6 +55,9 @@ final class WatchedStore implements DataStore {
             }
         }
         board.change(() -> {
+            if (!always && store.isInitialized()) {
+                return null;
+            }
             store.init(all);
             return shapes;
         });
@@ -43,7 +65,11 @@ final class WatchedStore implements DataStore {
 
     @Override
     public boolean upsert(DataKind kind, String key, ItemDescriptor item) {
-        return board.change(() -> upserted(kind, key, item));
+        boolean changed = board.change(() -> upserted(kind, key, item));
+        if (changed) {
+            keep();
+        }
+        return changed;
     }
 
     private @Nullable Map<String, FlagShape> upserted(DataKind kind, String key, ItemDescriptor item) {

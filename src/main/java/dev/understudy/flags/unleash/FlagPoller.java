@@ -1,5 +1,6 @@
 package dev.understudy.flags.unleash;
 
+import dev.understudy.flags.HttpRefusal;
 import io.getunleash.UnleashException;
 import io.getunleash.event.ClientFeaturesResponse;
 import io.getunleash.repository.FeatureFetcher;
@@ -93,7 +94,13 @@ final class FlagPoller {
 
     boolean isTokenRefused() {
         Failure failed = failure;
-        return failed != null && (failed.httpStatus() == 401 || failed.httpStatus() == 403);
+        return failed != null && HttpRefusal.isOfCredential(failed.httpStatus());
+    }
+
+    /** Whether somebody answers who will not send flags until a setting is changed, here or there. */
+    boolean isRefused() {
+        Failure failed = failure;
+        return failed != null && HttpRefusal.isLasting(failed.httpStatus());
     }
 
     Optional<Stale> stale() {

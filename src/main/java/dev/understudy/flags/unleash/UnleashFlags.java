@@ -1,9 +1,9 @@
 package dev.understudy.flags.unleash;
 
 import dev.understudy.domain.DurationText;
-import dev.understudy.domain.FileProblem;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.Answer;
+import dev.understudy.flags.BackupFile;
 import dev.understudy.flags.ChangeListeners;
 import dev.understudy.flags.Explanation;
 import dev.understudy.flags.FlagDescription;
@@ -14,7 +14,6 @@ import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.Routing;
 import io.getunleash.repository.HttpFeatureFetcher;
 import io.getunleash.util.UnleashConfig;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +26,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +47,6 @@ public final class UnleashFlags implements InspectableFlags {
     private final ChangeListeners listeners = new ChangeListeners();
     private final LongAdder unusableAnswers = new LongAdder();
     private volatile FlagState state;
-    private volatile @Nullable String backupProblem;
     private boolean hasServersFlags;
 
     private UnleashFlags(UnleashSettings settings, FlagKeys keys, ModelVersion defaultVersion)
@@ -66,7 +63,7 @@ public final class UnleashFlags implements InspectableFlags {
                 this::take,
                 settings.pollInterval().plus(httpTimeout.multipliedBy(3)),
                 Clock.systemUTC());
-        this.backup = settings.backupFile().map(BackupFile::new);
+        this.backup = settings.backup().map(kept -> new BackupFile("flags.unleash.backup-file", kept));
         this.events = settings.sendEvents() ? Optional.of(new UsageEvents(config)) : Optional.empty();
         this.state = state(FlagDocument.NONE);
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -157,10 +154,8 @@ public final class UnleashFlags implements InspectableFlags {
         if (!isReadyInTime() && !isContinuedFromBackup()) {
             throw refusal();
         }
-        String problem = backupProblem;
-        if (problem != null) {
-            throw new FlagsUnavailableException(
-                    problem + "; set flags.unleash.backup-file to a file that can be written");
+        if (backup.isPresent()) {
+            backup.get().requireKept();
         }
         repeat(poller::look, settings.pollInterval());
         events.ifPresent(counts -> repeat(counts::send, EVENTS_INTERVAL));
@@ -203,27 +198,25 @@ public final class UnleashFlags implements InspectableFlags {
 
     /** A server that answers is believed, also where it refuses the token or lacks the flags. */
     private boolean isContinuedFromBackup() throws FlagsUnavailableException {
-        if (backup.isEmpty() || poller.hasAnswered() || poller.isTokenRefused()) {
+        if (backup.isEmpty() || hasSpoken()) {
             return false;
         }
-        BackupFile file = backup.get();
+        Optional<BackupFile.Kept> kept = backup.get().forStart();
+        if (kept.isEmpty()) {
+            return false;
+        }
         try {
-            Optional<BackupFile.Kept> kept = file.kept();
-            if (kept.isEmpty()) {
-                return false;
-            }
             if (replace(FlagDocument.read(kept.get().document(), keys, defaultVersion), false)) {
                 poller.beginWith(kept.get().at());
             }
-        } catch (IOException e) {
-            throw new FlagsUnavailableException(
-                    "flags.unleash.backup-file: " + file.path() + " cannot be read: " + FileProblem.of(file.path(), e),
-                    e);
         } catch (FlagDocumentException e) {
-            throw new FlagsUnavailableException(
-                    "flags.unleash.backup-file: " + file.path() + " cannot be used: " + e.getMessage(), e);
+            throw backup.get().unusable(e.why(), e);
         }
         return missing().isEmpty();
+    }
+
+    private boolean hasSpoken() {
+        return poller.hasAnswered() || poller.isRefused();
     }
 
     private FlagsUnavailableException refusal() {
@@ -234,9 +227,13 @@ public final class UnleashFlags implements InspectableFlags {
                     + " (not a frontend, admin or personal one)");
         }
         if (!poller.hasAnswered()) {
-            return new FlagsUnavailableException(source + " sent no flags within "
-                    + DurationText.format(settings.startTimeout()) + " ("
-                    + failure + "): check flags.unleash.url and the network, or raise flags.startup-timeout");
+            String problem = "sent no flags within " + DurationText.format(settings.startTimeout()) + " (" + failure
+                    + "): check flags.unleash.url and the network, or raise flags.startup-timeout";
+            return poller.isRefused()
+                    ? new FlagsUnavailableException(source + " " + problem)
+                    : FlagsUnavailableException.unreached(
+                            source,
+                            problem + backup.map(BackupFile::nothingToGoOnWith).orElse(""));
         }
         List<String> missing = missing();
         return new FlagsUnavailableException(source + " has no flag " + String.join(", ", missing)
@@ -256,7 +253,7 @@ public final class UnleashFlags implements InspectableFlags {
             return Optional.of("flag '" + keys.serving() + "' does not exist, so the default version " + defaultVersion
                     + " serves; create it with variants that are named like versions");
         }
-        return Optional.ofNullable(backupProblem)
+        return backup.flatMap(BackupFile::problem)
                 .or(() -> now.known().problem())
                 .or(() -> now.document().complaint());
     }
@@ -266,7 +263,7 @@ public final class UnleashFlags implements InspectableFlags {
             LOG.info("Flags changed, source={}", source);
             listeners.tell();
         }
-        backup.ifPresent(file -> keep(document, file));
+        backup.ifPresent(file -> file.keep(document));
     }
 
     /** A look that was under way when the time to start was over may still come: then the server's flags stay. */
@@ -283,18 +280,6 @@ public final class UnleashFlags implements InspectableFlags {
 
     private FlagState state(FlagDocument document) throws FlagDocumentException {
         return new FlagState(document, keys, defaultVersion, settings.sendEvents());
-    }
-
-    private void keep(String document, BackupFile file) {
-        try {
-            file.keep(document);
-            backupProblem = null;
-        } catch (IOException e) {
-            if (backupProblem == null) {
-                LOG.warn("Flags could not be kept, file={} problem={}", file.path(), FileProblem.of(e));
-            }
-            backupProblem = "the flags cannot be kept in " + file.path() + " (" + FileProblem.of(e) + ")";
-        }
     }
 
     /** As long as a poll, but at least one second and at most ten. */

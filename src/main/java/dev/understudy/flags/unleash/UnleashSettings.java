@@ -1,8 +1,8 @@
 package dev.understudy.flags.unleash;
 
+import dev.understudy.flags.Backup;
 import dev.understudy.flags.ServerSettings;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -14,8 +14,7 @@ import java.util.Optional;
  * @param appName what the server calls this client
  * @param pollInterval time between two looks at the server
  * @param startTimeout how long start may take until the flags are known
- * @param backupFile keeps the flags received last. A start that cannot reach the server continues with them; empty
- *     refuses to start then
+ * @param backup keeps the flags received last
  * @param sendEvents whether the server gets counts of the answers by variant. They carry no entities and no attributes;
  *     answers are then not remembered, so that every evaluation is counted
  */
@@ -25,7 +24,7 @@ public record UnleashSettings(
         String appName,
         Duration pollInterval,
         Duration startTimeout,
-        Optional<Path> backupFile,
+        Optional<Backup> backup,
         boolean sendEvents) {
     /** A look every five seconds, five seconds to start, no backup file, no events. */
     public static UnleashSettings of(URI url, String apiToken) {
@@ -56,7 +55,7 @@ public record UnleashSettings(
     @Override
     public String toString() {
         return "UnleashSettings[url=" + url + ", apiToken=(not shown), appName=" + appName + ", pollInterval="
-                + pollInterval + ", startTimeout=" + startTimeout + ", backupFile=" + backupFile + ", sendEvents="
+                + pollInterval + ", startTimeout=" + startTimeout + ", backup=" + backup + ", sendEvents="
                 + sendEvents + "]";
     }
 }

@@ -5,11 +5,15 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Collects Avro binary in an array that grows and is used again; byte for byte what Avro's own encoder writes. */
 final class AvroBuffer {
     private static final VarHandle DOUBLE =
             MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** Characters up to which it is tried to write a text as ASCII, one by one. */
+    private static final int SHORT = 64;
 
     private byte[] bytes = new byte[512];
     private int length;
@@ -55,6 +59,11 @@ final class AvroBuffer {
         bytes[length++] = (byte) rest;
     }
 
+    /** The branch of a union of null and something else, in this order. */
+    void writeBranch(@Nullable Object value) {
+        writeLong(value == null ? 0 : 1);
+    }
+
     void writeDouble(double value) {
         reserve(Double.BYTES);
         DOUBLE.set(bytes, length, value);
@@ -66,9 +75,28 @@ final class AvroBuffer {
     }
 
     void writeString(String value) {
+        if (value.length() <= SHORT && isAsciiWritten(value)) {
+            return;
+        }
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         writeLong(utf8.length);
         writeRaw(utf8, 0, utf8.length);
+    }
+
+    /** Most texts are: no array is made for them. */
+    private boolean isAsciiWritten(String value) {
+        int start = length;
+        writeLong(value.length());
+        reserve(value.length());
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c > 0x7f) {
+                length = start;
+                return false;
+            }
+            bytes[length++] = (byte) c;
+        }
+        return true;
     }
 
     private void reserve(int more) {

@@ -56,24 +56,29 @@ public final class AvroSerdes implements AutoCloseable {
     public <T extends SpecificRecord> Serde<T> of(Class<T> type) {
         return of(
                 type,
+                () -> new AvroSerializer<>(ids()),
                 () -> new AvroDeserializer<>(
                         registry, settings, false, SpecificData.get().getSchema(type)));
     }
 
-    /** {@code Prediction}, read by hand: EVALUATE reads one for each request. */
+    /** {@code Prediction}, by hand: there is one for each request. */
     public Serde<Prediction> predictions() {
-        return of(Prediction.class, () -> new FormatDeserializer<>(new PredictionReader(), registry));
+        return of(Prediction.class, new PredictionFormat());
     }
 
-    /** {@code Comparison}, read by hand: EVALUATE reads one for each request and candidate. */
+    /** {@code Comparison}, by hand: there is one for each request and candidate. */
     public Serde<Comparison> comparisons() {
-        return of(Comparison.class, () -> new FormatDeserializer<>(new ComparisonReader(), registry));
+        return of(Comparison.class, new ComparisonFormat());
     }
 
-    private <T> Serde<T> of(Class<T> type, Supplier<Deserializer<T>> own) {
+    private <T> Serde<T> of(Class<T> type, RecordFormat<T> format) {
+        return of(type, () -> new FormatSerializer<>(format, ids()), () -> new FormatDeserializer<>(format, registry));
+    }
+
+    private <T> Serde<T> of(Class<T> type, Supplier<Serializer<T>> writer, Supplier<Deserializer<T>> reader) {
         return Serdes.serdeFrom(
-                named.serializer(type).orElseGet(() -> new AvroSerializer<>(ids())),
-                named.deserializer(type).orElseGet(own));
+                named.serializer(type).orElseGet(writer),
+                named.deserializer(type).orElseGet(reader));
     }
 
     /** {@code PredictionRequest}: features stay encoded until they are visited. */

@@ -103,12 +103,44 @@ final class AvroValues {
     }
 
     static void writeOptionalString(AvroBuffer out, @Nullable String value) {
-        if (value == null) {
-            out.writeLong(0);
-        } else {
-            out.writeLong(1);
+        out.writeBranch(value);
+        if (value != null) {
             out.writeString(value);
         }
+    }
+
+    /** A generated enumeration, whose constants stand in the order of the schema. */
+    @SuppressWarnings("EnumOrdinal")
+    static void writeSymbol(AvroBuffer out, Enum<?> symbol) {
+        out.writeLong(symbol.ordinal());
+    }
+
+    /** The four fields in which a version's answer stands, each with null as its first branch. */
+    static void writeAnswer(
+            AvroBuffer out,
+            @Nullable Double score,
+            @Nullable String label,
+            @Nullable Map<String, Double> probabilities,
+            double @Nullable [] vector) {
+        out.writeBranch(score);
+        if (score != null) {
+            out.writeDouble(score);
+        }
+        writeOptionalString(out, label);
+        out.writeBranch(probabilities);
+        if (probabilities != null) {
+            writeNumbers(out, probabilities);
+        }
+        out.writeBranch(vector);
+        if (vector != null) {
+            writeDoubles(out, vector);
+        }
+    }
+
+    static double @Nullable [] array(@Nullable List<Double> values) {
+        return values == null
+                ? null
+                : values.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     /** Encoded features are copied as bytes, any others are encoded in the order in which they show themselves. */

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
-import org.jspecify.annotations.Nullable;
 
 /** {@code ShadowRequest.avsc}: the request's features are copied as bytes. */
 final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
@@ -99,22 +98,9 @@ final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
     }
 
     private static void writeScored(AvroBuffer out, RowResult.Scored scored) {
-        Double score = scored.score();
-        out.writeLong(score == null ? 0 : 1);
-        if (score != null) {
-            out.writeDouble(score);
-        }
-        AvroValues.writeOptionalString(out, scored.label());
         Map<String, Double> probabilities = ModelResults.probabilities(scored);
-        out.writeLong(probabilities.isEmpty() ? 0 : 1);
-        if (!probabilities.isEmpty()) {
-            AvroValues.writeNumbers(out, probabilities);
-        }
-        double @Nullable [] vector = scored.vector();
-        out.writeLong(vector == null ? 0 : 1);
-        if (vector != null) {
-            AvroValues.writeDoubles(out, vector);
-        }
+        AvroValues.writeAnswer(
+                out, scored.score(), scored.label(), probabilities.isEmpty() ? null : probabilities, scored.vector());
     }
 
     private static ModelVersion version(String name, String field) {

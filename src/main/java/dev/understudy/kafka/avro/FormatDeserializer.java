@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * and encoded again in the current layout, so that all records take one path. Safe to use from several threads.
  */
 final class FormatDeserializer<T> implements Deserializer<T> {
-    private final RecordReader<T> format;
+    private final RecordFormat<T> format;
     private final SchemaRegistry registry;
     private final Map<Integer, Writer> writers = new ConcurrentHashMap<>();
 
     /** A writer's schema; with a reader where its layout is not the current one. */
     private record Writer(Schema schema, @Nullable GenericDatumReader<GenericRecord> resolving) {}
 
-    FormatDeserializer(RecordReader<T> format, SchemaRegistry registry) {
+    FormatDeserializer(RecordFormat<T> format, SchemaRegistry registry) {
         this.format = format;
         this.registry = registry;
     }

@@ -1,6 +1,7 @@
 package dev.understudy.kafka.avro;
 
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,14 @@ final class FormatSerializer<T> implements Serializer<T> {
         }
         out.clear();
         WireFormat.writePrefix(out, id);
-        format.write(out, value);
+        try {
+            format.write(out, value);
+        } catch (RuntimeException e) {
+            throw new SerializationException(
+                    "a " + format.schema().getFullName() + " for topic " + topic + " does not fit its schema: "
+                            + e.getMessage(),
+                    e);
+        }
         byte[] bytes = out.toByteArray();
         spare.set(out);
         return bytes;

@@ -23,7 +23,8 @@ class SettlingTest {
         assertThat(settling.isSettled(A, 100)).isFalse();
         assertThat(settling.isSettled(B, 109)).isFalse();
         assertThat(settling.isSettled(A, 110)).isFalse();
-        assertThat(settling.isSettled(new Sighting.Unreadable("gone"), 119)).isFalse();
+        assertThat(settling.isSettled(new Sighting.Unreadable("gone", false), 119))
+                .isFalse();
         assertThat(settling.isSettled(A, 125)).isFalse();
         assertThat(settling.isSettled(A, 135)).isTrue();
     }

@@ -34,7 +34,11 @@ class FlagsmithContractTest extends RolloutContract {
     protected ModelFlags connect() throws Exception {
         return FlagsmithFlags.open(
                 new FlagsmithSettings(
-                        "ser.test", Optional.of(service.uri()), Duration.ofMillis(20), Duration.ofSeconds(20)),
+                        "ser.test",
+                        Optional.of(service.uri()),
+                        Duration.ofMillis(20),
+                        Duration.ofSeconds(20),
+                        Optional.empty()),
                 FlagKeys.standard(),
                 DEFAULT,
                 Clock.systemUTC());

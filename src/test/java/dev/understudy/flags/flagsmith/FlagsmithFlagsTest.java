@@ -763,21 +763,23 @@ class FlagsmithFlagsTest {
         assertThatThrownBy(() -> FlagsmithSettings.of("AbCdEf"))
                 .hasMessageContaining("server-side key")
                 .hasMessageNotContaining("AbCdEf");
-        assertThatThrownBy(() -> new FlagsmithSettings(KEY, Optional.of(uri), POLL, BOUND))
+        assertThatThrownBy(() -> new FlagsmithSettings(KEY, Optional.of(uri), POLL, BOUND, Optional.empty()))
                 .hasMessageContaining("flags.flagsmith.base-uri")
                 .hasMessageNotContaining("hidden-word");
-        assertThatThrownBy(() -> new FlagsmithSettings(KEY, Optional.of(URI.create("flagsmith:80")), POLL, BOUND))
+        assertThatThrownBy(() -> new FlagsmithSettings(
+                        KEY, Optional.of(URI.create("flagsmith:80")), POLL, BOUND, Optional.empty()))
                 .hasMessageContaining("http://flagsmith:8000/api/v1/, was flagsmith:80");
-        assertThatThrownBy(() -> new FlagsmithSettings(KEY, Optional.empty(), Duration.ZERO, BOUND))
+        assertThatThrownBy(() -> new FlagsmithSettings(KEY, Optional.empty(), Duration.ZERO, BOUND, Optional.empty()))
                 .hasMessage("flags.flagsmith.poll-interval must be positive, was PT0S");
-        assertThatThrownBy(() -> new FlagsmithSettings(KEY, Optional.empty(), POLL, Duration.ZERO))
+        assertThatThrownBy(() -> new FlagsmithSettings(KEY, Optional.empty(), POLL, Duration.ZERO, Optional.empty()))
                 .hasMessage("flags.startup-timeout must be positive, was PT0S");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"https://f.example.com/api/v1", "https://f.example.com/api/v1/"})
     void the_base_uri_may_end_with_a_slash_or_not(String uri) {
-        assertThat(new FlagsmithSettings(KEY, Optional.of(URI.create(uri)), POLL, BOUND).documentUri())
+        assertThat(new FlagsmithSettings(KEY, Optional.of(URI.create(uri)), POLL, BOUND, Optional.empty())
+                        .documentUri())
                 .isEqualTo(URI.create("https://f.example.com/api/v1/environment-document/"));
         assertThat(FlagsmithSettings.of(KEY).documentUri())
                 .isEqualTo(URI.create("https://edge.api.flagsmith.com/api/v1/environment-document/"));
@@ -798,7 +800,7 @@ class FlagsmithFlagsTest {
     }
 
     private FlagsmithSettings settings(Duration timeout) {
-        return new FlagsmithSettings(KEY, Optional.of(service.uri()), POLL, timeout);
+        return new FlagsmithSettings(KEY, Optional.of(service.uri()), POLL, timeout, Optional.empty());
     }
 
     private static BitSet servedByV2(FlagsmithFlags flags) {

@@ -52,7 +52,11 @@ class SdkAgreementTest {
                     .build();
             try (FlagsmithFlags flags = FlagsmithFlags.open(
                     new FlagsmithSettings(
-                            KEY, Optional.of(service.uri()), Duration.ofSeconds(60), Duration.ofSeconds(30)),
+                            KEY,
+                            Optional.of(service.uri()),
+                            Duration.ofSeconds(60),
+                            Duration.ofSeconds(30),
+                            Optional.empty()),
                     FlagKeys.standard(),
                     new ModelVersion("v1"),
                     Clock.systemUTC())) {

@@ -401,12 +401,14 @@ class LaunchDarklyFlagsTest {
                 .hasMessageContaining("flags.launchdarkly.sdk-key-file")
                 .hasMessageNotContaining("sdk-secret");
         assertThatThrownBy(() -> LaunchDarklySettings.of("")).hasMessageContaining("flags.launchdarkly.sdk-key-file");
-        assertThatThrownBy(() -> new LaunchDarklySettings(KEY, Optional.of(uri), BOUND, false))
+        assertThatThrownBy(() -> new LaunchDarklySettings(KEY, Optional.of(uri), BOUND, Optional.empty(), false))
                 .hasMessageContaining("flags.launchdarkly.base-uri")
                 .hasMessageNotContaining("hidden-word");
-        assertThatThrownBy(() -> new LaunchDarklySettings(KEY, Optional.of(URI.create("relay:80")), BOUND, false))
+        assertThatThrownBy(() -> new LaunchDarklySettings(
+                        KEY, Optional.of(URI.create("relay:80")), BOUND, Optional.empty(), false))
                 .hasMessageContaining("http://relay:8030, was relay:80");
-        assertThatThrownBy(() -> new LaunchDarklySettings(KEY, Optional.empty(), Duration.ZERO, false))
+        assertThatThrownBy(
+                        () -> new LaunchDarklySettings(KEY, Optional.empty(), Duration.ZERO, Optional.empty(), false))
                 .hasMessage("flags.startup-timeout must be positive, was PT0S");
     }
 
@@ -419,7 +421,7 @@ class LaunchDarklyFlagsTest {
     }
 
     private LaunchDarklySettings settings(Duration timeout, boolean sendEvents) {
-        return new LaunchDarklySettings(KEY, Optional.of(service.uri()), timeout, sendEvents);
+        return new LaunchDarklySettings(KEY, Optional.of(service.uri()), timeout, Optional.empty(), sendEvents);
     }
 
     private static void assertFallsBack(LaunchDarklyFlags flags, Map<String, String> attributes, String why) {

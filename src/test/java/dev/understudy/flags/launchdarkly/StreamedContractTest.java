@@ -33,7 +33,8 @@ class StreamedContractTest extends RolloutContract {
     @Override
     protected ModelFlags connect() throws Exception {
         return LaunchDarklyFlags.open(
-                new LaunchDarklySettings("sdk-test", Optional.of(service.uri()), Duration.ofSeconds(20), false),
+                new LaunchDarklySettings(
+                        "sdk-test", Optional.of(service.uri()), Duration.ofSeconds(20), Optional.empty(), false),
                 FlagKeys.standard(),
                 DEFAULT);
     }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.broker.Await;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.RoutingReason;
+import dev.understudy.flags.Backup;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.FlagsDraft;
 import dev.understudy.flags.FlagsUnavailableException;
@@ -743,7 +744,14 @@ class UnleashFlagsTest {
     }
 
     private UnleashSettings settings(Duration timeout, Optional<Path> backupFile, boolean sendEvents) {
-        return new UnleashSettings(server.uri(), TOKEN, "understudy-test", POLL, timeout, backupFile, sendEvents);
+        return new UnleashSettings(
+                server.uri(),
+                TOKEN,
+                "understudy-test",
+                POLL,
+                timeout,
+                backupFile.map(file -> new Backup(file, true)),
+                sendEvents);
     }
 
     private static void assertFallsBack(UnleashFlags flags, Map<String, String> attributes, String why) {

@@ -32,11 +32,12 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Records that EVALUATE reads by hand are what Avro reads from the same bytes. */
+/** Records that are read and written by hand are what Avro reads from the same bytes, and the bytes that it writes. */
 class EvaluatedRecordsTest {
     private static final String COMPARISONS = "comparisons";
     private static final String PREDICTIONS = "predictions";
@@ -198,19 +199,21 @@ class EvaluatedRecordsTest {
     }
 
     @Property(tries = 200)
-    void a_comparison_is_read_as_avro_reads_it(@ForAll("anyComparison") Comparison comparison) {
-        assertReadAsByAvro(COMPARISONS, comparisons, serdes.of(Comparison.class), comparison);
+    void a_comparison_is_read_and_written_as_by_avro(@ForAll("anyComparison") Comparison comparison) {
+        assertReadAndWrittenAsByAvro(COMPARISONS, comparisons, serdes.of(Comparison.class), comparison);
     }
 
     @Property(tries = 200)
-    void a_prediction_is_read_as_avro_reads_it(@ForAll("anyPrediction") Prediction prediction) {
-        assertReadAsByAvro(PREDICTIONS, predictions, serdes.of(Prediction.class), prediction);
+    void a_prediction_is_read_and_written_as_by_avro(@ForAll("anyPrediction") Prediction prediction) {
+        assertReadAndWrittenAsByAvro(PREDICTIONS, predictions, serdes.of(Prediction.class), prediction);
     }
 
-    private <T extends SpecificRecord> void assertReadAsByAvro(String topic, Serde<T> own, Serde<T> avro, T record) {
+    private <T extends SpecificRecord> void assertReadAndWrittenAsByAvro(
+            String topic, Serde<T> own, Serde<T> avro, T record) {
         byte[] plain = avro.serializer().serialize(topic, record);
         byte[] blocks = inBlocks(plain, record.getSchema());
 
+        assertThat(own.serializer().serialize(topic, record)).isEqualTo(plain);
         assertThat(own.deserializer().deserialize(topic, plain))
                 .isEqualTo(record)
                 .isEqualTo(avro.deserializer().deserialize(topic, plain));
@@ -275,6 +278,18 @@ class EvaluatedRecordsTest {
                 .setScoredAt(1_700_000_000_000L)
                 .setShadowTargets(List.of(new ShadowTarget("v1", "v2", 3L)))
                 .build();
+    }
+
+    @Test
+    void a_record_without_a_required_field_is_refused_and_the_next_one_is_whole() {
+        Prediction incomplete = new Prediction();
+        byte[] whole = predictions.serializer().serialize(PREDICTIONS, prediction());
+
+        assertThatThrownBy(() -> predictions.serializer().serialize(PREDICTIONS, incomplete))
+                .isInstanceOf(SerializationException.class)
+                .hasMessageContaining("a dev.understudy.avro.Prediction for topic predictions does not fit its schema");
+        assertThat(predictions.serializer().serialize(PREDICTIONS, prediction()))
+                .isEqualTo(whole);
     }
 
     @Test

@@ -18,27 +18,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract, and what Unleash does its own way, against a real server. */
 class UnleashContractIT extends RolloutContract {
-    private static final String SERVING =
-            "/api/admin/projects/default/features/ml-model-version/environments/development";
+    @RegisterExtension
+    static final RealUnleash unleash = new RealUnleash();
 
     private static UnleashServer server;
 
     @BeforeAll
-    static void startServer() throws Exception {
-        server = UnleashServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() throws Exception {
-        if (server != null) {
-            server.close();
-        }
+    static void useServer() {
+        server = unleash.server();
     }
 
     @Override
@@ -52,13 +45,18 @@ class UnleashContractIT extends RolloutContract {
     }
 
     private static ModelFlags connect(String token, boolean sendEvents) throws FlagsUnavailableException {
+        return connect(token, Duration.ofSeconds(20), sendEvents);
+    }
+
+    private static ModelFlags connect(String token, Duration startTimeout, boolean sendEvents)
+            throws FlagsUnavailableException {
         return UnleashFlags.open(
                 new UnleashSettings(
                         server.uri(),
                         token,
                         "understudy-test",
                         Duration.ofMillis(200),
-                        Duration.ofSeconds(20),
+                        startTimeout,
                         Optional.empty(),
                         sendEvents),
                 FlagKeys.standard(),
@@ -81,7 +79,8 @@ class UnleashContractIT extends RolloutContract {
     void an_environment_without_the_flags_is_refused_by_their_names() throws Exception {
         server.publish(Map.of("another", new UnleashJson.Flag(true, List.of(UnleashJson.rollout("another", 100)))));
 
-        assertThatThrownBy(() -> connect().close())
+        assertThatThrownBy(() -> connect(UnleashServer.TOKEN, Duration.ofSeconds(3), false)
+                        .close())
                 .isInstanceOf(FlagsUnavailableException.class)
                 .hasMessageContaining("has no flag ml-model-version, shadow-candidates");
     }
@@ -95,7 +94,7 @@ class UnleashContractIT extends RolloutContract {
         assertThat(before.size() / 100.0).isBetween(4.5, 5.5);
         assertThat(flags.route("user-1", Map.of()).served().reason()).isEqualTo(RoutingReason.ROLLOUT);
 
-        patchFirstStrategy("[{\"op\":\"replace\",\"path\":\"/parameters/rollout\",\"value\":\"25\"}]");
+        server.patchFirstStrategy("[{\"op\":\"replace\",\"path\":\"/parameters/rollout\",\"value\":\"25\"}]");
 
         await("the rollout grows", () -> served(flags, "v2").size() > 2 * before.size());
         assertThat(served(flags, "v2")).containsAll(before);
@@ -109,17 +108,17 @@ class UnleashContractIT extends RolloutContract {
         ModelFlags flags = open();
         List<String> before = served(flags, "v2");
 
-        patchFirstStrategy("[{\"op\":\"replace\",\"path\":\"/variants/0/weight\",\"value\":500},"
+        server.patchFirstStrategy("[{\"op\":\"replace\",\"path\":\"/variants/0/weight\",\"value\":500},"
                 + "{\"op\":\"replace\",\"path\":\"/variants/1/weight\",\"value\":500}]");
         await("the share grows", () -> served(flags, "v2").size() > 4_000);
         assertThat(served(flags, "v2")).containsAll(before);
 
-        server.send("POST", SERVING + "/off", "");
+        server.send("POST", UnleashServer.SERVING + "/off", "");
         await("the kill arrives", () -> flags.route("user-1", Map.of()).served().reason() == RoutingReason.KILLED);
         assertThat(flags.route(before.get(0), Map.of()).served().version()).isEqualTo(DEFAULT);
         assertThat(flags.route(before.get(0), Map.of()).candidates()).isEmpty();
 
-        server.send("POST", SERVING + "/on", "");
+        server.send("POST", UnleashServer.SERVING + "/on", "");
         await("it is on again", () -> serves(flags, before.get(0), "v2"));
     }
 
@@ -133,7 +132,7 @@ class UnleashContractIT extends RolloutContract {
                 UnleashJson.variant("v1", 800),
                 UnleashJson.variant("v2", 100)));
 
-        JsonNode variants = firstStrategy().path("variants");
+        JsonNode variants = server.firstStrategy().path("variants");
         assertThat(variants.findValuesAsText("name")).containsExactly("v1", "v2", "v3");
     }
 
@@ -147,10 +146,10 @@ class UnleashContractIT extends RolloutContract {
         ModelFlags flags = open();
         ObjectNode strategy = UnleashJson.rollout("ml-model-version", 100, UnleashJson.variant("v3", 1000));
         strategy.putArray("segments").add(segment.path("id"));
-        JsonNode added = server.send("POST", SERVING + "/strategies", strategy.toString());
+        JsonNode added = server.send("POST", UnleashServer.SERVING + "/strategies", strategy.toString());
         server.send(
                 "POST",
-                SERVING + "/strategies/set-sort-order",
+                UnleashServer.SERVING + "/strategies/set-sort-order",
                 "[{\"id\":\"" + added.path("id").asText() + "\",\"sortOrder\":-1}]");
 
         await("the segment counts", () -> serves(flags, Map.of("region", "eu"), "v3", RoutingReason.RULE));
@@ -214,15 +213,6 @@ class UnleashContractIT extends RolloutContract {
         Map<String, UnleashJson.Flag> flags = new LinkedHashMap<>(UnleashJson.flags(FlagsDraft.serving("v1")));
         flags.put("ml-model-version", new UnleashJson.Flag(true, List.of(strategies)));
         server.publish(flags);
-    }
-
-    private static JsonNode firstStrategy() throws Exception {
-        return server.send("GET", SERVING + "/strategies", "").path(0);
-    }
-
-    private static void patchFirstStrategy(String patch) throws Exception {
-        server.send(
-                "PATCH", SERVING + "/strategies/" + firstStrategy().path("id").asText(), patch);
     }
 
     private static List<String> served(ModelFlags flags, String version) {

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class UnleashServer implements AutoCloseable {
     static final String TOKEN = "default:development.backend-of-the-test";
     static final String FRONTEND_TOKEN = "default:development.frontend-of-the-test";
+    /** Where the admin API has the serving flag in the environment of the tokens. */
+    static final String SERVING = "/api/admin/projects/default/features/ml-model-version/environments/development";
 
     private static final Path LOCKED = Path.of("src/test/unleash");
     private static final Path HOME = Path.of("target/unleash");
@@ -106,6 +108,10 @@ final class UnleashServer implements AutoCloseable {
         Process started = builder.start();
         server = started;
         Await.until("Unleash is up (see target/unleash/server.log)", BOUND, () -> isHealthy(started));
+    }
+
+    boolean isUp() {
+        return server != null;
     }
 
     void goDown() {
@@ -197,6 +203,16 @@ final class UnleashServer implements AutoCloseable {
             throw new AssertionError(method + " " + path + ": " + response.statusCode() + " " + response.body());
         }
         return response.body().isEmpty() ? JSON.nullNode() : JSON.readTree(response.body());
+    }
+
+    /** The first strategy of the serving flag, as the server has it. */
+    JsonNode firstStrategy() throws IOException {
+        return send("GET", SERVING + "/strategies", "").path(0);
+    }
+
+    /** Changes that strategy by a JSON patch. */
+    void patchFirstStrategy(String patch) throws IOException {
+        send("PATCH", SERVING + "/strategies/" + firstStrategy().path("id").asText(), patch);
     }
 
     private HttpRequest.Builder request(String path) {

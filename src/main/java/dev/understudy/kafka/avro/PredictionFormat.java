@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.Schema;
 
-/** {@code Prediction.avsc}, of which EVALUATE reads one for each request. */
-final class PredictionReader implements RecordReader<Prediction> {
+/** {@code Prediction.avsc}: SCORE writes one for each request, and EVALUATE reads it. */
+final class PredictionFormat implements RecordFormat<Prediction> {
     private static final PredictionStatus[] STATUSES = PredictionStatus.values();
     private static final RoutingReason[] REASONS = RoutingReason.values();
 
@@ -49,6 +49,52 @@ final class PredictionReader implements RecordReader<Prediction> {
                 in.readLong("scoredAt"),
                 readTargets(in),
                 in.readBranch(2, "flagsStaleSince") == 0 ? null : (Long) in.readLong("flagsStaleSince"));
+    }
+
+    @Override
+    public void write(AvroBuffer out, Prediction prediction) {
+        out.writeString(prediction.getRequestId());
+        out.writeString(prediction.getEntityId());
+        out.writeLong(prediction.getOrigin().getPartition());
+        out.writeLong(prediction.getOrigin().getOffset());
+        out.writeString(prediction.getModel());
+        AvroValues.writeOptionalString(out, prediction.getModelVersion().orElse(null));
+        AvroValues.writeSymbol(out, prediction.getStatus());
+        AvroValues.writeAnswer(
+                out,
+                prediction.getScore().orElse(null),
+                prediction.getLabel().orElse(null),
+                prediction.getProbabilities().orElse(null),
+                AvroValues.array(prediction.getVector().orElse(null)));
+        AvroValues.writeOptionalString(out, prediction.getErrorCode().orElse(null));
+        AvroValues.writeOptionalString(out, prediction.getErrorMessage().orElse(null));
+        out.writeString(prediction.getDecision().getFlagKey());
+        AvroValues.writeOptionalString(
+                out, prediction.getDecision().getVariation().orElse(null));
+        AvroValues.writeSymbol(out, prediction.getDecision().getReason());
+        out.writeLong(prediction.getEpoch());
+        out.writeLong(prediction.getQueueNanos());
+        out.writeLong(prediction.getBatchNanos());
+        out.writeLong(prediction.getBatchRows());
+        out.writeLong(prediction.getScoredAt());
+        writeTargets(out, prediction.getShadowTargets());
+        Long staleSince = prediction.getFlagsStaleSince().orElse(null);
+        out.writeBranch(staleSince);
+        if (staleSince != null) {
+            out.writeLong(staleSince);
+        }
+    }
+
+    private static void writeTargets(AvroBuffer out, List<ShadowTarget> targets) {
+        if (!targets.isEmpty()) {
+            out.writeLong(targets.size());
+            for (ShadowTarget target : targets) {
+                out.writeString(target.getProductionVersion());
+                out.writeString(target.getCandidateVersion());
+                out.writeLong(target.getEpoch());
+            }
+        }
+        out.writeLong(0);
     }
 
     private List<ShadowTarget> readTargets(AvroCursor in) {

@@ -11,8 +11,8 @@ import java.util.List;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** {@code Comparison.avsc}, of which EVALUATE reads one for each request and candidate. */
-final class ComparisonReader implements RecordReader<Comparison> {
+/** {@code Comparison.avsc}: SHADOW writes one for each request and candidate, and EVALUATE reads it. */
+final class ComparisonFormat implements RecordFormat<Comparison> {
     private static final ModelTask[] TASKS = ModelTask.values();
     private static final ComparisonStatus[] STATUSES = ComparisonStatus.values();
 
@@ -48,6 +48,54 @@ final class ComparisonReader implements RecordReader<Comparison> {
                 AvroValues.readTexts(in, featureNames, "features"));
     }
 
+    @Override
+    public void write(AvroBuffer out, Comparison comparison) {
+        out.writeString(comparison.getRequestId());
+        out.writeString(comparison.getEntityId());
+        out.writeLong(comparison.getOrigin().getPartition());
+        out.writeLong(comparison.getOrigin().getOffset());
+        out.writeString(comparison.getModel());
+        out.writeString(comparison.getProductionVersion());
+        out.writeString(comparison.getCandidateVersion());
+        out.writeString(comparison.getServedVersion());
+        out.writeLong(comparison.getEpoch());
+        AvroValues.writeTexts(out, comparison.getAttributes());
+        ModelTask task = comparison.getTask().orElse(null);
+        out.writeBranch(task);
+        if (task != null) {
+            AvroValues.writeSymbol(out, task);
+        }
+        AvroValues.writeSymbol(out, comparison.getStatus());
+        writeResult(out, comparison.getProduction());
+        ModelResult candidate = comparison.getCandidate().orElse(null);
+        out.writeBranch(candidate);
+        if (candidate != null) {
+            writeResult(out, candidate);
+        }
+        writeClasses(out, comparison.getClasses());
+        AvroValues.writeOptionalString(out, comparison.getMismatch().orElse(null));
+        LikeForLike likeForLike = comparison.getLikeForLike().orElse(null);
+        out.writeBranch(likeForLike);
+        if (likeForLike != null) {
+            writeLikeForLike(out, likeForLike);
+        }
+        AvroValues.writeTexts(out, comparison.getFeatures());
+    }
+
+    private static void writeResult(AvroBuffer out, ModelResult result) {
+        out.writeString(result.getModelVersion());
+        AvroValues.writeAnswer(
+                out,
+                result.getScore().orElse(null),
+                result.getLabel().orElse(null),
+                result.getProbabilities().orElse(null),
+                AvroValues.array(result.getVector().orElse(null)));
+        AvroValues.writeOptionalString(out, result.getErrorCode().orElse(null));
+        AvroValues.writeOptionalString(out, result.getErrorMessage().orElse(null));
+        out.writeLong(result.getBatchNanos());
+        out.writeLong(result.getBatchRows());
+    }
+
     private ModelResult readResult(AvroCursor in, String field) {
         return new ModelResult(
                 texts.read(in, field),
@@ -73,6 +121,14 @@ final class ComparisonReader implements RecordReader<Comparison> {
         return classes;
     }
 
+    private static void writeClasses(AvroBuffer out, List<String> classes) {
+        if (!classes.isEmpty()) {
+            out.writeLong(classes.size());
+            classes.forEach(out::writeString);
+        }
+        out.writeLong(0);
+    }
+
     private static @Nullable LikeForLike readLikeForLike(AvroCursor in) {
         return in.readBranch(2, "likeForLike") == 0
                 ? null
@@ -83,5 +139,14 @@ final class ComparisonReader implements RecordReader<Comparison> {
                         in.readLong("likeForLike.productionAgainNanos"),
                         in.readBoolean("likeForLike.productionFailed"),
                         in.readBoolean("likeForLike.candidateFailed"));
+    }
+
+    private static void writeLikeForLike(AvroBuffer out, LikeForLike times) {
+        out.writeLong(times.getRows());
+        out.writeLong(times.getProductionNanos());
+        out.writeLong(times.getCandidateNanos());
+        out.writeLong(times.getProductionAgainNanos());
+        out.writeBoolean(times.getProductionFailed());
+        out.writeBoolean(times.getCandidateFailed());
     }
 }
