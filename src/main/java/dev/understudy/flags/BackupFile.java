@@ -34,7 +34,7 @@ public final class BackupFile {
     /** Keeps a document in place of the one before. A failure is logged once and shown by {@link #problem}. */
     public void keep(String document) {
         try {
-            WholeFile.write(path, document);
+            WholeFile.writePrivate(path, document);
             problem = null;
         } catch (IOException e) {
             if (problem == null) {
