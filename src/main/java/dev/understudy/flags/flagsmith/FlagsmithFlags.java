@@ -79,7 +79,12 @@ public final class FlagsmithFlags implements InspectableFlags {
         this.clock = clock;
         this.backup = settings.backup().map(kept -> new BackupFile("flags.flagsmith.backup-file", kept));
         this.fresh = clock.instant();
-        this.state = first(settings);
+        try {
+            this.state = first(settings);
+        } catch (FlagsUnavailableException | RuntimeException e) {
+            backup.ifPresent(BackupFile::close);
+            throw e;
+        }
         this.poller = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "flags-flagsmith");
             thread.setDaemon(true);
@@ -148,6 +153,7 @@ public final class FlagsmithFlags implements InspectableFlags {
     @Override
     public void close() {
         poller.shutdownNow();
+        backup.ifPresent(BackupFile::close);
     }
 
     private FlagState first(FlagsmithSettings settings) throws FlagsUnavailableException {

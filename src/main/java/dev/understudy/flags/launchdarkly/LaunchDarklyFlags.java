@@ -126,7 +126,11 @@ public final class LaunchDarklyFlags implements InspectableFlags {
 
     @Override
     public void close() {
-        flags.close();
+        try {
+            flags.close();
+        } finally {
+            backup.ifPresent(BackupFile::close);
+        }
     }
 
     /** The SDK tries again for ever, but for some answers. */

@@ -147,6 +147,7 @@ public final class UnleashFlags implements InspectableFlags {
             Thread.currentThread().interrupt();
         } finally {
             thread.shutdownNow();
+            backup.ifPresent(BackupFile::close);
         }
     }
 
