@@ -145,7 +145,6 @@ final class FlagsPlanCommandIT {
         assertThat(killed.out())
                 .contains("everybody gets the default version", "Epoch 2 of fraud/v1/v2, 25 %, has ended.");
         assertThat(stages()).isEmpty();
-        Files.writeString(Path.of("target/flags-plan.txt"), planned.out() + "@@@\n" + applied.out() + killed.out());
     }
 
     @Test

@@ -269,7 +269,6 @@ class UnleashPlanIT {
         assertThat(killed.text())
                 .contains("Measured: everybody gets the default version", "Epoch 1 of fraud/v1/v2, 25 %, has ended.")
                 .doesNotContain(UnleashServer.ADMIN_TOKEN);
-        Files.writeString(Path.of("target/unleash/plan.txt"), stepped.text() + killed.text());
     }
 
     private record Ran(int exit, String text) {}
