@@ -4,14 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.understudy.domain.DurationText;
+import dev.understudy.flags.http.WholeAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Talks to the administration API of a flag system. The token goes to the given addresses and nowhere else: redirects
@@ -25,10 +26,9 @@ public final class AdminApi {
     private final String system;
     private final String scheme;
     private final Optional<WriteToken> token;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(LIMIT)
-            .build();
+    private final Duration limit;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /**
      * Contacts nobody yet.
@@ -38,6 +38,12 @@ public final class AdminApi {
      * @param token empty where nothing is to be asked or changed
      */
     public AdminApi(String system, String scheme, Optional<WriteToken> token) {
+        this(system, scheme, token, LIMIT);
+    }
+
+    /** @param limit how long one call may take, to the last byte of its answer */
+    AdminApi(String system, String scheme, Optional<WriteToken> token, Duration limit) {
+        this.limit = limit;
         this.system = system;
         this.scheme = scheme;
         this.token = token;
@@ -88,7 +94,6 @@ public final class AdminApi {
         WriteToken secret = token.orElseThrow(() -> new FlagWriteException(
                 call.title() + " needs a token of " + system + " in the variable " + WriteToken.VARIABLE));
         HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
-                .timeout(LIMIT)
                 .header("Authorization", scheme + secret.secret())
                 .header("Accept", "application/json")
                 .method(
@@ -100,15 +105,17 @@ public final class AdminApi {
             request.header("Content-Type", call.contentType());
         }
         try {
-            HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    WholeAnswer.of(client, request.build(), HttpResponse.BodyHandlers.ofString(), limit);
             if (answer.statusCode() / 100 != 2) {
                 throw new FlagWriteException(call.title() + " was answered " + answer.statusCode()
                         + remedy(answer.statusCode()) + said(secret, answer.body()));
             }
             return answer.body();
-        } catch (HttpTimeoutException e) {
+        } catch (TimeoutException e) {
             throw new FlagWriteException(
-                    call.title() + " was not answered within " + DurationText.format(LIMIT) + unknown(call), e);
+                    call.title() + " was not answered to the end within " + DurationText.format(limit) + unknown(call),
+                    e);
         } catch (IOException e) {
             // The kind of the error only: an exception's own text could hold anything.
             throw new FlagWriteException(
