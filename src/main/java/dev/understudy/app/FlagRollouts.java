@@ -40,7 +40,7 @@ public final class FlagRollouts {
                 FlagWriters.of(flags, config.model().version(), token),
                 new RolloutStages(understudy, pair),
                 () -> FlagSource.look(flags, config.model().version()),
-                pair.candidate().name(),
+                "--candidate " + pair.candidate() + " --production " + pair.production(),
                 PATIENCE);
     }
 }

@@ -36,7 +36,10 @@ final class FlagSource {
                 : reach(flags, defaultVersion, flags.backup(), true);
     }
 
-    /** The source itself, for a look: nothing is reported to the system, and nothing is kept on or taken from disk. */
+    /**
+     * The source itself, for a look: nothing is reported to the system, nothing is kept on or taken from disk, and a source
+     * that cannot be reached is refused whatever {@code flags.on-unavailable} says.
+     */
     static InspectableFlags look(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
             throws FlagsUnavailableException {
         return reach(flags, defaultVersion, Optional.empty(), false);

@@ -24,7 +24,8 @@ record DecisionReport(
         String entity,
         Map<String, String> attributes,
         Explanation explanation,
-        ModelsOnDisk models) {
+        ModelsOnDisk models)
+        implements FlagsOptions.Report {
     private static final String NL = System.lineSeparator();
 
     static DecisionReport of(
@@ -39,7 +40,8 @@ record DecisionReport(
                 understudy.models());
     }
 
-    String text() {
+    @Override
+    public String text() {
         RoutingDecision served = explanation.routing().served();
         StringBuilder text = new StringBuilder();
         FlagWording.line(text, "entity", entity + " with " + FlagWording.attributes(attributes));
@@ -102,7 +104,8 @@ record DecisionReport(
         return value.isNull() ? "-" : value.isTextual() ? value.textValue() : value.toString();
     }
 
-    String json() {
+    @Override
+    public String json() {
         RoutingDecision served = explanation.routing().served();
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("entity", entity);
         attributes.forEach(node.putObject("attributes")::put);

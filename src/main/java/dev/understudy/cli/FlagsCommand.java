@@ -1,9 +1,6 @@
 package dev.understudy.cli;
 
-import dev.understudy.app.Understudy;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.InspectableFlags;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,7 +37,7 @@ final class FlagsCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ConfigOptions config;
+    private FlagsOptions options;
 
     @Option(
             names = "--sample",
@@ -52,9 +49,6 @@ final class FlagsCommand implements Callable<Integer> {
     @Mixin
     private AttributeOptions attributes;
 
-    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
-    private Format format;
-
     @Override
     public Integer call() throws FlagsUnavailableException {
         OptionValues values = new OptionValues(spec);
@@ -62,13 +56,6 @@ final class FlagsCommand implements Callable<Integer> {
                 sample >= 1 && sample <= LARGEST_SAMPLE,
                 "--sample must be 1 to " + Numbers.whole(LARGEST_SAMPLE) + " entities, was " + sample);
         Map<String, String> asked = attributes.read(values);
-        PrintWriter out = spec.commandLine().getOut();
-        try (Understudy understudy = Understudy.of(config.load());
-                InspectableFlags flags = understudy.lookAtFlags()) {
-            FlagsReport report = FlagsReport.of(understudy, flags, sample, asked);
-            out.print(format == Format.JSON ? report.json() + System.lineSeparator() : report.text());
-            out.flush();
-        }
-        return 0;
+        return options.show(spec, (understudy, flags) -> FlagsReport.of(understudy, flags, sample, asked));
     }
 }

@@ -1,9 +1,6 @@
 package dev.understudy.cli;
 
-import dev.understudy.app.Understudy;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.InspectableFlags;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,7 +27,7 @@ final class FlagsEvalCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ConfigOptions config;
+    private FlagsOptions options;
 
     @Option(
             names = "--entity",
@@ -42,9 +39,6 @@ final class FlagsEvalCommand implements Callable<Integer> {
     @Mixin
     private AttributeOptions attributes;
 
-    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
-    private Format format;
-
     @Override
     public Integer call() throws FlagsUnavailableException {
         OptionValues values = new OptionValues(spec);
@@ -53,13 +47,6 @@ final class FlagsEvalCommand implements Callable<Integer> {
                 !entity.isEmpty(),
                 "--entity must not be empty: name an entity, such as user-42; without an id the default version serves");
         Map<String, String> asked = attributes.read(values);
-        PrintWriter out = spec.commandLine().getOut();
-        try (Understudy understudy = Understudy.of(config.load());
-                InspectableFlags flags = understudy.lookAtFlags()) {
-            DecisionReport report = DecisionReport.of(understudy, flags, entity, asked);
-            out.print(format == Format.JSON ? report.json() + System.lineSeparator() : report.text());
-            out.flush();
-        }
-        return 0;
+        return options.show(spec, (understudy, flags) -> DecisionReport.of(understudy, flags, entity, asked));
     }
 }

@@ -84,12 +84,8 @@ record FlagsPlanReport(UnderstudyConfig config, ModelPair pair, FlagPlan plan, O
                 .orElse("");
         return pair + " at " + share.percent() + " %, held for "
                 + DurationText.format(FileEvaluation.hold(config, share.percent()))
-                + (isGrowing(share) ? ", declared before the flag is changed" : ", declared once the flag is changed")
+                + (plan.grows() ? ", declared before the flag is changed" : ", declared once the flag is changed")
                 + ends;
-    }
-
-    private boolean isGrowing(FlagChange.Share share) {
-        return plan.now().orElseThrow().of(pair.candidate()).doubleValue() <= share.percent();
     }
 
     ObjectNode json(Optional<String> refusal, Optional<Applied> applied) {

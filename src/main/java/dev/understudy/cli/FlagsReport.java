@@ -30,7 +30,8 @@ record FlagsReport(
         Map<String, String> attributes,
         SampledShares sample,
         Optional<String> sampleProblem,
-        ModelsOnDisk models) {
+        ModelsOnDisk models)
+        implements FlagsOptions.Report {
     private static final String NL = System.lineSeparator();
 
     static FlagsReport of(Understudy understudy, InspectableFlags flags, int entities, Map<String, String> attributes) {
@@ -47,7 +48,8 @@ record FlagsReport(
                 understudy.models());
     }
 
-    String text() {
+    @Override
+    public String text() {
         StringBuilder text = new StringBuilder();
         FlagWording.line(text, "source", health.source());
         FlagWording.line(text, "health", FlagWording.health(health));
@@ -132,7 +134,8 @@ record FlagsReport(
         return table;
     }
 
-    String json() {
+    @Override
+    public String json() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("source", health.source());
         node.set("health", FlagWording.json(health));

@@ -46,13 +46,22 @@ class FlagRolloutTest {
         private boolean on = true;
         private boolean upsideDown;
         private @Nullable String broken;
+        private Optional<Integer> earlier = Optional.empty();
+        private List<Integer> beside = List.of();
+        private List<ModelVersion> moved = List.of();
         private Runnable listener = () -> {};
 
         @Override
         public FlagPlan plan(FlagChange change) {
             FlagStep step = ApiCall.json("PATCH", URI.create("http://flags/1"), "", "{}");
             return change instanceof FlagChange.Share share
-                    ? FlagPlan.of(share, "test", shares(percent), shares(share.percent()), List.of(step))
+                    ? new FlagPlan(
+                            share,
+                            "test",
+                            Optional.of(shares(percent)),
+                            Optional.of(shares(share.percent())),
+                            moved,
+                            List.of(step))
                     : FlagPlan.of((FlagChange.Kill) change, "test", Optional.empty(), step);
         }
 
@@ -67,6 +76,9 @@ class FlagRolloutTest {
             if ("flag".equals(broken)) {
                 throw new FlagWriteException("PATCH was answered 500");
             }
+            if ("outdated".equals(broken)) {
+                throw new FlagWriteException(FlagWriteException.Outcome.OUTDATED, "nothing was changed", null);
+            }
             events.add("flag");
             if (plan.change() instanceof FlagChange.Share share) {
                 percent = share.percent();
@@ -78,6 +90,9 @@ class FlagRolloutTest {
                 percent = 40;
             }
             listener.run();
+            if ("answer".equals(broken)) {
+                throw new FlagWriteException(FlagWriteException.Outcome.UNKNOWN, "PATCH was not answered", null);
+            }
         }
 
         @Override
@@ -86,13 +101,27 @@ class FlagRolloutTest {
         }
 
         @Override
+        public Optional<DeclaredStage> inForce() {
+            return earlier.map(World::stage);
+        }
+
+        @Override
+        public List<DeclaredStage> servedBeside() {
+            return beside.stream().map(World::stage).toList();
+        }
+
+        private static DeclaredStage stage(int percent) {
+            return new DeclaredStage(
+                    PAIR, 7, percent, Instant.EPOCH, Duration.ofHours(24), Map.of(), References.none(), 1);
+        }
+
+        @Override
         public DeclaredStage declare(int declared) {
             if ("broker".equals(broken)) {
                 throw new IllegalStateException("no broker");
             }
             events.add("declare " + declared);
-            return new DeclaredStage(
-                    PAIR, 7, declared, Instant.EPOCH, Duration.ofHours(24), Map.of(), References.none(), 1);
+            return stage(declared);
         }
 
         @Override
@@ -136,7 +165,7 @@ class FlagRolloutTest {
     }
 
     private Applied apply(FlagChange change) {
-        FlagRollout rollout = new FlagRollout(world, world, world::open, "v2", Duration.ofMillis(300));
+        FlagRollout rollout = new FlagRollout(world, world, world::open, "--candidate v2", Duration.ofMillis(300));
         List<String> told = new ArrayList<>();
         Applied applied = rollout.apply(world.plan(change), told::add);
         assertThat(told).isEqualTo(applied.done());
@@ -206,9 +235,7 @@ class FlagRolloutTest {
         Applied applied = apply(to(5));
 
         assertThat(events).containsExactly("flag");
-        assertThat(applied.failures())
-                .containsExactly(
-                        "The flag is changed, and the stage is not declared. The stage could not be declared.");
+        assertThat(applied.failures()).containsExactly("The flag is changed, and the stage could not be declared.");
         assertThat(applied.byHand())
                 .containsExactly("Declare the stage: understudy stage start --candidate v2 --percent 5");
     }
@@ -216,6 +243,7 @@ class FlagRolloutTest {
     @Test
     void a_flag_that_does_not_change_leaves_a_declared_stage_and_both_ways_out() {
         world.percent = 5;
+        world.earlier = Optional.of(5);
         world.broken = "flag";
         Applied applied = apply(to(25));
 
@@ -257,6 +285,7 @@ class FlagRolloutTest {
         Applied kill = apply(new FlagChange.Kill(KEY));
         assertThat(events).containsExactly("flag");
         assertThat(kill.failures()).singleElement().asString().contains("cannot be seen where the pipeline reads it");
+        assertThat(kill.cause()).hasValueSatisfying(why -> assertThat(why).hasMessage("the flags cannot be reached"));
     }
 
     @Test
@@ -267,6 +296,76 @@ class FlagRolloutTest {
                 .singleElement()
                 .asString()
                 .contains("v2 serves 40.00 % of 20,000 entities; 25 % ± 1.23 is expected");
+    }
+
+    @Test
+    void a_share_that_is_not_as_planned_leaves_ways_back() {
+        world.percent = 5;
+        world.earlier = Optional.of(5);
+        world.broken = "share";
+        assertThat(apply(to(25)).byHand())
+                .contains(
+                        "Back to 5 %: understudy flags plan --candidate v2 --stage 5 --apply --force",
+                        "Or off, for everybody: understudy flags plan --candidate v2 --stage kill --apply",
+                        "Then take the stage back: understudy stage start --candidate v2 --percent 5");
+    }
+
+    @Test
+    void a_plan_that_others_overtook_is_not_carried_out() {
+        world.percent = 5;
+        FlagPlan old = world.plan(to(25));
+        world.percent = 0;
+        FlagRollout rollout = new FlagRollout(world, world, world::open, "--candidate v2", Duration.ofMillis(300));
+        assertThat(rollout.apply(old, what -> {}).failures())
+                .singleElement()
+                .asString()
+                .startsWith("Nothing was changed: what the pipeline reads is not as the flag to be changed, at test:");
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void a_plan_that_others_overtake_meanwhile_is_not_offered_to_be_carried_out_by_hand() {
+        world.percent = 5;
+        world.broken = "outdated";
+        Applied applied = apply(to(25));
+        assertThat(events).containsExactly("declare 25");
+        assertThat(applied.byHand()).containsExactly("Or take the stage back: understudy stage end --candidate v2");
+    }
+
+    @Test
+    void a_call_that_was_not_answered_is_measured() {
+        world.percent = 5;
+        world.broken = "answer";
+        Applied applied = apply(to(25));
+        assertThat(applied.isComplete()).as(applied.failures().toString()).isTrue();
+        assertThat(applied.done())
+                .anySatisfy(line -> assertThat(line).startsWith("Not known whether it is done"))
+                .anySatisfy(line -> assertThat(line).contains("v2 serves 25.00 %"));
+    }
+
+    @Test
+    void a_kill_tells_of_stages_that_serve_nobody_any_more() {
+        world.beside = List.of(25);
+        Applied applied = apply(new FlagChange.Kill(KEY));
+        assertThat(applied.failures())
+                .containsExactly("Epoch 7 of fraud/v1/v2, 25 %, is still in force, though nobody is served by it any"
+                        + " more.");
+        assertThat(applied.byHand()).containsExactly("End it: understudy stage end --candidate v2 --production v1");
+    }
+
+    @Test
+    void entities_that_the_plan_moves_are_no_failure() {
+        world.percent = 5;
+        world.broken = "sides";
+        FlagChange.Share change = (FlagChange.Share) to(25);
+        FlagPlan plan = world.plan(change);
+        world.moved = List.of(V2);
+        FlagRollout rollout = new FlagRollout(world, world, world::open, "--candidate v2", Duration.ofMillis(300));
+        Applied applied = rollout.apply(world.plan(change), what -> {});
+        assertThat(plan.moved()).isEmpty();
+        assertThat(applied.isComplete()).as(applied.failures().toString()).isTrue();
+        assertThat(applied.done())
+                .anySatisfy(line -> assertThat(line).contains("1,000 entities that v2 served went to another version"));
     }
 
     @Test

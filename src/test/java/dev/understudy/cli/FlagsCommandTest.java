@@ -292,6 +292,23 @@ final class FlagsCommandTest {
         }
     }
 
+    @Test
+    void a_server_that_is_down_exits_with_1_whatever_a_start_would_do() throws IOException {
+        try (Unleash server = new Unleash("")) {
+            configure(server);
+            server.goDown();
+            Files.writeString(
+                    config,
+                    Files.readString(config)
+                            .replace("source:", "startup-timeout: 1s, on-unavailable: default, source:"));
+            Ran ran = flags("eval", "--entity", "user-1");
+            assertThat(ran.exitCode()).isEqualTo(1);
+            assertThat(ran.out()).isEmpty();
+            assertThat(ran.err())
+                    .contains("Unleash at " + server.uri() + " sent no flags within 1s (connection refused)");
+        }
+    }
+
     private void configure(Unleash server) throws IOException {
         Path token = Files.writeString(folder.resolve("token"), "*:development.secret");
         Files.writeString(

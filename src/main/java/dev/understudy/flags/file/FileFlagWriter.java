@@ -51,17 +51,14 @@ public final class FileFlagWriter implements FlagWriter {
     @Override
     public FlagPlan plan(FlagChange change) throws FlagPlanException {
         String before = text();
-        Map<String, String> definitions = read(before, "");
+        Map<String, String> definitions = read(before);
         try {
             FlagEdit edit = new FlagEdit(before, FileFlags.isJson(path), change.key());
             return change instanceof FlagChange.Share share
                     ? share(share, before, definitions, edit)
                     : kill((FlagChange.Kill) change, before, definitions, edit);
         } catch (IOException | ClassCastException e) {
-            throw new FlagPlanException(
-                    "flag file " + path + " is written in a way that cannot be edited safely; edit it"
-                            + " by hand, as docs/flags.md says",
-                    e);
+            throw refusal(change, "its parts are not where they are expected");
         }
     }
 
@@ -76,7 +73,7 @@ public final class FileFlagWriter implements FlagWriter {
         Shares now = shares(old);
         boolean isAsWanted = now.of(change.candidate()).compareTo(BigDecimal.valueOf(change.percent())) == 0;
         String after = isAsWanted ? before : edit.withShares(now.after(change));
-        Map<String, String> edited = read(after, "the edit would be wrong: ");
+        Map<String, String> edited = edited(change, after);
         JsonNode fresh = serving(edited, change.key());
         Shares then = shares(fresh);
         FlagPlan plan = FlagPlan.of(change, place(), now, then, steps(before, after));
@@ -84,7 +81,7 @@ public final class FileFlagWriter implements FlagWriter {
         requireShares(plan, now.after(change));
         ShareCheck check = ShareCheck.of(plan, probe(definitions), probe(edited));
         if (!check.isRight() && plan.moved().isEmpty()) {
-            throw refusal(plan, String.join("; ", check.problems()));
+            throw refusal(plan.change(), String.join("; ", check.problems()));
         }
         return plan;
     }
@@ -93,12 +90,12 @@ public final class FileFlagWriter implements FlagWriter {
             throws FlagPlanException {
         JsonNode old = serving(definitions, change.key());
         String after = old.path("on").booleanValue() ? edit.off() : before;
-        Map<String, String> edited = read(after, "the edit would be wrong: ");
+        Map<String, String> edited = edited(change, after);
         FlagPlan plan = new FlagPlan(
                 change, place(), Optional.of(shares(old)), Optional.empty(), List.of(), steps(before, after));
         requireSame(definitions, edited, change.key(), plan, "on");
         if (!probe(edited).isKilled()) {
-            throw refusal(plan, "it would not be off");
+            throw refusal(plan.change(), "it would not be off");
         }
         return plan;
     }
@@ -114,7 +111,9 @@ public final class FileFlagWriter implements FlagWriter {
             if (!(Sighting.of(path) instanceof Sighting.Content content)
                     || !content.text().equals(edit.before())) {
                 throw new FlagWriteException(
-                        "nothing was changed: " + path + " was changed by others meanwhile; plan again");
+                        FlagWriteException.Outcome.OUTDATED,
+                        "nothing was changed: " + path + " was changed by others meanwhile; plan again",
+                        null);
             }
             try {
                 WholeFile.write(path.toRealPath(), edit.after()); // a link stays a link
@@ -143,11 +142,19 @@ public final class FileFlagWriter implements FlagWriter {
         throw new FlagPlanException("flag file " + path + " " + ((Sighting.Unreadable) seen).why());
     }
 
-    private Map<String, String> read(String text, String prefix) throws FlagPlanException {
+    private Map<String, String> read(String text) throws FlagPlanException {
         try {
             return new FlagFile(keys, defaultVersion).read(text, FileFlags.isJson(path));
         } catch (FlagFileException e) {
-            throw new FlagPlanException(prefix + "flag file " + path + ", " + e.getMessage(), e);
+            throw new FlagPlanException("flag file " + path + ", " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, String> edited(FlagChange change, String text) throws FlagPlanException {
+        try {
+            return new FlagFile(keys, defaultVersion).read(text, FileFlags.isJson(path));
+        } catch (FlagFileException e) {
+            throw refusal(change, "the edited file would be wrong, " + e.getMessage());
         }
     }
 
@@ -190,7 +197,7 @@ public final class FileFlagWriter implements FlagWriter {
                 && grown.subList(0, variations.size()).equals(variations)
                 && old.without(List.of(changed, "variations")).equals(fresh.without(List.of(changed, "variations")));
         if (!same) {
-            throw refusal(plan, "it would change more than what is wanted");
+            throw refusal(plan.change(), "it would change more than what is wanted");
         }
     }
 
@@ -198,13 +205,13 @@ public final class FileFlagWriter implements FlagWriter {
         Shares then = plan.then().orElseThrow();
         for (Map.Entry<String, BigDecimal> share : wanted.entrySet()) {
             if (then.of(new ModelVersion(share.getKey())).compareTo(share.getValue()) != 0) {
-                throw refusal(plan, "it would divide " + then);
+                throw refusal(plan.change(), "it would divide " + then);
             }
         }
     }
 
-    private FlagPlanException refusal(FlagPlan plan, String why) {
+    private FlagPlanException refusal(FlagChange change, String why) {
         return new FlagPlanException("flag file " + path + " is written in a way that cannot be edited safely (" + why
-                + "); edit flag '" + plan.change().key() + "' by hand, as docs/flags.md says");
+                + "); edit flag '" + change.key() + "' by hand, as docs/flags.md says");
     }
 }

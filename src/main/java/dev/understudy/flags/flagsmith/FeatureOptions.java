@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The options of a feature in an environment, which divide everybody whom no override concerns; what they leave gets the
@@ -86,11 +87,6 @@ final class FeatureOptions {
             throw refusal("Flagsmith told " + results.size() + " states of it, where one is expected");
         }
         state = results.path(0);
-        for (JsonNode value : state.path(VALUES)) {
-            if (!valueByOption.containsKey(optionId(value))) {
-                throw refusal("one of its options is not in the environment document yet; try again");
-            }
-        }
     }
 
     long state() {
@@ -109,7 +105,21 @@ final class FeatureOptions {
     }
 
     Shares shares() throws FlagPlanException {
+        for (JsonNode value : state.path(VALUES)) {
+            if (!valueByOption.containsKey(optionId(value))) {
+                throw refusal("one of its options is not in the environment document yet; try again");
+            }
+        }
         return shares(options());
+    }
+
+    /** Empty where they cannot be told, which a kill does not need. */
+    Optional<Shares> sharesIfKnown() {
+        try {
+            return Optional.of(shares());
+        } catch (FlagPlanException e) {
+            return Optional.empty();
+        }
     }
 
     private Shares shares(List<Option> options) throws FlagPlanException {

@@ -48,12 +48,12 @@ public final class FlagsmithFlagWriter implements FlagWriter {
         URI states = URI.create(environment + "featurestates/");
         options.take(api.get(URI.create(states + "?feature=" + options.feature())));
         URI state = URI.create(states + Long.toString(options.state()) + "/");
-        Shares now = options.shares();
         if (change instanceof FlagChange.Kill kill) {
             return options.isOff()
-                    ? FlagPlan.of(kill, place, Optional.of(now))
-                    : FlagPlan.of(kill, place, Optional.of(now), put(state, options.off()));
+                    ? FlagPlan.of(kill, place, options.sharesIfKnown())
+                    : FlagPlan.of(kill, place, options.sharesIfKnown(), put(state, options.off()));
         }
+        Shares now = options.shares();
         FlagChange.Share share = (FlagChange.Share) change;
         if (options.isOff()) {
             throw new FlagPlanException(

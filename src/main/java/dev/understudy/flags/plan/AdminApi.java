@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.understudy.domain.DurationText;
 import dev.understudy.flags.http.WholeAnswer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to the administration API of a flag system. The token goes to the given addresses and nowhere else: redirects
@@ -75,11 +77,10 @@ public final class AdminApi {
         if (plan.change() instanceof FlagChange.Share) {
             try {
                 if (!planner.plan(plan.change()).equals(plan)) {
-                    throw new FlagWriteException("nothing was changed: flag '"
-                            + plan.change().key() + "' was changed by others meanwhile; plan again");
+                    throw outdated("flag '" + plan.change().key() + "' was changed by others meanwhile", null);
                 }
             } catch (FlagPlanException e) {
-                throw new FlagWriteException("nothing was changed: " + e.getMessage(), e);
+                throw outdated(String.valueOf(e.getMessage()), e);
             }
         }
         for (FlagStep step : plan.steps()) {
@@ -88,6 +89,11 @@ public final class AdminApi {
             }
             send(call);
         }
+    }
+
+    private static FlagWriteException outdated(String why, @Nullable Throwable cause) {
+        return new FlagWriteException(
+                FlagWriteException.Outcome.OUTDATED, "nothing was changed: " + why + "; plan again", cause);
     }
 
     private String send(ApiCall call) throws FlagWriteException {
@@ -113,21 +119,24 @@ public final class AdminApi {
             }
             return answer.body();
         } catch (TimeoutException e) {
-            throw new FlagWriteException(
-                    call.title() + " was not answered to the end within " + DurationText.format(limit) + unknown(call),
-                    e);
+            throw unanswered(call, "was not answered to the end within " + DurationText.format(limit), e);
+        } catch (ConnectException e) {
+            throw new FlagWriteException(call.title() + " could not be made: nobody takes connections there", e);
         } catch (IOException e) {
             // The kind of the error only: an exception's own text could hold anything.
-            throw new FlagWriteException(
-                    call.title() + " failed, " + e.getClass().getSimpleName() + unknown(call));
+            throw unanswered(call, "failed, " + e.getClass().getSimpleName(), null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new FlagWriteException(call.title() + " was interrupted" + unknown(call), e);
+            throw unanswered(call, "was interrupted", e);
         }
     }
 
-    private static String unknown(ApiCall call) {
-        return call.method().equals("GET") ? "" : "; whether it was made is not known";
+    private static FlagWriteException unanswered(ApiCall call, String what, @Nullable Throwable cause) {
+        boolean reads = call.method().equals("GET");
+        return new FlagWriteException(
+                reads ? FlagWriteException.Outcome.NOT_MADE : FlagWriteException.Outcome.UNKNOWN,
+                call.title() + " " + what + (reads ? "" : "; whether it was made is not known"),
+                cause);
     }
 
     private String remedy(int status) {

@@ -1,6 +1,7 @@
 package dev.understudy.flags.plan;
 
 import dev.understudy.domain.ModelVersion;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +30,12 @@ public record FlagPlan(
     public static FlagPlan of(FlagChange.Share change, String place, Shares now, Shares then, List<FlagStep> steps) {
         return new FlagPlan(
                 change, place, Optional.of(now), Optional.of(then), now.moved(then, change.production()), steps);
+    }
+
+    /** Whether the candidate is to serve at least as much as it does: who is in stays in. */
+    public boolean grows() {
+        return change instanceof FlagChange.Share share
+                && now.orElseThrow().of(share.candidate()).compareTo(BigDecimal.valueOf(share.percent())) <= 0;
     }
 
     /** The switch. */

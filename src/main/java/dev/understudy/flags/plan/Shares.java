@@ -54,20 +54,22 @@ public record Shares(List<Slice> layout) {
     }
 
     /**
-     * What every version is to have after the change, the candidate and production also where that is 0.
+     * What every version is to have after the change, the candidate first and production last, both also where it is 0.
      *
      * @throws FlagPlanException if there is not so much to be had
      */
     public Map<String, BigDecimal> after(FlagChange.Share change) throws FlagPlanException {
-        Map<String, BigDecimal> after = new LinkedHashMap<>(byVersion());
+        String production = change.production().name();
+        Map<String, BigDecimal> after = new LinkedHashMap<>();
         after.put(change.candidate().name(), BigDecimal.valueOf(change.percent()));
-        after.put(change.production().name(), BigDecimal.ZERO);
+        byVersion().forEach(after::putIfAbsent);
+        after.remove(production);
         BigDecimal taken = after.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add);
         if (taken.compareTo(HUNDRED) > 0) {
             throw new FlagPlanException("the candidates would serve " + taken.toPlainString() + " % together ("
                     + text(after) + "); at most 100 % is possible: take back another candidate's share first");
         }
-        after.put(change.production().name(), HUNDRED.subtract(taken));
+        after.put(production, HUNDRED.subtract(taken));
         return after;
     }
 

@@ -158,7 +158,7 @@ class LaunchDarklyFlagWriterTest {
     void a_flag_that_was_changed_meanwhile_is_left_alone() throws Exception {
         flag(true, "{\"variation\": 1}");
         FlagPlan plan = writer.plan(to("v2", 5));
-        flag(true, "{\"variation\": 2}");
+        flag(true, "{\"variation\": 0}");
 
         assertThatThrownBy(() -> writer.apply(plan))
                 .isInstanceOf(FlagWriteException.class)

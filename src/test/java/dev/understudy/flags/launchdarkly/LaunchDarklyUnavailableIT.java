@@ -10,10 +10,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Starts without LaunchDarkly. */
-class LaunchDarklyUnavailableTest extends LastKnownContract<FlagStreamStub> {
+class LaunchDarklyUnavailableIT extends LastKnownContract<FlagStreamStub> {
     private int version;
 
-    LaunchDarklyUnavailableTest() throws IOException {
+    LaunchDarklyUnavailableIT() throws IOException {
         super(new FlagStreamStub());
     }
 
