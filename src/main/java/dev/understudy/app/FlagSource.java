@@ -27,25 +27,25 @@ final class FlagSource {
     static ModelFlags open(UnderstudyConfig.Flags flags, ModelVersion defaultVersion) throws FlagsUnavailableException {
         return flags.onUnavailable() == UnderstudyConfig.Flags.OnUnavailable.DEFAULT
                 ? AwaitedFlags.open(
-                        () -> reach(flags, defaultVersion, false),
+                        () -> reach(flags, defaultVersion, flags.backup(), true),
                         flags.keys().flagKeys(),
                         defaultVersion,
                         Clock.systemUTC())
-                : reach(flags, defaultVersion, false);
+                : reach(flags, defaultVersion, flags.backup(), true);
     }
 
     /**
-     * Opens it for a look: nothing is reported to the system, nothing is kept on or taken from disk, and a source that
+     * The source itself, for a look: nothing is reported to the system, nothing is kept on or taken from disk, and one that
      * cannot be reached is refused whatever {@code flags.on-unavailable} says.
      */
     static InspectableFlags look(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
             throws FlagsUnavailableException {
-        return reach(flags, defaultVersion, true);
+        return reach(flags, defaultVersion, Optional.empty(), false);
     }
 
-    private static InspectableFlags reach(UnderstudyConfig.Flags flags, ModelVersion defaultVersion, boolean isLook)
+    private static InspectableFlags reach(
+            UnderstudyConfig.Flags flags, ModelVersion defaultVersion, Optional<Backup> backup, boolean reports)
             throws FlagsUnavailableException {
-        Optional<Backup> backup = flags.backup().filter(kept -> !isLook);
         return switch (flags.source()) {
             case FILE ->
                 FileFlags.open(
@@ -60,7 +60,7 @@ final class FlagSource {
                                 flags.launchdarkly().relay(),
                                 flags.startupTimeout(),
                                 backup,
-                                !isLook && flags.launchdarkly().sendEvents()),
+                                reports && flags.launchdarkly().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
             case UNLEASH ->
@@ -74,22 +74,24 @@ final class FlagSource {
                                 flags.unleash().pollInterval(),
                                 flags.startupTimeout(),
                                 backup,
-                                !isLook && flags.unleash().sendEvents()),
+                                reports && flags.unleash().sendEvents()),
                         flags.keys().flagKeys(),
                         defaultVersion);
             case FLAGSMITH ->
                 FlagsmithFlags.open(
-                        new FlagsmithSettings(
-                                SecretFile.read(
-                                        "flags.flagsmith.environment-key-file",
-                                        Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
-                                flags.flagsmith().server(),
-                                flags.flagsmith().pollInterval(),
-                                flags.startupTimeout(),
-                                backup),
-                        flags.keys().flagKeys(),
-                        defaultVersion,
-                        Clock.systemUTC());
+                        settings(flags, backup), flags.keys().flagKeys(), defaultVersion, Clock.systemUTC());
         };
+    }
+
+    /** How to reach Flagsmith. */
+    static FlagsmithSettings settings(UnderstudyConfig.Flags flags, Optional<Backup> backup) {
+        return new FlagsmithSettings(
+                SecretFile.read(
+                        "flags.flagsmith.environment-key-file",
+                        Objects.requireNonNull(flags.flagsmith().environmentKeyFile())),
+                flags.flagsmith().server(),
+                flags.flagsmith().pollInterval(),
+                flags.startupTimeout(),
+                backup);
     }
 }

@@ -2,8 +2,10 @@ package dev.understudy.cli;
 
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.flags.plan.WriteToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -25,6 +27,11 @@ final class ConfigOptions {
             return file;
         }
         return Files.isRegularFile(USUAL) ? USUAL : null;
+    }
+
+    /** What allows to change flags, where the environment has it. */
+    Optional<WriteToken> writeToken() {
+        return ConfigLoader.ofProcess().writeToken();
     }
 
     UnderstudyConfig load() {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
                     + " cannot be reached or lacks the flags. Nothing is reported to the flag system, and no backup file is"
                     + " read or written."
         },
-        subcommands = FlagsEvalCommand.class)
+        subcommands = {FlagsEvalCommand.class, FlagsPlanCommand.class})
 final class FlagsCommand implements Callable<Integer> {
     private static final int LARGEST_SAMPLE = 1_000_000;
 

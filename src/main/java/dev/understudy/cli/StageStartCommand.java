@@ -3,6 +3,7 @@ package dev.understudy.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.understudy.app.FileEvaluation;
+import dev.understudy.app.RolloutStages;
 import dev.understudy.app.StageReferences;
 import dev.understudy.app.Understudy;
 import dev.understudy.avro.WindowSummary;
@@ -133,7 +134,7 @@ final class StageStartCommand implements Callable<Integer> {
         ArrayNode json = JsonNodeFactory.instance.arrayNode();
         try (Understudy understudy = Understudy.of(settings)) {
             Collection<DeclaredStage> inForce = understudy.declaredStages();
-            requireShares(inForce, pairs, values);
+            RolloutStages.tooMuch(inForce, pairs, percent).ifPresent(why -> values.require(false, why));
             int sharing = sharing(inForce, pairs);
             List<WindowSummary> windows = understudy.finalWindows();
             for (ModelPair pair : pairs) {
@@ -238,30 +239,9 @@ final class StageStartCommand implements Callable<Integer> {
 
     /** Those given, and others that have a stage beside the same production. */
     private int sharing(Collection<DeclaredStage> inForce, List<ModelPair> pairs) {
-        return of != null ? of : pairs.size() + beside(inForce, pairs).size();
-    }
-
-    /** Stages of other candidates beside the same production. */
-    private static List<DeclaredStage> beside(Collection<DeclaredStage> inForce, List<ModelPair> pairs) {
-        return inForce.stream()
-                .filter(stage -> stage.pair().isBeside(pairs.get(0)) && !pairs.contains(stage.pair()))
-                .toList();
-    }
-
-    /** No flag can give more than everybody away. */
-    private void requireShares(Collection<DeclaredStage> inForce, List<ModelPair> pairs, OptionValues values) {
-        List<DeclaredStage> others = beside(inForce, pairs);
-        int sum = pairs.size() * percent
-                + others.stream().mapToInt(DeclaredStage::percent).sum();
-        values.require(
-                sum <= 100,
-                "the candidates beside " + pairs.get(0).production() + " would serve " + sum + " % together: "
-                        + pairs.size() + " x " + percent + " % given here"
-                        + others.stream()
-                                .map(stage -> ", " + stage.percent() + " % of "
-                                        + stage.pair().candidate())
-                                .collect(Collectors.joining())
-                        + "; at most 100 % is possible");
+        return of != null
+                ? of
+                : pairs.size() + RolloutStages.beside(inForce, pairs).size();
     }
 
     private void noteEnded(Collection<DeclaredStage> inForce, ModelPair pair) {

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.understudy.domain.FileProblem;
 import dev.understudy.domain.Suggestion;
+import dev.understudy.flags.plan.WriteToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,12 +28,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Loads {@code understudy.yaml}: the defaults, overlaid by the file, overlaid by {@code UNDERSTUDY_...} variables of
- * the environment. What the defaults do not know is refused with the nearest key that they do.
+ * the environment, of which one holds a secret instead. What the defaults do not know is refused with the nearest key that they do.
  */
 public final class ConfigLoader {
     private static final String DEFAULTS = "/understudy-defaults.yaml";
@@ -63,6 +65,19 @@ public final class ConfigLoader {
     /** A loader that takes overrides from the environment of this process. */
     public static ConfigLoader ofProcess() {
         return new ConfigLoader(System.getenv());
+    }
+
+    /**
+     * What allows to change flags, where the environment has it. It is no key: a file could be printed.
+     *
+     * @throws ConfigurationException if it cannot be a token; the message does not show it
+     */
+    public Optional<WriteToken> writeToken() {
+        try {
+            return Optional.ofNullable(environment.get(WriteToken.VARIABLE)).map(WriteToken::new);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("environment variable " + e.getMessage(), e);
+        }
     }
 
     /** The defaults alone, with the environment's overrides. */
@@ -222,7 +237,7 @@ public final class ConfigLoader {
         Map<String, String[]> byVariable =
                 leaves.stream().collect(Collectors.toMap(ConfigLoader::variable, leaf -> leaf, (a, b) -> a));
         for (Map.Entry<String, String> entry : environment.entrySet()) {
-            if (!entry.getKey().startsWith(ENVIRONMENT_PREFIX)) {
+            if (!entry.getKey().startsWith(ENVIRONMENT_PREFIX) || entry.getKey().equals(WriteToken.VARIABLE)) {
                 continue;
             }
             String[] path = byVariable.get(entry.getKey());

@@ -161,7 +161,10 @@ public record UnderstudyConfig(
                 @Nullable Path sdkKeyFile,
                 @Nullable URI baseUri,
                 @Nullable Path backupFile,
-                boolean sendEvents) {
+                boolean sendEvents,
+                URI apiUri,
+                @Nullable String project,
+                @Nullable String environment) {
             public Optional<URI> relay() {
                 return Optional.ofNullable(baseUri);
             }
@@ -174,7 +177,9 @@ public record UnderstudyConfig(
                 String appName,
                 Duration pollInterval,
                 @Nullable Path backupFile,
-                boolean sendEvents) {}
+                boolean sendEvents,
+                String project,
+                @Nullable String environment) {}
 
         /** The Flagsmith service, or a server of one's own. */
         public record Flagsmith(

@@ -73,6 +73,21 @@ final class ConfigLoaderTest {
                 .hasMessageContaining("did you mean 'UNDERSTUDY_SCORE_THREADS'?");
     }
 
+    @Test
+    void token_that_may_change_flags_is_no_key_and_is_not_shown() {
+        ConfigLoader loader = new ConfigLoader(Map.of("UNDERSTUDY_FLAGS_WRITE_TOKEN", "open-sesame"));
+        assertThat(loader.loadDefaults().toString()).doesNotContain("sesame");
+        assertThat(loader.writeToken()).hasValueSatisfying(token -> {
+            assertThat(token.secret()).isEqualTo("open-sesame");
+            assertThat(token.toString()).doesNotContain("sesame");
+        });
+        assertThat(new ConfigLoader(Map.of()).writeToken()).isEmpty();
+        assertThatThrownBy(() -> new ConfigLoader(Map.of("UNDERSTUDY_FLAGS_WRITE_TOKEN", "open sesame")).writeToken())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("UNDERSTUDY_FLAGS_WRITE_TOKEN must be a token")
+                .hasMessageNotContaining("sesame");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A flag system that is polled, on the loopback: it can go down, come back on the same port, refuse, and fall silent. */
-public abstract class HttpStub implements AutoCloseable {
+public abstract class HttpStub implements FlagServer {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final String path;
     private int port;
@@ -25,21 +25,23 @@ public abstract class HttpStub implements AutoCloseable {
         this.server = listen();
     }
 
+    @Override
     public URI uri() {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    /** From now on flags are answered with this status; 200 sends them again. */
+    @Override
     public void answerWith(int newStatus) {
         status = newStatus;
     }
 
-    /** Cuts all connections and refuses new ones. */
+    @Override
     public void goDown() {
         end.countDown();
         server.stop(0);
     }
 
+    @Override
     public void comeBack() throws IOException {
         end = new CountDownLatch(1);
         server = listen();

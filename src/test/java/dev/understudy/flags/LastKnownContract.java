@@ -3,19 +3,66 @@ package dev.understudy.flags;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same for sources whose flags are kept in a file. */
-public abstract class LastKnownContract extends UnavailableContract {
+/**
+ * The same for sources whose flags are kept in a file.
+ *
+ * @param <S> the server that a test starts without
+ */
+public abstract class LastKnownContract<S extends FlagServer> extends UnavailableContract {
     private static final FlagsDraft HALF = FlagsDraft.serving("v1")
             .otherwise(FlagsDraft.shares("v2", 50, "v1", 50))
             .candidates("v3");
+
+    protected final S server;
+
+    /**
+     * For a server that a test starts without.
+     *
+     * @param server closed after the test
+     */
+    protected LastKnownContract(S server) {
+        this.server = server;
+    }
+
+    @AfterEach
+    final void closeServer() throws IOException {
+        server.close();
+    }
+
+    @Override
+    protected final void goDown() throws IOException {
+        server.goDown();
+    }
+
+    @Override
+    protected final void comeBack() throws IOException {
+        server.comeBack();
+    }
+
+    @Override
+    protected final void refuse() {
+        server.answerWith(401);
+    }
+
+    @Override
+    protected final String refusal() {
+        return "HTTP 401";
+    }
+
+    @Override
+    protected final void accept() {
+        server.answerWith(200);
+    }
 
     /** The backup file that {@link #configuration} names. */
     protected final Path kept() {

@@ -191,7 +191,8 @@ public final class FileFlags implements InspectableFlags {
         LOG.warn("{}. The last good flags stay in force.", what);
     }
 
-    private static boolean isJson(Path path) {
+    /** Whether the file is JSON, by its name. */
+    static boolean isJson(Path path) {
         return path.getFileName() != null && path.getFileName().toString().endsWith(".json");
     }
 }

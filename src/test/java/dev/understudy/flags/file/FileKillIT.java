@@ -30,9 +30,4 @@ class FileKillIT extends KillTimeContract {
     protected Duration interval() {
         return Duration.ofMillis(200);
     }
-
-    @Override
-    protected Duration bound() {
-        return Duration.ofSeconds(10);
-    }
 }

@@ -39,9 +39,4 @@ class FlagsmithKillIT extends KillTimeContract {
     protected Duration interval() {
         return Duration.ofSeconds(5);
     }
-
-    @Override
-    protected Duration bound() {
-        return Duration.ofSeconds(30);
-    }
 }

@@ -5,21 +5,11 @@ import dev.understudy.flags.LastKnownContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** Starts without Flagsmith. */
-class FlagsmithUnavailableTest extends LastKnownContract {
-    private FlagsmithStub server;
-
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new FlagsmithStub();
-    }
-
-    @AfterEach
-    void stopServer() {
-        server.close();
+class FlagsmithUnavailableTest extends LastKnownContract<FlagsmithStub> {
+    FlagsmithUnavailableTest() throws IOException {
+        super(new FlagsmithStub());
     }
 
     @Override
@@ -37,30 +27,5 @@ class FlagsmithUnavailableTest extends LastKnownContract {
     @Override
     protected void publishNothing() {
         server.put(new EnvironmentJson());
-    }
-
-    @Override
-    protected void goDown() {
-        server.goDown();
-    }
-
-    @Override
-    protected void comeBack() throws IOException {
-        server.comeBack();
-    }
-
-    @Override
-    protected void refuse() {
-        server.answerWith(401);
-    }
-
-    @Override
-    protected String refusal() {
-        return "HTTP 401";
-    }
-
-    @Override
-    protected void accept() {
-        server.answerWith(200);
     }
 }

@@ -1,5 +1,6 @@
 package dev.understudy.flags.launchdarkly;
 
+import dev.understudy.flags.FlagServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,7 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Speaks LaunchDarkly's streaming protocol on the loopback: {@code GET /all} answered by {@code put}, then {@code patch}
  * and {@code delete}. Takes everything else that comes too, and keeps it, so that a test can see what left the process.
  */
-final class FlagStreamStub implements AutoCloseable {
+final class FlagStreamStub implements FlagServer {
     /** One request as it came. */
     record Received(String line, Map<String, String> headers, String body) {}
 
@@ -40,7 +41,8 @@ final class FlagStreamStub implements AutoCloseable {
         serve(server);
     }
 
-    URI uri() {
+    @Override
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + port);
     }
 
@@ -48,8 +50,8 @@ final class FlagStreamStub implements AutoCloseable {
         return List.copyOf(received);
     }
 
-    /** From now on streams are answered with this status; 200 streams again. */
-    synchronized void answerWith(int newStatus) {
+    @Override
+    public synchronized void answerWith(int newStatus) {
         status = newStatus;
     }
 
@@ -85,8 +87,8 @@ final class FlagStreamStub implements AutoCloseable {
         broadcast("put", "{\"path\":\"/\",\"data\":{\"flags\":[[[");
     }
 
-    /** Cuts all connections and refuses new ones. */
-    synchronized void goDown() throws IOException {
+    @Override
+    public synchronized void goDown() throws IOException {
         server.close();
         dropConnections();
     }
@@ -98,7 +100,8 @@ final class FlagStreamStub implements AutoCloseable {
         streams.clear();
     }
 
-    synchronized void comeBack() throws IOException {
+    @Override
+    public synchronized void comeBack() throws IOException {
         server = listen(port);
         serve(server);
     }

@@ -6,22 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** Starts without LaunchDarkly. */
-class LaunchDarklyUnavailableTest extends LastKnownContract {
-    private FlagStreamStub server;
+class LaunchDarklyUnavailableTest extends LastKnownContract<FlagStreamStub> {
     private int version;
 
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new FlagStreamStub();
-    }
-
-    @AfterEach
-    void stopServer() throws IOException {
-        server.close();
+    LaunchDarklyUnavailableTest() throws IOException {
+        super(new FlagStreamStub());
     }
 
     @Override
@@ -39,30 +30,5 @@ class LaunchDarklyUnavailableTest extends LastKnownContract {
     @Override
     protected void publishNothing() {
         server.put(Map.of());
-    }
-
-    @Override
-    protected void goDown() throws IOException {
-        server.goDown();
-    }
-
-    @Override
-    protected void comeBack() throws IOException {
-        server.comeBack();
-    }
-
-    @Override
-    protected void refuse() {
-        server.answerWith(401);
-    }
-
-    @Override
-    protected String refusal() {
-        return "HTTP 401";
-    }
-
-    @Override
-    protected void accept() {
-        server.answerWith(200);
     }
 }

@@ -40,9 +40,4 @@ class StreamedKillIT extends KillTimeContract {
     protected Duration interval() {
         return Duration.ZERO;
     }
-
-    @Override
-    protected Duration bound() {
-        return Duration.ofSeconds(5);
-    }
 }

@@ -6,21 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** Starts without an Unleash server. */
-class UnleashUnavailableTest extends LastKnownContract {
-    private UnleashStub server;
-
-    @BeforeEach
-    void startServer() throws IOException {
-        server = new UnleashStub();
-    }
-
-    @AfterEach
-    void stopServer() {
-        server.close();
+class UnleashUnavailableTest extends LastKnownContract<UnleashStub> {
+    UnleashUnavailableTest() throws IOException {
+        super(new UnleashStub());
     }
 
     @Override
@@ -38,30 +28,5 @@ class UnleashUnavailableTest extends LastKnownContract {
     @Override
     protected void publishNothing() {
         server.put(Map.of());
-    }
-
-    @Override
-    protected void goDown() {
-        server.goDown();
-    }
-
-    @Override
-    protected void comeBack() throws IOException {
-        server.comeBack();
-    }
-
-    @Override
-    protected void refuse() {
-        server.answerWith(401);
-    }
-
-    @Override
-    protected String refusal() {
-        return "HTTP 401";
-    }
-
-    @Override
-    protected void accept() {
-        server.answerWith(200);
     }
 }

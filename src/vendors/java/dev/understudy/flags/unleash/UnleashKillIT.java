@@ -32,9 +32,4 @@ class UnleashKillIT extends KillTimeContract {
     protected Duration interval() {
         return Duration.ofSeconds(5);
     }
-
-    @Override
-    protected Duration bound() {
-        return Duration.ofSeconds(30);
-    }
 }

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnleashServer implements AutoCloseable {
     static final String TOKEN = "default:development.backend-of-the-test";
+    static final String ADMIN_TOKEN = "*:*.admin-of-the-test";
     static final String FRONTEND_TOKEN = "default:development.frontend-of-the-test";
     /** Where the admin API has the serving flag in the environment of the tokens. */
     static final String SERVING = "/api/admin/projects/default/features/ml-model-version/environments/development";
@@ -99,6 +100,8 @@ final class UnleashServer implements AutoCloseable {
                         Integer.toString(port),
                         "INIT_BACKEND_API_TOKENS",
                         TOKEN,
+                        "INIT_ADMIN_API_TOKENS",
+                        ADMIN_TOKEN,
                         "INIT_FRONTEND_API_TOKENS",
                         FRONTEND_TOKEN,
                         "CHECK_VERSION",
