@@ -1,5 +1,6 @@
 package dev.understudy.app;
 
+import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelVersion;
@@ -28,6 +29,7 @@ final class FlagSource {
         return flags.onUnavailable() == UnderstudyConfig.Flags.OnUnavailable.DEFAULT
                 ? AwaitedFlags.open(
                         () -> reach(flags, defaultVersion, flags.backup(), true),
+                        ConfigurationException.class::isInstance,
                         flags.keys().flagKeys(),
                         defaultVersion,
                         Clock.systemUTC())

@@ -42,8 +42,7 @@ public final class WholeFile {
 
     private static void write(Path file, String text, boolean isPrivate) throws IOException {
         Path draft = file.resolveSibling(file.getFileName() + ".new");
-        boolean isPosix = Files.getFileStore(file.toAbsolutePath().getParent())
-                .supportsFileAttributeView(PosixFileAttributeView.class);
+        boolean isPosix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         boolean isThere = Files.exists(file);
         Files.deleteIfExists(draft); // of a process that was killed
         try {

@@ -37,6 +37,7 @@ final class CommandLineTest {
                 "topics check",
                 "flags",
                 "flags eval",
+                "flags plan",
                 "stage",
                 "stage start",
                 "stage show",

@@ -197,7 +197,7 @@ final class QuarantineTest {
 
     @Test
     void what_cannot_be_written_holds_all_the_same() throws IOException {
-        Files.createDirectory(folder.resolve("quarantine.tsv.new"));
+        Files.createDirectories(folder.resolve("quarantine.tsv.new/full"));
 
         fail(V2, Outcome.FAILED, 3, 100);
 

@@ -29,7 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Flags of a Flagsmith server, evaluated here. Ready or refused at start: there is no running on defaults unnoticed.
+ * Flags of a Flagsmith server, evaluated here. Opened with the server's flags or, where the settings allow that and it
+ * cannot be reached, with those kept last, and then stale; otherwise refused. Never without flags.
  *
  * <p>The SDK reads the environment document and evaluates it. The document is fetched by ourselves, because the SDK's
  * client ({@code flagsmith-java-client} 7.4.3)
