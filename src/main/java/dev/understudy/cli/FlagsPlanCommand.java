@@ -143,10 +143,10 @@ final class FlagsPlanCommand implements Callable<Integer> {
     }
 
     private int refused(String why, String otherwise) {
-        String full = why.endsWith(".") ? why.substring(0, why.length() - 1) : why;
+        String sentence = why.endsWith(".") || why.endsWith("?") ? why : why + ".";
         spec.commandLine()
                 .getErr()
-                .println("Refused, nothing was changed: " + full + ". " + otherwise + " does it all the same.");
+                .println("Refused, nothing was changed: " + sentence + " " + otherwise + " does it all the same.");
         return 1;
     }
 
