@@ -66,7 +66,12 @@ final class WallsTest {
                 livesIn("kafka..", ROOT + "broker"),
                 livesIn("org.apache.kafka.metadata..", ROOT + "broker"),
                 livesIn("com.sun.net.httpserver..", ROOT + "broker"),
-                livesIn("java.net.http..", ROOT + "kafka.avro", ROOT + "flags.flagsmith", ROOT + "flags.plan"),
+                livesIn(
+                        "java.net.http..",
+                        ROOT + "kafka.avro",
+                        ROOT + "flags.flagsmith",
+                        ROOT + "flags.http",
+                        ROOT + "flags.plan"),
                 livesIn("picocli..", ROOT + "cli"),
                 livesIn("com.fasterxml.jackson.dataformat.csv..", ROOT + "rows"),
                 livesIn("org.apache.avro..", ROOT + "kafka..", ROOT + "avro", ROOT + "broker"),

@@ -1,5 +1,6 @@
 package dev.understudy.app;
 
+import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.ModelVersion;
@@ -28,6 +29,7 @@ final class FlagSource {
         return flags.onUnavailable() == UnderstudyConfig.Flags.OnUnavailable.DEFAULT
                 ? AwaitedFlags.open(
                         () -> reach(flags, defaultVersion, flags.backup(), true),
+                        ConfigurationException.class::isInstance,
                         flags.keys().flagKeys(),
                         defaultVersion,
                         Clock.systemUTC())
@@ -35,8 +37,8 @@ final class FlagSource {
     }
 
     /**
-     * The source itself, for a look: nothing is reported to the system, nothing is kept on or taken from disk, and one that
-     * cannot be reached is refused whatever {@code flags.on-unavailable} says.
+     * The source itself, for a look: nothing is reported to the system, nothing is kept on or taken from disk, and a source
+     * that cannot be reached is refused whatever {@code flags.on-unavailable} says.
      */
     static InspectableFlags look(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
             throws FlagsUnavailableException {

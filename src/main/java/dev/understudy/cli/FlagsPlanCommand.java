@@ -11,7 +11,6 @@ import dev.understudy.flags.plan.FlagChange;
 import dev.understudy.flags.plan.FlagPlan;
 import dev.understudy.flags.plan.FlagPlanException;
 import java.io.PrintWriter;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -56,14 +55,8 @@ final class FlagsPlanCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config;
 
-    @Option(names = "--candidate", required = true, paramLabel = "VERSION", description = "The candidate.")
-    private String candidate;
-
-    @Option(
-            names = "--production",
-            paramLabel = "VERSION",
-            description = "The version that gives way to it (default: model.default-version).")
-    private @Nullable String production;
+    @Mixin
+    private PairOptions versions;
 
     @Option(
             names = "--stage",
@@ -88,10 +81,7 @@ final class FlagsPlanCommand implements Callable<Integer> {
         UnderstudyConfig settings = config.load();
         OptionValues values = new OptionValues(spec);
         values.requireOwnOptions();
-        ModelPair pair = values.pair(
-                settings.model().name(),
-                Objects.requireNonNullElse(production, settings.model().defaultVersion()),
-                candidate);
+        ModelPair pair = versions.pair(settings.model(), values);
         String key = settings.flags().keys().serving();
         Integer asked = percent(values);
         try (Understudy understudy = Understudy.of(settings)) {

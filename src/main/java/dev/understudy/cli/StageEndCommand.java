@@ -4,14 +4,11 @@ import dev.understudy.app.Understudy;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -29,23 +26,13 @@ final class StageEndCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config;
 
-    @Option(names = "--candidate", required = true, paramLabel = "VERSION", description = "The candidate.")
-    private String candidate;
-
-    @Option(
-            names = "--production",
-            paramLabel = "VERSION",
-            description = "The version that it is compared with (default: model.default-version).")
-    private @Nullable String production;
+    @Mixin
+    private PairOptions versions;
 
     @Override
     public Integer call() {
         UnderstudyConfig settings = config.load();
-        ModelPair pair = new OptionValues(spec)
-                .pair(
-                        settings.model().name(),
-                        Objects.requireNonNullElse(production, settings.model().defaultVersion()),
-                        candidate);
+        ModelPair pair = versions.pair(settings.model(), new OptionValues(spec));
         try (Understudy understudy = Understudy.of(settings)) {
             Optional<DeclaredStage> ended = understudy.endStage(pair);
             if (ended.isEmpty()) {

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ public final class AwaitedFlags implements ModelFlags {
     }
 
     private final Opener opener;
+    private final Predicate<Throwable> isForPeople;
     private final String source;
     private final ModelVersion defaultVersion;
     private final Routing fallback;
@@ -44,8 +46,15 @@ public final class AwaitedFlags implements ModelFlags {
     private volatile @Nullable ModelFlags reached;
 
     private AwaitedFlags(
-            Opener opener, FlagKeys keys, ModelVersion defaultVersion, Instant since, String source, String problem) {
+            Opener opener,
+            Predicate<Throwable> isForPeople,
+            FlagKeys keys,
+            ModelVersion defaultVersion,
+            Instant since,
+            String source,
+            String problem) {
         this.opener = opener;
+        this.isForPeople = isForPeople;
         this.source = source;
         this.defaultVersion = defaultVersion;
         this.fallback = new Routing(
@@ -62,16 +71,20 @@ public final class AwaitedFlags implements ModelFlags {
     /**
      * Opens a source; one that cannot be reached is tried again and again.
      *
+     * @param isForPeople which unchecked exceptions of a later attempt have a message that may be shown; of others it
+     *     could hold anything
      * @throws FlagsUnavailableException if the source answered, and cannot be used
      */
-    public static ModelFlags open(Opener opener, FlagKeys keys, ModelVersion defaultVersion, Clock clock)
+    public static ModelFlags open(
+            Opener opener, Predicate<Throwable> isForPeople, FlagKeys keys, ModelVersion defaultVersion, Clock clock)
             throws FlagsUnavailableException {
         Instant since = clock.instant();
         try {
             return opener.open();
         } catch (FlagsUnavailableException e) {
             String source = e.unreached().orElseThrow(() -> e);
-            AwaitedFlags awaited = new AwaitedFlags(opener, keys, defaultVersion, since, source, message(e));
+            AwaitedFlags awaited =
+                    new AwaitedFlags(opener, isForPeople, keys, defaultVersion, since, source, message(e));
             LOG.warn("The default version serves everybody until there are flags, problem={}", message(e));
             Future<?> unused = awaited.thread.scheduleWithFixedDelay(
                     awaited::tryAgain, PAUSE.toNanos(), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
@@ -141,7 +154,8 @@ public final class AwaitedFlags implements ModelFlags {
         } catch (FlagsUnavailableException e) {
             report(message(e));
         } catch (RuntimeException | Error e) {
-            report(source + " could not be opened (" + e.getClass().getSimpleName() + ")");
+            report(source + " could not be opened ("
+                    + (isForPeople.test(e) ? message(e) : e.getClass().getSimpleName()) + ")");
         }
     }
 
@@ -160,7 +174,7 @@ public final class AwaitedFlags implements ModelFlags {
         problem = now;
     }
 
-    private static String message(FlagsUnavailableException e) {
+    private static String message(Throwable e) {
         return String.valueOf(e.getMessage());
     }
 }

@@ -120,7 +120,7 @@ final class FlagsPlanCommandIT {
         assertThat(planned.exitCode()).as(planned.err()).isZero();
         assertThat(planned.out())
                 .contains("readiness: fraud v2: READY at 5 %.")
-                .contains("stage:     fraud/v1/v2 at 25 %, held for 48h, declared before the flag is changed; it ends"
+                .contains("stage:     fraud/v1/v2 at 25 %, held for 2d, declared before the flag is changed; it ends"
                         + " epoch 1, 5 % since")
                 .contains("-    rollout: {v2: 5, v1: 95}", "+    rollout: {v2: 25, v1: 75}");
         assertThat(stages()).extracting(DeclaredStage::percent).containsExactly(5);
@@ -128,7 +128,7 @@ final class FlagsPlanCommandIT {
         Ran applied = plan("next", "--apply");
         assertThat(applied.exitCode()).as(applied.err()).isZero();
         assertThat(applied.out())
-                .contains("Epoch 2: fraud/v1/v2 at 25 %, held for 48h.", "Done: edit " + flags)
+                .contains("Epoch 2: fraud/v1/v2 at 25 %, held for 2d.", "Done: edit " + flags)
                 .contains("Measured: v2 serves 2", "25 % ± 1.23 is expected", "that v2 served stay with it");
         assertThat(flags).content().contains("# Ann decides.", "rollout: {v2: 25, v1: 75}");
         assertThat(stages()).singleElement().satisfies(stage -> {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.flagsmith.MapperFactory;
 import dev.understudy.domain.DurationText;
+import dev.understudy.flags.http.WholeAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,9 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,22 +78,21 @@ final class DocumentSource {
                 .header("X-Environment-Key", environmentKey)
                 .header("Accept", "application/json")
                 .build();
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
         try {
-            HttpResponse<byte[]> response = answer.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            HttpResponse<byte[]> response = WholeAnswer.of(
+                    client,
+                    request,
+                    HttpResponse.BodyHandlers.ofByteArray(),
+                    Duration.ofNanos(deadline - System.nanoTime()));
             if (response.statusCode() != 200) {
                 throw NoDocumentException.answered(response.statusCode());
             }
             return new Page(document(response.body()), next(response));
         } catch (TimeoutException e) {
             throw new NoDocumentException("no complete answer within " + DurationText.format(limit));
-        } catch (ExecutionException e) {
+        } catch (IOException e) {
             // The kind of the error only: an exception's own text could hold anything.
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new NoDocumentException("network error, " + cause.getClass().getSimpleName());
-        } finally {
-            answer.cancel(true);
+            throw new NoDocumentException("network error, " + e.getClass().getSimpleName());
         }
     }
 

@@ -29,7 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Flags of a Flagsmith server, evaluated here. Ready or refused at start: there is no running on defaults unnoticed.
+ * Flags of a Flagsmith server, evaluated here. Opened with the server's flags or, where the settings allow that and it
+ * cannot be reached, with those kept last, and then stale; otherwise refused. Never without flags.
  *
  * <p>The SDK reads the environment document and evaluates it. The document is fetched by ourselves, because the SDK's
  * client ({@code flagsmith-java-client} 7.4.3)
@@ -79,7 +80,12 @@ public final class FlagsmithFlags implements InspectableFlags {
         this.clock = clock;
         this.backup = settings.backup().map(kept -> new BackupFile("flags.flagsmith.backup-file", kept));
         this.fresh = clock.instant();
-        this.state = first(settings);
+        try {
+            this.state = first(settings);
+        } catch (FlagsUnavailableException | RuntimeException e) {
+            backup.ifPresent(BackupFile::close);
+            throw e;
+        }
         this.poller = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "flags-flagsmith");
             thread.setDaemon(true);
@@ -148,6 +154,7 @@ public final class FlagsmithFlags implements InspectableFlags {
     @Override
     public void close() {
         poller.shutdownNow();
+        backup.ifPresent(BackupFile::close);
     }
 
     private FlagState first(FlagsmithSettings settings) throws FlagsUnavailableException {

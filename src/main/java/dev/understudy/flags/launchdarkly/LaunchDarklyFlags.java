@@ -32,7 +32,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Flags of the LaunchDarkly service, streamed. Ready or refused at start: there is no running on defaults unnoticed. */
+/**
+ * Flags of the LaunchDarkly service, streamed. Opened with the service's flags or, where the settings allow that and it
+ * cannot be reached, with those kept last, and then stale; otherwise refused. Never without flags.
+ */
 public final class LaunchDarklyFlags implements InspectableFlags {
     private final String source;
     private final VersionFlags flags;
@@ -126,7 +129,11 @@ public final class LaunchDarklyFlags implements InspectableFlags {
 
     @Override
     public void close() {
-        flags.close();
+        try {
+            flags.close();
+        } finally {
+            backup.ifPresent(BackupFile::close);
+        }
     }
 
     /** The SDK tries again for ever, but for some answers. */

@@ -40,7 +40,7 @@ final class WatchedStore implements DataStore {
         replace(kept, false);
     }
 
-    /** After the change is in force, so that it does not wait for the disk. */
+    /** After the change is in force. Nobody waits for the disk here: it is the thread on which changes come. */
     private void keep() {
         backup.ifPresent(file -> file.keep(FlagData.write(store)));
     }

@@ -4,15 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.understudy.domain.DurationText;
+import dev.understudy.flags.http.WholeAnswer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,9 @@ public final class AdminApi {
     private final String system;
     private final String scheme;
     private final Optional<WriteToken> token;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(LIMIT)
-            .build();
+    private final Duration limit;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /**
      * Contacts nobody yet.
@@ -40,6 +40,12 @@ public final class AdminApi {
      * @param token empty where nothing is to be asked or changed
      */
     public AdminApi(String system, String scheme, Optional<WriteToken> token) {
+        this(system, scheme, token, LIMIT);
+    }
+
+    /** @param limit how long one call may take, to the last byte of its answer */
+    AdminApi(String system, String scheme, Optional<WriteToken> token, Duration limit) {
+        this.limit = limit;
         this.system = system;
         this.scheme = scheme;
         this.token = token;
@@ -94,7 +100,6 @@ public final class AdminApi {
         WriteToken secret = token.orElseThrow(() -> new FlagWriteException(
                 call.title() + " needs a token of " + system + " in the variable " + WriteToken.VARIABLE));
         HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
-                .timeout(LIMIT)
                 .header("Authorization", scheme + secret.secret())
                 .header("Accept", "application/json")
                 .method(
@@ -106,14 +111,15 @@ public final class AdminApi {
             request.header("Content-Type", call.contentType());
         }
         try {
-            HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    WholeAnswer.of(client, request.build(), HttpResponse.BodyHandlers.ofString(), limit);
             if (answer.statusCode() / 100 != 2) {
                 throw new FlagWriteException(call.title() + " was answered " + answer.statusCode()
                         + remedy(answer.statusCode()) + said(secret, answer.body()));
             }
             return answer.body();
-        } catch (HttpTimeoutException e) {
-            throw unanswered(call, "was not answered within " + DurationText.format(LIMIT), e);
+        } catch (TimeoutException e) {
+            throw unanswered(call, "was not answered to the end within " + DurationText.format(limit), e);
         } catch (ConnectException e) {
             throw new FlagWriteException(call.title() + " could not be made: nobody takes connections there", e);
         } catch (IOException e) {

@@ -29,7 +29,10 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Flags of an Unleash server, polled. Ready or refused at start: there is no running on defaults unnoticed. */
+/**
+ * Flags of an Unleash server, polled. Opened with the server's flags or, where the settings allow that and it cannot be
+ * reached, with those kept last, and then stale; otherwise refused. Never without flags.
+ */
 public final class UnleashFlags implements InspectableFlags {
     private static final Logger LOG = LoggerFactory.getLogger(UnleashFlags.class);
     private static final Duration START_PAUSE = Duration.ofMillis(200);
@@ -147,6 +150,7 @@ public final class UnleashFlags implements InspectableFlags {
             Thread.currentThread().interrupt();
         } finally {
             thread.shutdownNow();
+            backup.ifPresent(BackupFile::close);
         }
     }
 

@@ -14,6 +14,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -128,6 +129,19 @@ class AdminApiTest {
                 () -> api.make(kill(api.call("POST", there, "", "")), planning(kill())),
                 "POST " + there + " could not be made: nobody takes connections there");
         assertFails(() -> api.get(there), "GET " + there + " could not be made");
+    }
+
+    @Test
+    @Timeout(30)
+    void an_answer_that_begins_and_never_ends_is_given_up() {
+        AdminApi hasty = new AdminApi("Stub", "Api-Key ", Optional.of(new WriteToken(SECRET)), Duration.ofMillis(300));
+        stub.answer("POST /flag", "{}");
+        stub.stall();
+
+        assertFails(
+                () -> hasty.make(kill(hasty.call("POST", flag(), "", "")), planning(kill())),
+                "POST " + flag() + " was not answered to the end within 300ms; whether it was made is not known");
+        assertThat(stub.received()).hasSize(1);
     }
 
     @Test

@@ -16,6 +16,7 @@ public final class AdminStub extends HttpStub {
     public record Received(String line, String authorization, String contentType, String body) {}
 
     private final Map<String, String> answers = new ConcurrentHashMap<>();
+    private volatile boolean stalling;
     private final List<Received> received = new CopyOnWriteArrayList<>();
 
     public AdminStub() throws IOException {
@@ -25,6 +26,11 @@ public final class AdminStub extends HttpStub {
     /** From now on this is answered 200 with that; what nothing was said about is 404. */
     public void answer(String line, String body) {
         answers.put(line, body);
+    }
+
+    /** From now on answers begin and never end. */
+    public void stall() {
+        stalling = true;
     }
 
     /** Requests that are no GET, in their order. */
@@ -53,6 +59,11 @@ public final class AdminStub extends HttpStub {
             String text = code == 200 ? answers.getOrDefault(line, "") : "{\"message\": \"no, " + authorization + "\"}";
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(code, bytes.length == 0 ? -1 : bytes.length);
+            if (stalling) {
+                exchange.getResponseBody().write(bytes, 0, 1);
+                exchange.getResponseBody().flush();
+                awaitEnd();
+            }
             exchange.getResponseBody().write(bytes);
         }
     }

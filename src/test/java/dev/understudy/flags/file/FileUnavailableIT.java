@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Starts without a file. A wrong one was reached, and is refused. */
-class FileUnavailableTest extends UnavailableContract {
+class FileUnavailableIT extends UnavailableContract {
     private String content = "flags: {ml-model-version: v1}\n";
 
     @Override

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Starts without an Unleash server. */
-class UnleashUnavailableTest extends LastKnownContract<UnleashStub> {
-    UnleashUnavailableTest() throws IOException {
+class UnleashUnavailableIT extends LastKnownContract<UnleashStub> {
+    UnleashUnavailableIT() throws IOException {
         super(new UnleashStub());
     }
 

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Starts without Flagsmith. */
-class FlagsmithUnavailableTest extends LastKnownContract<FlagsmithStub> {
-    FlagsmithUnavailableTest() throws IOException {
+class FlagsmithUnavailableIT extends LastKnownContract<FlagsmithStub> {
+    FlagsmithUnavailableIT() throws IOException {
         super(new FlagsmithStub());
     }
 

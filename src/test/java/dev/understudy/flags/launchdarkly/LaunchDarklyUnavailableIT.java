@@ -2,16 +2,18 @@ package dev.understudy.flags.launchdarkly;
 
 import dev.understudy.flags.FlagsDraft;
 import dev.understudy.flags.LastKnownContract;
+import dev.understudy.flags.ModelFlags;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** Starts without LaunchDarkly. */
-class LaunchDarklyUnavailableTest extends LastKnownContract<FlagStreamStub> {
+class LaunchDarklyUnavailableIT extends LastKnownContract<FlagStreamStub> {
     private int version;
 
-    LaunchDarklyUnavailableTest() throws IOException {
+    LaunchDarklyUnavailableIT() throws IOException {
         super(new FlagStreamStub());
     }
 
@@ -30,5 +32,22 @@ class LaunchDarklyUnavailableTest extends LastKnownContract<FlagStreamStub> {
     @Override
     protected void publishNothing() {
         server.put(Map.of());
+    }
+
+    @Test
+    void a_key_file_that_is_lost_while_the_source_is_awaited_is_named() throws Exception {
+        goDown();
+        try (ModelFlags flags = open("default", SHORT)) {
+            Path key = folder.resolve("sdk-key");
+            Files.delete(key);
+
+            until(
+                    "the file is named",
+                    () -> flags.health()
+                            .problem()
+                            .orElseThrow()
+                            .contains("(flags.launchdarkly.sdk-key-file: " + key
+                                    + " cannot be read: it does not exist)"));
+        }
     }
 }
