@@ -34,7 +34,7 @@ public final class UntouchedBench {
             """;
 
     private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
-    private static final Duration LEDGER_LIMIT = Duration.ofSeconds(90);
+    private static final Duration LEDGER_LIMIT = Duration.ofMinutes(3);
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final UntouchedSettings settings;
