@@ -55,10 +55,6 @@ public record Applied(
             progress.done(what);
         }
 
-        boolean hasDone() {
-            return !done.isEmpty();
-        }
-
         void declared(DeclaredStage declared) {
             stage = declared;
             done("Epoch " + declared.epoch() + ": " + declared.pair() + " at " + declared.percent() + " %, held for "

@@ -49,6 +49,7 @@ final class ShadowBatch {
         private int timedRow = -1;
 
         private @Nullable BatchTimes times;
+        private ShadowedTarget.@Nullable Models models;
 
         Asked(ForkTarget target, @Nullable VersionAnswer[] production, @Nullable VersionAnswer[] candidate) {
             this.target = target;
@@ -175,29 +176,28 @@ final class ShadowBatch {
     }
 
     List<ShadowedRequest> results() {
-        Map<ForkTarget, ShadowedTarget.Models> described = new HashMap<>();
-        asked.keySet().forEach(target -> described.put(target, describe(target)));
+        asked.values().forEach(target -> target.models = describe(target.target));
         List<ShadowedRequest> results = new ArrayList<>(rows.size());
         for (int row = 0; row < rows.size(); row++) {
             ForkedRequest forked = rows.get(row);
             List<Asked> here = askedByRow.get(row);
             List<ShadowedTarget> targets = new ArrayList<>(here.size());
             for (Asked target : here) {
-                targets.add(result(forked, row, target, Objects.requireNonNull(described.get(target.target))));
+                targets.add(result(forked, row, target));
             }
             results.add(new ShadowedRequest(forked, targets));
         }
         return results;
     }
 
-    private ShadowedTarget result(ForkedRequest forked, int row, Asked target, ShadowedTarget.Models models) {
+    private ShadowedTarget result(ForkedRequest forked, int row, Asked target) {
         VersionAnswer production = Objects.requireNonNull(target.production[row]);
         VersionAnswer candidate = Objects.requireNonNull(target.candidate[row]);
         boolean compared =
                 production.result() instanceof RowResult.Scored && candidate.result() instanceof RowResult.Scored;
         return new ShadowedTarget(
                 target.target,
-                models,
+                Objects.requireNonNull(target.models),
                 production,
                 candidate,
                 row == target.timedRow ? target.times : null,

@@ -71,7 +71,7 @@ public final class FileFlagWriter implements FlagWriter {
                             + " nobody; edit it by hand: give it the shares that you want, then set on: true");
         }
         Shares now = shares(old);
-        boolean isAsWanted = now.of(change.candidate()).compareTo(BigDecimal.valueOf(change.percent())) == 0;
+        boolean isAsWanted = now.fulfil(change);
         String after = isAsWanted ? before : edit.withShares(now.after(change));
         Map<String, String> edited = edited(change, after);
         JsonNode fresh = serving(edited, change.key());

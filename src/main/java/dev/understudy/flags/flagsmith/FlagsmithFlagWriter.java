@@ -56,12 +56,10 @@ public final class FlagsmithFlagWriter implements FlagWriter {
         Shares now = options.shares();
         FlagChange.Share share = (FlagChange.Share) change;
         if (options.isOff()) {
-            throw new FlagPlanException(
-                    "feature '" + change.key() + "' is off in " + place
-                            + ", so that its shares count for nobody; give it the shares that you want, then switch it on, there");
+            throw FlagPlanException.off("feature '" + change.key() + "'", place);
         }
         options.requireNoSplit();
-        if (now.of(share.candidate()).compareTo(BigDecimal.valueOf(share.percent())) == 0) {
+        if (now.fulfil(share)) {
             return FlagPlan.of(share, place, now, now, List.of());
         }
         Map<String, BigDecimal> after = now.after(share);

@@ -48,9 +48,7 @@ public final class LaunchDarklyFlagWriter implements FlagWriter {
             throw refusal(change, "it has no environment '" + admin.environment() + "'");
         }
         if (!environment.path("on").asBoolean()) {
-            throw new FlagPlanException(
-                    "flag '" + change.key() + "' is off in " + admin.place()
-                            + ", so that its shares count for nobody; give it the shares that you want, then switch it on, there");
+            throw FlagPlanException.off("flag '" + change.key() + "'", admin.place());
         }
         requireKnownShape(change, environment.path("fallthrough"));
         Map<String, String> ids = ids(change, flag.path("variations"));
@@ -66,9 +64,7 @@ public final class LaunchDarklyFlagWriter implements FlagWriter {
         Shares then = new Shares(versions.stream()
                 .map(version -> new Shares.Slice(version, after.getOrDefault(version, BigDecimal.ZERO)))
                 .toList());
-        List<FlagStep> steps = now.of(share.candidate()).compareTo(then.of(share.candidate())) == 0
-                ? List.of()
-                : List.of(patch(change.key(), instruction(then, ids)));
+        List<FlagStep> steps = now.fulfil(share) ? List.of() : List.of(patch(change.key(), instruction(then, ids)));
         return FlagPlan.of(share, admin.place(), now, steps.isEmpty() ? now : then, steps);
     }
 

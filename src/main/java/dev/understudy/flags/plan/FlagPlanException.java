@@ -11,4 +11,10 @@ public final class FlagPlanException extends Exception {
     public FlagPlanException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** The refusal to divide by a flag that is off; {@code flag} and {@code place} name it to people. */
+    public static FlagPlanException off(String flag, String place) {
+        return new FlagPlanException(flag + " is off in " + place
+                + ", so that its shares count for nobody; give it the shares that you want, then switch it on, there");
+    }
 }

@@ -53,6 +53,11 @@ public record Shares(List<Slice> layout) {
         return byVersion().getOrDefault(version.name(), BigDecimal.ZERO);
     }
 
+    /** Whether the candidate has what the change wants it to have. */
+    public boolean fulfil(FlagChange.Share change) {
+        return of(change.candidate()).compareTo(BigDecimal.valueOf(change.percent())) == 0;
+    }
+
     /**
      * What every version is to have after the change, the candidate first and production last, both also where it is 0.
      *

@@ -12,7 +12,6 @@ import dev.understudy.flags.plan.FlagWriteException;
 import dev.understudy.flags.plan.FlagWriter;
 import dev.understudy.flags.plan.Shares;
 import dev.understudy.flags.plan.WriteToken;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -49,13 +48,11 @@ public final class UnleashFlagWriter implements FlagWriter {
             throw new FlagPlanException("GET " + feature + " was not answered by a flag of Unleash");
         }
         if (!flag.path("enabled").asBoolean()) {
-            throw new FlagPlanException(
-                    "flag '" + change.key() + "' is off in " + admin.place()
-                            + ", so that its shares count for nobody; give it the shares that you want, then switch it on, there");
+            throw FlagPlanException.off("flag '" + change.key() + "'", admin.place());
         }
         LastRollout rollout = LastRollout.of(flag, defaultVersion.name());
         Shares now = rollout.shares();
-        if (now.of(share.candidate()).compareTo(BigDecimal.valueOf(share.percent())) == 0) {
+        if (now.fulfil(share)) {
             return FlagPlan.of(share, admin.place(), now, now, List.of());
         }
         LastRollout.Change made = rollout.change(share);
