@@ -22,12 +22,10 @@ import java.util.concurrent.TimeUnit;
  * that serves less is declared, and a killed one ended, once everybody has heard of the change.
  */
 public final class FlagRollout {
-    private static final String LOOK = "Look at it: understudy flags, and understudy stage show";
-
     private final FlagWriter writer;
     private final StageControl stages;
     private final Opener flags;
-    private final String pairOptions;
+    private final HandCommands commands;
     private final Duration patience;
 
     /** Opens the flags as the pipeline reads them. */
@@ -43,14 +41,14 @@ public final class FlagRollout {
     /**
      * Contacts nobody yet.
      *
-     * @param pairOptions options of the commands for stages that name the pair
+     * @param commands to finish by hand
      * @param patience how long to wait for a change to be seen, beyond the time in which processes hear of it
      */
-    FlagRollout(FlagWriter writer, StageControl stages, Opener flags, String pairOptions, Duration patience) {
+    FlagRollout(FlagWriter writer, StageControl stages, Opener flags, HandCommands commands, Duration patience) {
         this.writer = writer;
         this.stages = stages;
         this.flags = flags;
-        this.pairOptions = pairOptions;
+        this.commands = commands;
         this.patience = patience;
     }
 
@@ -71,7 +69,7 @@ public final class FlagRollout {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             record.failed("The rest was not done: it was interrupted.");
-            record.byHand(LOOK);
+            record.byHand("Look at it: " + commands.look());
         }
         return record.asApplied();
     }
@@ -123,7 +121,7 @@ public final class FlagRollout {
             record.declared(stages.declare(share.percent()));
         } catch (RuntimeException e) {
             record.failed("Nothing was changed. The stage could not be declared.", e);
-            record.byHand("Declare the stage: " + stageStart(share.percent()));
+            record.byHand("Declare the stage: " + commands.stageStart(share.percent()));
             return;
         }
         boolean changed = changed(plan, record);
@@ -134,7 +132,7 @@ public final class FlagRollout {
             wayBack(plan, share, record);
         }
         record.byHand((changed ? "Then take" : "Or take") + " the stage back: "
-                + earlier.map(stage -> stageStart(stage.percent())).orElse("understudy stage end " + pairOptions));
+                + earlier.map(stage -> commands.stageStart(stage.percent())).orElseGet(commands::stageEnd));
     }
 
     private void stepDown(FlagPlan plan, FlagChange.Share share, ModelFlags open, ShareProbe before, Applied.Log record)
@@ -145,7 +143,7 @@ public final class FlagRollout {
         long changedAt = System.nanoTime();
         if (!measured(plan, open, before, record)) {
             wayBack(plan, share, record);
-            record.byHand("Once the flag is as it should be: " + stageStart(share.percent()));
+            record.byHand("Once the flag is as it should be: " + commands.stageStart(share.percent()));
             return;
         }
         awaitPropagation(changedAt);
@@ -153,7 +151,7 @@ public final class FlagRollout {
             record.declared(stages.declare(share.percent()));
         } catch (RuntimeException e) {
             record.failed("The flag is changed, and the stage could not be declared.", e);
-            record.byHand("Declare the stage: " + stageStart(share.percent()));
+            record.byHand("Declare the stage: " + commands.stageStart(share.percent()));
         }
     }
 
@@ -161,11 +159,11 @@ public final class FlagRollout {
     private void wayBack(FlagPlan plan, FlagChange.Share share, Applied.Log record) {
         BigDecimal before = plan.now().orElseThrow().of(share.candidate());
         if (before.stripTrailingZeros().scale() <= 0) {
-            record.byHand("Back to " + before.toPlainString() + " %: understudy flags plan " + pairOptions + " --stage "
-                    + before.toPlainString() + " --apply --force");
+            record.byHand(
+                    "Back to " + before.toPlainString() + " %: " + commands.plan(before.toPlainString()) + " --force");
         }
-        record.byHand("Or off, for everybody: understudy flags plan " + pairOptions + " --stage kill --apply");
-        record.byHand(LOOK);
+        record.byHand("Or off, for everybody: " + commands.plan("kill"));
+        record.byHand("Look at it: " + commands.look());
     }
 
     private void kill(FlagPlan plan, Applied.Log record) throws InterruptedException {
@@ -177,19 +175,17 @@ public final class FlagRollout {
                 Optional<DeclaredStage> ended = stages.end();
                 record.done(ended.map(FlagRollout::text)
                         .map(stage -> stage + ", has ended.")
-                        .orElse("No stage was in force of the pair " + pairOptions + "."));
+                        .orElse("No stage was in force of " + commands.pair() + "."));
                 for (DeclaredStage left : stages.servedBeside()) {
                     record.failed(text(left) + ", is still in force, though nobody is served by it any more.");
-                    record.byHand("End it: understudy stage end --candidate "
-                            + left.pair().candidate() + " --production "
-                            + left.pair().production());
+                    record.byHand("End it: " + commands.of(left.pair()).stageEnd());
                 }
                 return;
             } catch (RuntimeException e) {
                 record.failed("The flag is off, and the stage is not ended.", e);
             }
         }
-        record.byHand("Then end the stage: understudy stage end " + pairOptions);
+        record.byHand("Then end the stage: " + commands.stageEnd());
     }
 
     private boolean isKilled(Applied.Log record) throws InterruptedException {
@@ -256,10 +252,6 @@ public final class FlagRollout {
     /** What we have seen others may see a little later. */
     private void awaitPropagation(long changedAt) throws InterruptedException {
         TimeUnit.NANOSECONDS.sleep(writer.propagation().toNanos() - (System.nanoTime() - changedAt));
-    }
-
-    private String stageStart(int percent) {
-        return "understudy stage start " + pairOptions + " --percent " + percent;
     }
 
     private static String text(DeclaredStage stage) {

@@ -20,10 +20,16 @@ public final class FlagRollouts {
      *
      * @param token for changes of flags that are not in a file; without it a switch of some systems can be planned, and
      *     nothing else
+     * @param configOption the option of a command that names this configuration, quoted for a shell; empty where none does
      * @throws ConfigurationException naming the key or variable that is missing
      */
     public static FlagRollout of(
-            Understudy understudy, ModelPair pair, FlagChange change, Optional<WriteToken> token, boolean apply) {
+            Understudy understudy,
+            ModelPair pair,
+            FlagChange change,
+            Optional<WriteToken> token,
+            boolean apply,
+            String configOption) {
         UnderstudyConfig config = understudy.config();
         UnderstudyConfig.Flags flags = config.flags();
         boolean asksNobody = switch (flags.source()) {
@@ -40,7 +46,7 @@ public final class FlagRollouts {
                 FlagWriters.of(flags, config.model().version(), token),
                 new RolloutStages(understudy, pair),
                 () -> FlagSource.look(flags, config.model().version()),
-                "--candidate " + pair.candidate() + " --production " + pair.production(),
+                new HandCommands(configOption.isEmpty() ? "" : configOption + " ", pair),
                 PATIENCE);
     }
 }

@@ -42,7 +42,27 @@ final class FlagSource {
      */
     static InspectableFlags look(UnderstudyConfig.Flags flags, ModelVersion defaultVersion)
             throws FlagsUnavailableException {
-        return reach(flags, defaultVersion, Optional.empty(), false);
+        try {
+            return reach(flags, defaultVersion, Optional.empty(), false);
+        } catch (FlagsUnavailableException e) {
+            if (e.unreached().isEmpty()) {
+                throw e;
+            }
+            throw new FlagsUnavailableException(e.getMessage() + meanwhile(flags, defaultVersion), e);
+        }
+    }
+
+    /** What a pipeline does that starts while the source cannot be reached. */
+    private static String meanwhile(UnderstudyConfig.Flags flags, ModelVersion defaultVersion) {
+        return switch (flags.onUnavailable()) {
+            case FAIL -> "";
+            case LAST_KNOWN ->
+                ". A pipeline that starts now goes on with the flags of its backup file, where it has one"
+                        + " (flags.on-unavailable: last-known)";
+            case DEFAULT ->
+                ". A pipeline that starts now lets " + defaultVersion
+                        + ", the default version, serve everybody and keeps trying (flags.on-unavailable: default)";
+        };
     }
 
     private static InspectableFlags reach(

@@ -35,7 +35,7 @@ public record ModelsOnDisk(Path folder, List<ModelVersion> versions, Optional<St
         }
         return problem.or(() -> Optional.of(folder + " has no " + version + " on this machine; it has "
                 + (versions.isEmpty()
-                        ? "none"
+                        ? "no version at all"
                         : versions.stream().map(ModelVersion::name).collect(Collectors.joining(", ")))));
     }
 }

@@ -29,6 +29,15 @@ final class ConfigOptions {
         return Files.isRegularFile(USUAL) ? USUAL : null;
     }
 
+    /** The option as it was given, quoted for a shell; empty where it was not. */
+    String asGiven() {
+        if (file == null) {
+            return "";
+        }
+        String name = file.toString();
+        return "-c " + (name.matches("[\\w./-]+") ? name : "'" + name.replace("'", "'\\''") + "'");
+    }
+
     /** What allows to change flags, where the environment has it. */
     Optional<WriteToken> writeToken() {
         return ConfigLoader.ofProcess().writeToken();

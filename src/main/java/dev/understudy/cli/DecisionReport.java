@@ -17,12 +17,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** All that {@code understudy flags eval} shows. */
+/**
+ * All that {@code understudy flags eval} shows.
+ *
+ * @param ignored names of attributes that the flag system keeps for itself
+ */
 record DecisionReport(
         FlagWording wording,
         FlagHealth health,
         String entity,
         Map<String, String> attributes,
+        List<String> ignored,
         Explanation explanation,
         ModelsOnDisk models)
         implements FlagsOptions.Report {
@@ -36,6 +41,7 @@ record DecisionReport(
                 health,
                 entity,
                 attributes,
+                FlagWording.ignored(attributes, flags.reservedAttributes()),
                 flags.explain(entity, attributes),
                 understudy.models());
     }
@@ -45,6 +51,7 @@ record DecisionReport(
         RoutingDecision served = explanation.routing().served();
         StringBuilder text = new StringBuilder();
         FlagWording.line(text, "entity", entity + " with " + FlagWording.attributes(attributes));
+        FlagWording.ignored(text, ignored);
         FlagWording.line(text, "source", health.source());
         FlagWording.line(text, "health", FlagWording.health(health));
         FlagWording.line(
@@ -109,6 +116,7 @@ record DecisionReport(
         RoutingDecision served = explanation.routing().served();
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("entity", entity);
         attributes.forEach(node.putObject("attributes")::put);
+        ignored.forEach(node.putArray("ignoredAttributes")::add);
         node.put("source", health.source());
         node.set("health", FlagWording.json(health));
         node.putObject("serves")

@@ -8,6 +8,7 @@ import dev.understudy.avro.Prediction;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.ShadowTarget;
 import dev.understudy.kafka.TopicReader;
+import dev.understudy.report.Decisions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ final class DemoView implements AutoCloseable {
 
     private final TopicReader<String, Prediction> predictions;
     private final TopicReader<String, ReadinessSummary> readiness;
-    private final ReadinessReport report = new ReadinessReport();
+    private final Decisions report = new Decisions();
     private final Map<String, long[]> servedBySecond = new TreeMap<>();
     /** Comparisons that predictions say are due. */
     private final Map<CandidateEpoch, Long> due = new HashMap<>();
@@ -98,7 +99,7 @@ final class DemoView implements AutoCloseable {
                 && ledger.getGap() == 0;
     }
 
-    ReadinessReport report() {
+    Decisions report() {
         return report;
     }
 
@@ -160,7 +161,7 @@ final class DemoView implements AutoCloseable {
                                 .flatMap(BatchLatency::getRatio)
                                 .map(ratio -> String.format(Locale.ROOT, "%.2f", ratio))
                                 .orElse("-"),
-                        ReadinessReport.verdict(summary, now));
+                        Decisions.verdict(summary, now));
             }
         }
         return text.append(table).toString();

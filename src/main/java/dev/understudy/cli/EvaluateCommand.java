@@ -9,6 +9,7 @@ import dev.understudy.domain.References;
 import dev.understudy.domain.Task;
 import dev.understudy.pairs.PairReader;
 import dev.understudy.readiness.StageFacts;
+import dev.understudy.report.Decisions;
 import dev.understudy.rows.JsonLines;
 import dev.understudy.rows.RowsException;
 import java.io.PrintWriter;
@@ -128,13 +129,13 @@ final class EvaluateCommand implements Callable<Integer> {
         List<ReadinessSummary> summaries =
                 evaluation.decide(pair, new StageFacts(0, percent, null, hold, Map.of(), references, 1), now);
         note(err, summaries.get(0).getBatchLatency().isPresent(), timed);
-        ReadinessReport report = new ReadinessReport();
+        Decisions report = new Decisions();
         summaries.forEach(report::take);
         PrintWriter out = spec.commandLine().getOut();
         out.print(
                 format == Format.JSON
                         ? report.jsonArray(now).toPrettyString() + System.lineSeparator()
-                        : report.text(now));
+                        : ReadinessText.of(report, now));
         out.flush();
         if (bad > 0) {
             err.println(Counted.of(bad, "line") + (bad == 1 ? " was" : " were") + " left out");

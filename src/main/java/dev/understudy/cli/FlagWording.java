@@ -129,6 +129,19 @@ record FlagWording(FlagKeys keys, ModelVersion defaultVersion) {
                 .put("problem", health.problem().orElse(null));
     }
 
+    /** The attributes that the flag system never gets to see. */
+    static List<String> ignored(Map<String, String> attributes, Set<String> reserved) {
+        return attributes.keySet().stream().filter(reserved::contains).toList();
+    }
+
+    /** Says which attributes are not passed on. */
+    static void ignored(StringBuilder text, List<String> names) {
+        names.forEach(name -> line(
+                text,
+                "ignored",
+                "attribute " + name + ": the flag system keeps this name for itself, so no flag can ask for it"));
+    }
+
     static void line(StringBuilder text, String name, String value) {
         text.append(String.format("%-12s  %s%n", name, value));
     }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "",
             "Exits with 0 when the flags could be shown, also where they are stale or something is wrong with them: it says"
                     + " so, and in JSON health.staleSince, health.problem and sample.unusable tell. With 1 when the source"
-                    + " cannot be reached or lacks the flags. Nothing is reported to the flag system, and no backup file is"
+                    + " cannot be reached, lacks the flags or is a file with a mistake in it. Nothing is reported to the flag system, and no backup file is"
                     + " read or written."
         },
         subcommands = {FlagsEvalCommand.class, FlagsPlanCommand.class})

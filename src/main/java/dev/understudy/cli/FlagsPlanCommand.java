@@ -1,5 +1,6 @@
 package dev.understudy.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.app.Applied;
 import dev.understudy.app.FlagRollout;
 import dev.understudy.app.FlagRollouts;
@@ -10,7 +11,10 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.plan.FlagChange;
 import dev.understudy.flags.plan.FlagPlan;
 import dev.understudy.flags.plan.FlagPlanException;
+import dev.understudy.flags.plan.WriteToken;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -90,8 +94,11 @@ final class FlagsPlanCommand implements Callable<Integer> {
             }
             StepReadiness readiness = StepReadiness.read(understudy, pair, asked);
             if (readiness.percent().isEmpty()) {
-                return refused(
-                        readiness.refusal().orElse("nothing says which stage is next"), "--stage PERCENT with --force");
+                String why = readiness.refusal().orElse("nothing says which stage is next");
+                if (format == Format.JSON) {
+                    print(FlagsPlanReport.undecided(key, pair, readiness, why));
+                }
+                return refused(why, "--stage PERCENT with --force");
             }
             FlagChange share = new FlagChange.Share(
                     key,
@@ -104,9 +111,10 @@ final class FlagsPlanCommand implements Callable<Integer> {
 
     private int plan(Understudy understudy, ModelPair pair, FlagChange change, Optional<StepReadiness> readiness)
             throws FlagPlanException {
-        FlagRollout rollout = FlagRollouts.of(understudy, pair, change, config.writeToken(), apply);
+        FlagRollout rollout = FlagRollouts.of(understudy, pair, change, config.writeToken(), apply, config.asGiven());
         FlagPlan plan = rollout.plan(change);
-        FlagsPlanReport report = new FlagsPlanReport(understudy.config(), pair, plan, readiness);
+        FlagsPlanReport report =
+                new FlagsPlanReport(understudy.config(), pair, plan, readiness, remarks(understudy, pair, change));
         PrintWriter out = spec.commandLine().getOut();
         if (format == Format.TABLE) {
             out.print(report.text());
@@ -122,14 +130,34 @@ final class FlagsPlanCommand implements Callable<Integer> {
                 }))
                 : Optional.empty();
         if (format == Format.JSON) {
-            out.println(report.json(refusal, applied).toPrettyString());
-            out.flush();
+            print(report.json(refusal, applied));
         }
         if (refusal.isPresent()) {
             return refused(refusal.get(), "--force");
         }
         applied.ifPresent(this::tellWhatIsLeft);
         return applied.map(Applied::isComplete).orElse(true) ? 0 : 1;
+    }
+
+    /** What somebody should know before it is applied, beside the plan itself. */
+    private List<String> remarks(Understudy understudy, ModelPair pair, FlagChange change) {
+        List<String> remarks = new ArrayList<>();
+        understudy.models().missing(pair.candidate()).ifPresent(remarks::add);
+        UnderstudyConfig settings = understudy.config();
+        if (change instanceof FlagChange.Kill && !apply) {
+            if (settings.flags().source() != UnderstudyConfig.Flags.Source.FILE
+                    && config.writeToken().isEmpty()) {
+                remarks.add("--apply needs a token in " + WriteToken.VARIABLE + ", which is not set");
+            }
+            remarks.add("the broker was not asked; --apply asks it, once the flag is off, which stages are left");
+        }
+        return remarks;
+    }
+
+    private void print(ObjectNode json) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json.toPrettyString());
+        out.flush();
     }
 
     private static Optional<String> refusal(FlagPlan plan, Optional<StepReadiness> readiness) {

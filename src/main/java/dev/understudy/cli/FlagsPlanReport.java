@@ -15,15 +15,23 @@ import dev.understudy.flags.plan.FlagPlan;
 import dev.understudy.flags.plan.FlagStep;
 import dev.understudy.flags.plan.ShareCheck;
 import dev.understudy.flags.plan.Shares;
+import dev.understudy.report.Decisions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * A planned change of the serving flag, as it is printed.
  *
  * @param readiness empty for a kill, which does not ask it
+ * @param remarks what else somebody should know before it is applied
  */
-record FlagsPlanReport(UnderstudyConfig config, ModelPair pair, FlagPlan plan, Optional<StepReadiness> readiness) {
+record FlagsPlanReport(
+        UnderstudyConfig config,
+        ModelPair pair,
+        FlagPlan plan,
+        Optional<StepReadiness> readiness,
+        List<String> remarks) {
     private static final String NL = System.lineSeparator();
 
     String text() {
@@ -38,7 +46,7 @@ record FlagsPlanReport(UnderstudyConfig config, ModelPair pair, FlagPlan plan, O
                                 ? pair.candidate() + " to " + share.percent() + " %"
                                 : "off")
                 .append(NL);
-        line(text, "now", plan.now().map(Shares::toString).orElse("not looked at"));
+        line(text, "now", plan.now().map(Shares::toString).orElse("not looked at, a kill asks nobody"));
         line(text, "then", then());
         readiness.ifPresent(step -> line(text, "readiness", step.sentence()));
         line(text, "stage", stage());
@@ -51,6 +59,7 @@ record FlagsPlanReport(UnderstudyConfig config, ModelPair pair, FlagPlan plan, O
                         "margins",
                         "the configured ones; those of the stage in force (" + own
                                 + ") are kept by `stage start --margin`" + " alone"));
+        remarks.forEach(remark -> line(text, "note", remark));
         if (plan.steps().isEmpty()) {
             line(text, "change", "none, the flag is as wanted");
         }
@@ -89,20 +98,19 @@ record FlagsPlanReport(UnderstudyConfig config, ModelPair pair, FlagPlan plan, O
     }
 
     ObjectNode json(Optional<String> refusal, Optional<Applied> applied) {
-        ObjectNode json = JsonNodeFactory.instance
-                .objectNode()
-                .put("flag", plan.change().key())
-                .put("place", plan.place())
-                .put("model", pair.model())
-                .put("productionVersion", pair.production().name())
-                .put("candidateVersion", pair.candidate().name());
+        ObjectNode json = head(plan.change().key(), pair).put("place", plan.place());
         if (plan.change() instanceof FlagChange.Share share) {
             json.put("percent", share.percent());
         } else {
             json.put("kill", true);
         }
         plan.now().ifPresentOrElse(shares -> put(json.putObject("now"), shares), () -> json.putNull("now"));
-        plan.then().ifPresentOrElse(shares -> put(json.putObject("then"), shares), () -> json.putNull("then"));
+        plan.then()
+                .ifPresentOrElse(
+                        shares -> put(json.putObject("then"), shares),
+                        () -> json.putObject("then").put(config.model().defaultVersion(), 100));
+        json.put("stage", stage());
+        remarks.forEach(json.putArray("notes")::add);
         ArrayNode steps = json.putArray("steps");
         plan.steps().forEach(step -> steps.add(step.json()));
         ArrayNode moved = json.putArray("moved");
@@ -113,13 +121,29 @@ record FlagsPlanReport(UnderstudyConfig config, ModelPair pair, FlagPlan plan, O
         return json;
     }
 
+    /** Where nothing says which stage is next, so that there is no plan. */
+    static ObjectNode undecided(String key, ModelPair pair, StepReadiness readiness, String why) {
+        ObjectNode json = head(key, pair);
+        put(json.putObject("readiness"), readiness);
+        return json.put("refused", why);
+    }
+
+    private static ObjectNode head(String key, ModelPair pair) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("flag", key)
+                .put("model", pair.model())
+                .put("productionVersion", pair.production().name())
+                .put("candidateVersion", pair.candidate().name());
+    }
+
     private static void put(ObjectNode into, Shares shares) {
         shares.byVersion().forEach(into::put);
     }
 
     private static void put(ObjectNode into, StepReadiness step) {
         step.summary()
-                .ifPresent(summary -> into.put("verdict", ReadinessReport.verdict(summary, Instant.now()))
+                .ifPresent(summary -> into.put("verdict", Decisions.verdict(summary, Instant.now()))
                         .put("explanation", summary.getExplanation()));
         step.refusal().ifPresentOrElse(why -> into.put("refusal", why), () -> into.putNull("refusal"));
         step.stage()

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * All that {@code understudy flags} shows.
  *
  * @param health before the sample was taken
+ * @param ignored names of attributes that the flag system keeps for itself
  * @param sampleProblem what was wrong with an answer of the sample
  */
 record FlagsReport(
@@ -28,6 +29,7 @@ record FlagsReport(
         FlagHealth health,
         List<FlagDescription> flags,
         Map<String, String> attributes,
+        List<String> ignored,
         SampledShares sample,
         Optional<String> sampleProblem,
         ModelsOnDisk models)
@@ -43,6 +45,7 @@ record FlagsReport(
                 health,
                 descriptions,
                 attributes,
+                FlagWording.ignored(attributes, flags.reservedAttributes()),
                 sample,
                 sample.unusable() == 0 ? Optional.empty() : flags.health().problem(),
                 understudy.models());
@@ -68,6 +71,7 @@ record FlagsReport(
             parts(text, flag);
         }
         text.append(NL).append(sampled()).append(NL).append(versions());
+        FlagWording.ignored(text, ignored);
         FlagWording.line(
                 text,
                 "reasons",
@@ -144,6 +148,7 @@ record FlagsReport(
         flags.forEach(flag -> described.add(json(flag)));
         ObjectNode sampled = node.putObject("sample").put("entities", sample.entities());
         attributes.forEach(sampled.putObject("attributes")::put);
+        ignored.forEach(sampled.putArray("ignoredAttributes")::add);
         ArrayNode versions = sampled.putArray("versions");
         for (ModelVersion version : sample.versions()) {
             int served = sample.servedBy(version);

@@ -7,6 +7,7 @@ import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.kafka.TopicReader;
+import dev.understudy.report.Decisions;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,12 +87,12 @@ final class ReadinessCommand implements Callable<Integer> {
         try (Understudy understudy = Understudy.of(settings);
                 TopicReader<String, ReadinessSummary> reader =
                         understudy.reader(understudy.topics().rolloutReadiness())) {
-            ReadinessReport report = new ReadinessReport();
+            Decisions report = new Decisions();
             reader.readToEnd(report::take);
             if (gate) {
                 return gate(report, understudy);
             }
-            ReadinessReport asked = report.only(this::isAskedFor);
+            Decisions asked = report.only(this::isAskedFor);
             if (asked.isEmpty() && !report.isEmpty() && !follow) {
                 spec.commandLine()
                         .getErr()
@@ -106,7 +107,7 @@ final class ReadinessCommand implements Callable<Integer> {
                         Instant now = Instant.now();
                         out.println(
                                 format == Format.JSON
-                                        ? ReadinessReport.json(summary, now)
+                                        ? Decisions.json(summary, now)
                                         : now.truncatedTo(ChronoUnit.SECONDS) + " "
                                                 + SummaryText.sentence(summary, now));
                     }
@@ -123,10 +124,10 @@ final class ReadinessCommand implements Callable<Integer> {
                 && (segment == null || segment.equals(summary.getSegment()));
     }
 
-    private int gate(ReadinessReport report, Understudy understudy) {
+    private int gate(Decisions report, Understudy understudy) {
         Collection<DeclaredStage> stages = understudy.declaredStages();
         List<ReadinessSummary> published = List.copyOf(report.only(summary ->
-                        isAskedFor(summary) && (segment != null || ReadinessReport.ALL.equals(summary.getSegment())))
+                        isAskedFor(summary) && (segment != null || Decisions.ALL.equals(summary.getSegment())))
                 .summaries());
         List<ReadinessSummary> asked = candidate == null ? published : inForce(published, stages);
         String why;
@@ -176,16 +177,16 @@ final class ReadinessCommand implements Callable<Integer> {
                 new ModelVersion(summary.getCandidateVersion()));
     }
 
-    private void print(ReadinessReport report, PrintWriter out) {
+    private void print(Decisions report, PrintWriter out) {
         Instant now = Instant.now();
         if (format == Format.JSON && follow) {
-            report.summaries().forEach(summary -> out.println(ReadinessReport.json(summary, now)));
+            report.summaries().forEach(summary -> out.println(Decisions.json(summary, now)));
         } else if (format == Format.JSON) {
             out.println(report.jsonArray(now).toPrettyString());
         } else if (report.isEmpty()) {
             out.println("No decisions yet: no candidate has been compared.");
         } else {
-            out.print(report.text(now));
+            out.print(ReadinessText.of(report, now));
         }
         out.flush();
     }

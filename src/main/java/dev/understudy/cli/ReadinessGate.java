@@ -3,6 +3,7 @@ package dev.understudy.cli;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.Verdict;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.report.Decisions;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -26,8 +27,8 @@ final class ReadinessGate {
             @Nullable Integer percent,
             Function<ModelVersion, Optional<String>> onDisk,
             Instant now) {
-        if (ReadinessReport.expired(summary, now)) {
-            return Optional.of(ReadinessReport.expiry(summary));
+        if (Decisions.expired(summary, now)) {
+            return Optional.of(Decisions.expiry(summary));
         }
         long judged = summary.getStage().getEpoch();
         if (declared.isPresent() && declared.getAsLong() != judged) {

@@ -5,6 +5,7 @@ import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.kafka.TopicReader;
+import dev.understudy.report.Decisions;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
@@ -31,7 +32,7 @@ record StepReadiness(
      */
     static StepReadiness read(Understudy understudy, ModelPair pair, @Nullable Integer percent) {
         Optional<Integer> asked = Optional.ofNullable(percent);
-        ReadinessReport report = new ReadinessReport();
+        Decisions report = new Decisions();
         Collection<DeclaredStage> stages;
         try (TopicReader<String, ReadinessSummary> reader =
                 understudy.reader(understudy.topics().rolloutReadiness())) {
@@ -69,7 +70,7 @@ record StepReadiness(
         return summary.getModel().equals(pair.model())
                 && summary.getProductionVersion().equals(pair.production().name())
                 && summary.getCandidateVersion().equals(pair.candidate().name())
-                && summary.getSegment().equals(ReadinessReport.ALL);
+                && summary.getSegment().equals(Decisions.ALL);
     }
 
     private static Optional<String> noFurther(ReadinessSummary summary) {

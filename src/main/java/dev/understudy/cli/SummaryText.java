@@ -9,6 +9,7 @@ import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.ServedArms;
 import dev.understudy.avro.Slice;
 import dev.understudy.domain.DurationText;
+import dev.understudy.report.Decisions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -24,11 +25,9 @@ final class SummaryText {
     /** The decision alone, in one line. */
     static String sentence(ReadinessSummary summary, Instant now) {
         return summary.getModel() + " " + summary.getCandidateVersion()
-                + (ReadinessReport.ALL.equals(summary.getSegment()) ? "" : ", " + summary.getSegment())
+                + (Decisions.ALL.equals(summary.getSegment()) ? "" : ", " + summary.getSegment())
                 + ": "
-                + (ReadinessReport.expired(summary, now)
-                        ? "HOLD, EXPIRED: " + ReadinessReport.expiry(summary) + " It said: "
-                        : "")
+                + (Decisions.expired(summary, now) ? "HOLD, EXPIRED: " + Decisions.expiry(summary) + " It said: " : "")
                 + summary.getExplanation();
     }
 

@@ -165,7 +165,8 @@ class FlagRolloutTest {
     }
 
     private Applied apply(FlagChange change) {
-        FlagRollout rollout = new FlagRollout(world, world, world::open, "--candidate v2", Duration.ofMillis(300));
+        FlagRollout rollout = new FlagRollout(
+                world, world, world::open, new HandCommands("-c live.yaml ", PAIR), Duration.ofMillis(300));
         List<String> told = new ArrayList<>();
         Applied applied = rollout.apply(world.plan(change), told::add);
         assertThat(told).isEqualTo(applied.done());
@@ -225,7 +226,9 @@ class FlagRolloutTest {
         assertThat(applied.isComplete()).isFalse();
         assertThat(applied.done()).contains("Measured: everybody gets the default version, and nothing is shadowed.");
         assertThat(applied.failures()).containsExactly("The flag is off, and the stage is not ended.");
-        assertThat(applied.byHand()).containsExactly("Then end the stage: understudy stage end --candidate v2");
+        assertThat(applied.byHand())
+                .containsExactly(
+                        "Then end the stage: understudy stage end -c live.yaml --candidate v2 --production v1");
     }
 
     @Test
@@ -237,7 +240,8 @@ class FlagRolloutTest {
         assertThat(events).containsExactly("flag");
         assertThat(applied.failures()).containsExactly("The flag is changed, and the stage could not be declared.");
         assertThat(applied.byHand())
-                .containsExactly("Declare the stage: understudy stage start --candidate v2 --percent 5");
+                .containsExactly(
+                        "Declare the stage: understudy stage start -c live.yaml --candidate v2 --production v1 --percent 5");
     }
 
     @Test
@@ -253,8 +257,9 @@ class FlagRolloutTest {
                 .satisfiesExactly(
                         call -> assertThat(call).contains("PATCH http://flags/1", "curl"),
                         stage -> assertThat(stage)
-                                .isEqualTo("Or take the stage back: understudy stage start --candidate v2"
-                                        + " --percent 5"));
+                                .isEqualTo(
+                                        "Or take the stage back: understudy stage start -c live.yaml --candidate v2 --production v1"
+                                                + " --percent 5"));
     }
 
     @Test
@@ -305,9 +310,9 @@ class FlagRolloutTest {
         world.broken = "share";
         assertThat(apply(to(25)).byHand())
                 .contains(
-                        "Back to 5 %: understudy flags plan --candidate v2 --stage 5 --apply --force",
-                        "Or off, for everybody: understudy flags plan --candidate v2 --stage kill --apply",
-                        "Then take the stage back: understudy stage start --candidate v2 --percent 5");
+                        "Back to 5 %: understudy flags plan -c live.yaml --candidate v2 --production v1 --stage 5 --apply --force",
+                        "Or off, for everybody: understudy flags plan -c live.yaml --candidate v2 --production v1 --stage kill --apply",
+                        "Then take the stage back: understudy stage start -c live.yaml --candidate v2 --production v1 --percent 5");
     }
 
     @Test
@@ -315,7 +320,8 @@ class FlagRolloutTest {
         world.percent = 5;
         FlagPlan old = world.plan(to(25));
         world.percent = 0;
-        FlagRollout rollout = new FlagRollout(world, world, world::open, "--candidate v2", Duration.ofMillis(300));
+        FlagRollout rollout = new FlagRollout(
+                world, world, world::open, new HandCommands("-c live.yaml ", PAIR), Duration.ofMillis(300));
         assertThat(rollout.apply(old, what -> {}).failures())
                 .singleElement()
                 .asString()
@@ -329,7 +335,9 @@ class FlagRolloutTest {
         world.broken = "outdated";
         Applied applied = apply(to(25));
         assertThat(events).containsExactly("declare 25");
-        assertThat(applied.byHand()).containsExactly("Or take the stage back: understudy stage end --candidate v2");
+        assertThat(applied.byHand())
+                .containsExactly(
+                        "Or take the stage back: understudy stage end -c live.yaml --candidate v2 --production v1");
     }
 
     @Test
@@ -350,7 +358,8 @@ class FlagRolloutTest {
         assertThat(applied.failures())
                 .containsExactly("Epoch 7 of fraud/v1/v2, 25 %, is still in force, though nobody is served by it any"
                         + " more.");
-        assertThat(applied.byHand()).containsExactly("End it: understudy stage end --candidate v2 --production v1");
+        assertThat(applied.byHand())
+                .containsExactly("End it: understudy stage end -c live.yaml --candidate v2 --production v1");
     }
 
     @Test
@@ -360,7 +369,8 @@ class FlagRolloutTest {
         FlagChange.Share change = (FlagChange.Share) to(25);
         FlagPlan plan = world.plan(change);
         world.moved = List.of(V2);
-        FlagRollout rollout = new FlagRollout(world, world, world::open, "--candidate v2", Duration.ofMillis(300));
+        FlagRollout rollout = new FlagRollout(
+                world, world, world::open, new HandCommands("-c live.yaml ", PAIR), Duration.ofMillis(300));
         Applied applied = rollout.apply(world.plan(change), what -> {});
         assertThat(plan.moved()).isEmpty();
         assertThat(applied.isComplete()).as(applied.failures().toString()).isTrue();

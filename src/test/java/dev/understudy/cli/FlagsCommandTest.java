@@ -102,6 +102,14 @@ final class FlagsCommandTest {
     }
 
     @Test
+    void an_attribute_that_the_flag_system_keeps_for_itself_is_said_to_be_ignored() throws IOException {
+        assertThat(flags("--attr", "key=a", "--attr", "region=eu").out())
+                .contains("ignored       attribute key: the flag system keeps this name for itself");
+        assertThat(json("eval", "--entity", "user-1", "--attr", "kind=a").path("ignoredAttributes"))
+                .hasToString("[\"kind\"]");
+    }
+
+    @Test
     void json_has_the_same_as_fields() throws IOException {
         JsonNode shown = json("--sample", "5000");
         assertThat(shown.path("health").path("stale").asBoolean(true)).isFalse();

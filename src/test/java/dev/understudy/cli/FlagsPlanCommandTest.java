@@ -35,7 +35,9 @@ final class FlagsPlanCommandTest {
 
     private void configure(String more) throws IOException {
         config = Files.writeString(
-                folder.resolve("understudy.yaml"), "kafka: {bootstrap-servers: '127.0.0.1:1'}\n" + more);
+                folder.resolve("understudy.yaml"),
+                "kafka: {bootstrap-servers: '127.0.0.1:1'}\nmodel: {directory: '"
+                        + Path.of("models").toAbsolutePath() + "'}\n" + more);
     }
 
     private Ran run(String... arguments) {
@@ -52,6 +54,7 @@ final class FlagsPlanCommandTest {
                 .contains("Flag ml-model-version, file " + flags + ": off")
                 .contains("now:       v1 95 %, v2 5 %")
                 .contains("then:      v1 100 % (the default version), and nothing is shadowed")
+                .contains("note:      the broker was not asked")
                 .contains("+  ml-model-version: {on: false, variations: [v1, v2], rollout: {v2: 5, v1: 95}}  # Ann");
         assertThat(flags).hasContent(FLAGS);
     }
@@ -65,7 +68,7 @@ final class FlagsPlanCommandTest {
         assertThat(ran.out()).contains("Done: edit " + flags, "Measured: everybody gets the default version");
         assertThat(ran.err())
                 .contains("The flag is off, and the stage is not ended.")
-                .contains("To finish by hand:", "understudy stage end --candidate v2")
+                .contains("To finish by hand:", "understudy stage end -c " + config + " --candidate v2")
                 .doesNotContain("\tat ");
     }
 
@@ -84,10 +87,29 @@ final class FlagsPlanCommandTest {
     }
 
     @Test
-    void next_without_a_decision_is_refused() {
-        Ran ran = run("--candidate", "v2", "--stage", "next", "--force");
+    void a_candidate_without_a_model_is_noted() {
+        assertThat(run("--candidate", "v9", "--stage", "kill").out())
+                .contains("note:      ", "has no v9 on this machine; it has v1, v2, v3, v4");
+    }
+
+    @Test
+    void json_of_a_kill_says_who_serves_then_and_what_becomes_of_the_stage() throws IOException {
+        JsonNode plan = new ObjectMapper()
+                .readTree(run("--candidate", "v2", "--stage", "kill", "--format", "json")
+                        .out());
+        assertThat(plan.path("then")).hasToString("{\"v1\":100}");
+        assertThat(plan.path("stage").asText()).isEqualTo("that of fraud/v1/v2 ends once the flag is off");
+        assertThat(plan.path("notes")).hasSize(1);
+    }
+
+    @Test
+    void next_without_a_decision_is_refused_and_json_says_why_there_is_no_plan() throws IOException {
+        Ran ran = run("--candidate", "v2", "--stage", "next", "--force", "--format", "json");
         assertThat(ran.exitCode()).isEqualTo(1);
         assertThat(ran.err()).contains("readiness cannot be read", "--stage PERCENT with --force");
+        JsonNode answer = new ObjectMapper().readTree(ran.out());
+        assertThat(answer.path("candidateVersion").asText()).isEqualTo("v2");
+        assertThat(answer.path("refused").asText()).contains("readiness cannot be read");
     }
 
     @Test
@@ -109,6 +131,8 @@ final class FlagsPlanCommandTest {
         assertThat(planned.out())
                 .contains("PATCH https://app.launchdarkly.com/api/v2/flags/fraud/ml-model-version")
                 .contains("{\"kind\":\"turnFlagOff\"}")
+                .contains("now:       not looked at, a kill asks nobody")
+                .contains("note:      --apply needs a token in UNDERSTUDY_FLAGS_WRITE_TOKEN, which is not set")
                 .contains("printf 'Authorization: %s' \"$UNDERSTUDY_FLAGS_WRITE_TOKEN\"");
         Ran applied = run("--candidate", "v2", "--stage", "kill", "--apply");
         assertThat(applied.exitCode()).isEqualTo(2);

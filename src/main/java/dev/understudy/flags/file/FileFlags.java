@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -103,6 +104,11 @@ public final class FileFlags implements InspectableFlags {
     @Override
     public Explanation explain(String entityId, Map<String, String> attributes) {
         return flags.explain(entityId, attributes);
+    }
+
+    @Override
+    public Set<String> reservedAttributes() {
+        return EmbeddedFlags.reservedAttributes();
     }
 
     @Override

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.Suggestion;
 import dev.understudy.flags.FlagKeys;
 import dev.understudy.flags.file.Node.Fields;
 import dev.understudy.flags.file.Node.Items;
 import dev.understudy.flags.file.Node.Kind;
 import dev.understudy.flags.file.Node.Value;
+import dev.understudy.flags.launchdarkly.EmbeddedFlags;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,7 +43,6 @@ import org.jspecify.annotations.Nullable;
 final class FlagFile {
     private static final Pattern PERCENT = Pattern.compile("(0|[1-9][0-9]{0,2})(\\.[0-9]{1,3})?");
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
-    private static final Set<String> RESERVED = Set.of("key", "kind", "anonymous", "_meta");
     private static final Set<String> KEYS =
             new LinkedHashSet<>(List.of("on", "variations", "serve", "rollout", "rules", "targets", "salt"));
     private static final Set<String> RULE_KEYS = new LinkedHashSet<>(List.of("if", "serve", "rollout"));
@@ -67,12 +68,12 @@ final class FlagFile {
         Fields file = fields(NodeReader.read(text, json), "an object with the one key 'flags'");
         onlyKeys(file, Set.of("flags"));
         Fields flags = fields(required(file, "flags"), "the flags by key, e.g. " + keys.serving() + ": v1");
-        required(flags, keys.serving());
         Map<String, String> definitions = new LinkedHashMap<>();
         for (Map.Entry<String, Node> flag : flags.byKey().entrySet()) {
             definitions.put(
                     flag.getKey(), definition(flag.getKey(), flag.getValue()).toString());
         }
+        required(flags, keys.serving());
         return definitions;
     }
 
@@ -95,7 +96,8 @@ final class FlagFile {
         throw new FlagFileException(
                 node.place(),
                 "unknown flag '" + key + "'; known are " + keys.serving() + ", " + keys.candidates() + " and "
-                        + keys.shadowPrefix() + "<version>");
+                        + keys.shadowPrefix() + "<version>"
+                        + Suggestion.didYouMean(key, List.of(keys.serving(), keys.candidates())));
     }
 
     private ObjectNode serving(ObjectNode flag, Node node) throws FlagFileException {
@@ -103,6 +105,7 @@ final class FlagFile {
             return constant(flag, JSON.textNode(version(value)));
         }
         Fields fields = fields(node, "a version, or an object with " + String.join(", ", KEYS));
+        onlyKeys(fields, KEYS);
         Items list = items(required(fields, "variations"), "the versions that may serve, e.g. [v1, v2]");
         LinkedHashMap<String, JsonNode> byName = new LinkedHashMap<>();
         for (Node item : list.items()) {
@@ -115,6 +118,7 @@ final class FlagFile {
         if (!(node instanceof Fields fields)) {
             return constant(flag, versions(node));
         }
+        onlyKeys(fields, KEYS);
         Node variations = required(fields, "variations");
         LinkedHashMap<String, JsonNode> byName = new LinkedHashMap<>();
         if (variations instanceof Fields named) {
@@ -143,6 +147,7 @@ final class FlagFile {
             return constant(flag, JSON.booleanNode(bool(value)));
         }
         Fields fields = fields(node, "true, false, or an object with on, serve, rollout, rules, targets, salt");
+        onlyKeys(fields, KEYS);
         Node variations = fields.byKey().get("variations");
         if (variations != null) {
             throw new FlagFileException(
@@ -163,7 +168,6 @@ final class FlagFile {
 
     /** The parts that all flags share. */
     private static ObjectNode complete(ObjectNode flag, Fields fields, Variations variations) throws FlagFileException {
-        onlyKeys(fields, KEYS);
         Node on = fields.byKey().get("on");
         flag.put("on", on == null || bool(on));
         ArrayNode values = flag.putArray("variations");
@@ -229,7 +233,7 @@ final class FlagFile {
     }
 
     private static ObjectNode clause(String attribute, Node node) throws FlagFileException {
-        if (attribute.isEmpty() || RESERVED.contains(attribute)) {
+        if (attribute.isEmpty() || EmbeddedFlags.reservedAttributes().contains(attribute)) {
             throw new FlagFileException(
                     node.place(),
                     "'" + attribute + "' cannot be asked in a rule; use another attribute, or targets for entity ids");
@@ -356,7 +360,12 @@ final class FlagFile {
 
     private static ArrayNode versions(Node node) throws FlagFileException {
         ArrayNode versions = JSON.arrayNode();
+        Set<String> seen = new HashSet<>();
         for (Node version : listOrOne(node)) {
+            if (!seen.add(version(version))) {
+                throw new FlagFileException(
+                        version.place(), "the candidate " + shown(version) + " stands here a second time; keep one");
+            }
             versions.add(version(version));
         }
         return versions;
@@ -379,7 +388,13 @@ final class FlagFile {
         if (node instanceof Value value && (value.kind() == Kind.TRUE || value.kind() == Kind.FALSE)) {
             return value.kind() == Kind.TRUE;
         }
-        throw new FlagFileException(node.place(), "must be true or false, was " + shown(node));
+        boolean quoted = node instanceof Value value
+                && value.kind() == Kind.TEXT
+                && (value.text().equals("true") || value.text().equals("false"));
+        throw new FlagFileException(
+                node.place(),
+                "must be true or false, was " + (quoted ? "the text " : "") + shown(node)
+                        + (quoted ? "; remove the quotes" : ""));
     }
 
     private static String text(Node node, String expected) throws FlagFileException {
@@ -430,7 +445,7 @@ final class FlagFile {
             if (!known.contains(field.getKey())) {
                 String hint = field.getKey().equals("off")
                         ? " (to kill, set on: false; the configured default version serves then)"
-                        : "";
+                        : Suggestion.didYouMean(field.getKey(), known);
                 throw new FlagFileException(
                         field.getValue().place(),
                         "unknown key '" + field.getKey() + "'; known are " + String.join(", ", known) + hint);

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -124,6 +125,11 @@ public final class FlagsmithFlags implements InspectableFlags {
     @Override
     public Explanation explain(String entityId, Map<String, String> attributes) {
         return state.explain(entityId, attributes);
+    }
+
+    @Override
+    public Set<String> reservedAttributes() {
+        return Set.of();
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,11 @@ public final class EmbeddedFlags implements AutoCloseable {
 
     public Routing route(String entityId, Map<String, String> attributes) {
         return flags.route(entityId, attributes);
+    }
+
+    /** Names that LaunchDarkly keeps for itself. */
+    public static Set<String> reservedAttributes() {
+        return VersionFlags.RESERVED;
     }
 
     public Explanation explain(String entityId, Map<String, String> attributes) {

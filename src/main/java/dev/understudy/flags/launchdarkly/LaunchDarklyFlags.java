@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,11 @@ public final class LaunchDarklyFlags implements InspectableFlags {
     @Override
     public Explanation explain(String entityId, Map<String, String> attributes) {
         return flags.explain(entityId, attributes);
+    }
+
+    @Override
+    public Set<String> reservedAttributes() {
+        return VersionFlags.RESERVED;
     }
 
     @Override

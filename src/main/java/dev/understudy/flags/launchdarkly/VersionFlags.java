@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * take them for the context's own and break stickiness.
  */
 final class VersionFlags implements AutoCloseable {
-    private static final Set<String> RESERVED = Set.of("key", "kind", "anonymous", "_meta");
+    static final Set<String> RESERVED = Set.of("key", "kind", "anonymous", "_meta");
 
     private final FlagBoard board;
     private final LDClient client;

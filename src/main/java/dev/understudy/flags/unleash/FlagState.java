@@ -33,7 +33,7 @@ import java.util.function.Function;
  * on.
  */
 final class FlagState {
-    private static final Set<String> RESERVED = Set.of("userId", "appName", "environment", "currentTime");
+    static final Set<String> RESERVED = Set.of("userId", "appName", "environment", "currentTime");
     private static final FlagAnswer BROKEN =
             new FlagAnswer.Unusable(NullNode.getInstance(), "could not be evaluated: Unleash's engine failed");
     private static final FlagAnswer UNREADABLE = new FlagAnswer.Unusable(

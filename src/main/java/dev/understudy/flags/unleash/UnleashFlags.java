@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -119,6 +120,11 @@ public final class UnleashFlags implements InspectableFlags {
     @Override
     public Explanation explain(String entityId, Map<String, String> attributes) {
         return state.explain(entityId, attributes);
+    }
+
+    @Override
+    public Set<String> reservedAttributes() {
+        return FlagState.RESERVED;
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class OnnxModelRepository implements ModelRepository {
             List<String> present = models(root);
             throw new ModelException(root + " has no model '" + model + "'"
                     + (present.isEmpty()
-                            ? "; it has none, models are expected in " + root + "/<model>/<version>/model.onnx"
+                            ? "; it is empty, models are expected in " + root + "/<model>/<version>/model.onnx"
                             : Suggestion.orFullStop(model, present) + " It has: " + String.join(", ", present)));
         }
         try {

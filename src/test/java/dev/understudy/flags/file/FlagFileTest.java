@@ -27,6 +27,19 @@ class FlagFileTest {
         assertThat(flag.at("/fallthrough/variation").asInt()).isZero();
     }
 
+    @Test
+    void truth_in_quotes_is_refused_with_what_to_do() {
+        refused(
+                "{on: \"false\", variations: [v1], serve: v1}",
+                "must be true or false, was the text 'false'; remove the quotes");
+    }
+
+    @Test
+    void a_candidate_may_stand_in_the_list_once() {
+        assertThatThrownBy(() -> format.read("flags: {ml-model-version: v1, shadow-candidates: [v2, v3, v2]}", false))
+                .hasMessageContaining("the candidate 'v2' stands here a second time; keep one");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"on", "\"on\"", "'on'"})
     void the_key_on_is_not_taken_for_yamls_true(String key) throws Exception {
@@ -127,6 +140,10 @@ class FlagFileTest {
     void misspelled_keys_are_refused_with_the_known_ones() {
         refused("{variations: [v1, v2], rolout: {v2: 5, v1: 95}}", "rolout", "unknown key 'rolout'", "rollout");
         refused("{onn: true, variations: [v1, v2], serve: v1}", "onn", "unknown key 'onn'");
+        refused("{variation: [v1, v2], serve: v1}", "unknown key 'variation'", "did you mean 'variations'?");
+        assertThatThrownBy(() -> format.read("flags: {ml-model-versoin: v1}", false))
+                .hasMessageContaining("unknown flag 'ml-model-versoin'")
+                .hasMessageContaining("did you mean 'ml-model-version'?");
         refused("{true: true, variations: [v1, v2], serve: v1}", "unknown key 'true'", "known are on");
         refused(
                 "{variations: [v1, v2], serve: v1, rules: [{iff: {a: b}, serve: v2}]}",
@@ -138,7 +155,7 @@ class FlagFileTest {
         assertThatThrownBy(() -> format.read("flags: {ml-model-version: v1, shadow-canddates: v2}", false))
                 .hasMessageContaining("unknown flag 'shadow-canddates'")
                 .hasMessageContaining("shadow-candidates");
-        assertThatThrownBy(() -> format.read("flags: {ml-model-versoin: v1}", false))
+        assertThatThrownBy(() -> format.read("flags: {shadow-candidates: v2}", false))
                 .hasMessageContaining("the key 'ml-model-version' is missing");
         assertThatThrownBy(() -> format.read("flags: {ml-model-version: v1, shadow-mode-: true}", false))
                 .hasMessageContaining("shadow-mode-<version>");

@@ -1,4 +1,4 @@
-package dev.understudy.cli;
+package dev.understudy.report;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -11,13 +11,11 @@ import dev.understudy.kafka.avro.AvroJson;
 import dev.understudy.readiness.Gate;
 import dev.understudy.readiness.Ranking;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -25,9 +23,10 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Published summaries as people and programs read them. A summary that has expired reads as HOLD. */
-final class ReadinessReport {
-    static final String ALL = "all";
+/** The latest published decision on each pair and segment. One that has expired reads as HOLD. */
+public final class Decisions {
+    /** The segment that holds every request. */
+    public static final String ALL = "all";
 
     private final Map<String, ReadinessSummary> latest = new TreeMap<>();
 
@@ -37,13 +36,13 @@ final class ReadinessReport {
      *
      * @return whether the verdict, or a reason for it, is another one than before
      */
-    boolean take(ConsumerRecord<String, ReadinessSummary> record) {
+    public boolean take(ConsumerRecord<String, ReadinessSummary> record) {
         ReadinessSummary now = record.value();
         return now == null ? latest.remove(record.key()) != null : take(record.key(), now);
     }
 
     /** Takes in a summary that was not read from the topic. */
-    void take(ReadinessSummary summary) {
+    public void take(ReadinessSummary summary) {
         take(
                 String.join(
                         "/",
@@ -69,8 +68,8 @@ final class ReadinessReport {
     }
 
     /** Leaves only the summaries that are asked for. */
-    ReadinessReport only(Predicate<ReadinessSummary> asked) {
-        ReadinessReport report = new ReadinessReport();
+    public Decisions only(Predicate<ReadinessSummary> asked) {
+        Decisions report = new Decisions();
         latest.forEach((key, summary) -> {
             if (asked.test(summary)) {
                 report.latest.put(key, summary);
@@ -79,24 +78,26 @@ final class ReadinessReport {
         return report;
     }
 
-    boolean isEmpty() {
+    /** Whether there is no decision. */
+    public boolean isEmpty() {
         return latest.isEmpty();
     }
 
     /** What there are decisions on, e.g. {@code v2 (against v1), v3 (against v1)}. */
-    String pairs() {
+    public String pairs() {
         return latest.values().stream()
                 .map(summary -> summary.getCandidateVersion() + " (against " + summary.getProductionVersion() + ")")
                 .distinct()
                 .collect(Collectors.joining(", "));
     }
 
-    Collection<ReadinessSummary> summaries() {
+    /** All of them, by pair and segment. */
+    public Collection<ReadinessSummary> summaries() {
         return latest.values();
     }
 
     /** Summaries over all requests, best candidate first within its model and production version. */
-    private List<ReadinessSummary> ranked(Instant now) {
+    public List<ReadinessSummary> ranked(Instant now) {
         Map<String, Map<String, ReadinessSummary>> byProduction = new TreeMap<>();
         for (ReadinessSummary summary : latest.values()) {
             if (ALL.equals(summary.getSegment())) {
@@ -134,7 +135,7 @@ final class ReadinessReport {
     }
 
     /** Places by production version, from 1; the summaries in the order of {@link #ranked}. */
-    private Map<ReadinessSummary, Integer> ranks(Instant now) {
+    public Map<ReadinessSummary, Integer> ranks(Instant now) {
         Map<ReadinessSummary, Integer> ranks = new HashMap<>();
         Map<String, Integer> last = new HashMap<>();
         for (ReadinessSummary summary : ranked(now)) {
@@ -144,7 +145,7 @@ final class ReadinessReport {
     }
 
     /** All summaries as a JSON array; those over all requests with their rank among the candidates. */
-    ArrayNode jsonArray(Instant now) {
+    public ArrayNode jsonArray(Instant now) {
         Map<ReadinessSummary, Integer> ranks = ranks(now);
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         latest.values().forEach(summary -> {
@@ -159,7 +160,7 @@ final class ReadinessReport {
     }
 
     /** The summary as JSON, with the verdict that counts at that time. */
-    static ObjectNode json(ReadinessSummary summary, Instant now) {
+    public static ObjectNode json(ReadinessSummary summary, Instant now) {
         ObjectNode json = AvroJson.of(summary);
         if (expired(summary, now)) {
             json.put("verdict", Verdict.HOLD.name());
@@ -171,64 +172,20 @@ final class ReadinessReport {
         return json;
     }
 
-    /** The seconds of a time are enough to act by; none stands for evidence without times. */
-    private static String time(Optional<Instant> time) {
-        return time.filter(known -> !known.equals(Instant.EPOCH))
-                .map(known -> known.truncatedTo(ChronoUnit.SECONDS).toString())
-                .orElse("-");
-    }
-
-    /** The candidates by rank, then what is known of each, then the segments. */
-    String text(Instant now) {
-        StringBuilder text = new StringBuilder();
-        Map<ReadinessSummary, Integer> ranks = ranks(now);
-        Table table = new Table("rank", "candidate", "production", "verdict", "stage", "since", "next", "not before");
-        List<ReadinessSummary> ranked = ranked(now);
-        for (ReadinessSummary summary : ranked) {
-            table.row(
-                    String.valueOf(ranks.get(summary)),
-                    summary.getModel() + " " + summary.getCandidateVersion(),
-                    summary.getProductionVersion(),
-                    verdict(summary, now),
-                    summary.getStage().getPercent() + " %",
-                    time(summary.getStage().getSince()),
-                    summary.getNextStage().map(next -> next + " %").orElse("-"),
-                    time(summary.getNotBefore()));
-        }
-        text.append(table);
-        ranked.forEach(summary -> text.append(System.lineSeparator()).append(SummaryText.of(summary, now)));
-        Table segments = new Table("candidate", "segment", "verdict", "gates");
-        boolean any = false;
-        for (ReadinessSummary summary : latest.values()) {
-            if (!ALL.equals(summary.getSegment())) {
-                any = true;
-                segments.row(
-                        summary.getCandidateVersion(),
-                        summary.getSegment(),
-                        verdict(summary, now),
-                        SummaryText.gates(summary.getGates()));
-            }
-        }
-        if (any) {
-            text.append(System.lineSeparator())
-                    .append(segments)
-                    .append("A segment's verdict is on its own gates; what counts is the candidate's, above.")
-                    .append(System.lineSeparator());
-        }
-        return text.toString();
-    }
-
-    static String verdict(ReadinessSummary summary, Instant now) {
+    /** The verdict that counts at that time. */
+    public static String verdict(ReadinessSummary summary, Instant now) {
         return expired(summary, now)
                 ? Verdict.HOLD.name()
                 : summary.getVerdict().name();
     }
 
-    static boolean expired(ReadinessSummary summary, Instant now) {
+    /** Whether the summary is too old to act on. */
+    public static boolean expired(ReadinessSummary summary, Instant now) {
         return now.isAfter(summary.getValidUntil());
     }
 
-    static String expiry(ReadinessSummary summary) {
+    /** Why an expired summary does not count, for people. */
+    public static String expiry(ReadinessSummary summary) {
         return "the summary was valid until " + summary.getValidUntil() + "; is EVALUATE running?";
     }
 }
