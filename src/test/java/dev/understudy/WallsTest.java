@@ -73,6 +73,10 @@ final class WallsTest {
                         ROOT + "flags.http",
                         ROOT + "flags.plan"),
                 livesIn("picocli..", ROOT + "cli"),
+                livesIn("org.eclipse.jetty..", ROOT + "page"),
+                livesIn("org.webjars..", ROOT + "page"),
+                livesIn("io.micrometer..", ROOT + "metrics", ROOT + "kafka", ROOT + "app"),
+                livesIn("com.github.difflib..", ROOT + "flags.plan"),
                 livesIn("com.fasterxml.jackson.dataformat.csv..", ROOT + "rows"),
                 livesIn("org.apache.avro..", ROOT + "kafka..", ROOT + "avro", ROOT + "broker"),
                 livesIn(

@@ -29,6 +29,7 @@ import dev.understudy.shadow.ShadowScorer;
 import dev.understudy.shadow.ShadowSettings;
 import dev.understudy.shadow.ShadowSupervisor;
 import dev.understudy.shadow.ShadowTopology;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -111,6 +112,11 @@ public final class Pipeline implements AutoCloseable {
 
     public List<StageHealth> health() {
         return runners.stream().map(StageRunner::health).toList();
+    }
+
+    /** Kafka Streams' own metrics of the stages of this process; to be closed by the caller. */
+    List<KafkaStreamsMetrics> metrics() {
+        return runners.stream().map(StageRunner::metrics).toList();
     }
 
     /** How the flags are; empty where SCORE runs elsewhere. */

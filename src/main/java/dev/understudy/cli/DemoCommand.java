@@ -2,6 +2,7 @@ package dev.understudy.cli;
 
 import dev.understudy.app.FileEvaluation;
 import dev.understudy.app.Pipeline;
+import dev.understudy.app.PipelineReport;
 import dev.understudy.app.StageName;
 import dev.understudy.app.StageReferences;
 import dev.understudy.app.Understudy;
@@ -21,6 +22,7 @@ import dev.understudy.domain.References;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.kafka.TopicFinding;
 import dev.understudy.model.ModelException;
+import dev.understudy.report.Decisions;
 import dev.understudy.rows.RowsException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,7 +55,8 @@ import picocli.CommandLine.Spec;
             "  understudy demo --duration 10m --rate 3000",
             "  understudy demo --format json > readiness.json",
             "",
-            "While it runs, edit the flags file that it names, or look at it from another terminal:",
+            "While it runs, open the page that it names in a browser, edit the flags file that it names, or look at it from"
+                    + " another terminal:",
             "  understudy readiness -c data/demo/understudy.yaml --follow"
         })
 final class DemoCommand implements Callable<Integer> {
@@ -92,6 +95,13 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--registry-port", defaultValue = "0", description = "The registry's port (default: any free one).")
     private int registryPort;
 
+    @Option(
+            names = "--page-port",
+            defaultValue = "0",
+            paramLabel = "PORT",
+            description = "Port of the page (default: any free one).")
+    private int pagePort;
+
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
@@ -103,6 +113,7 @@ final class DemoCommand implements Callable<Integer> {
         values.require(!length.isZero() && !length.isNegative(), "--duration: it must be positive, was " + duration);
         values.requirePort("--kafka-port", kafkaPort);
         values.requirePort("--registry-port", registryPort);
+        values.requirePort("--page-port", pagePort);
         values.require(
                 kafkaPort == 0 || kafkaPort != registryPort,
                 "--registry-port must differ from --kafka-port, both were " + kafkaPort);
@@ -112,16 +123,19 @@ final class DemoCommand implements Callable<Integer> {
         say("Starting Kafka and the schema registry ...");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(
                 EmbeddedKafkaSettings.in(folder.brokerData()).withPorts(kafkaPort, registryPort))) {
-            Path file =
-                    folder.writeConfiguration(models, kafka.bootstrapServers(), kafka.registryUrl(), samples.regions());
+            Path file = folder.writeConfiguration(
+                    models, kafka.bootstrapServers(), kafka.registryUrl(), samples.regions(), pagePort);
             UnderstudyConfig config = ConfigLoader.ofProcess().load(file);
             try (Understudy understudy = Understudy.of(config)) {
                 createTopics(understudy);
                 String introduction = introduction(kafka, file, folder, config);
                 say(introduction);
-                try (Pipeline pipeline = Pipeline.start(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE))) {
+                try (Pipeline pipeline = Pipeline.start(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE));
+                        PipelineReport report = PipelineReport.start(understudy, pipeline)) {
                     pipeline.superviseShadow(RunCommand.shadowProcess(file, config), line -> say("shadow: " + line));
-                    return run(understudy, pipeline, samples, length, introduction) ? 0 : 1;
+                    String place = "The page, while the demo runs: " + report.page() + System.lineSeparator();
+                    say(place);
+                    return run(understudy, pipeline, samples, length, introduction + place) ? 0 : 1;
                 }
             }
         }
@@ -206,14 +220,14 @@ final class DemoCommand implements Callable<Integer> {
         return false;
     }
 
-    private void print(ReadinessReport report) {
+    private void print(Decisions report) {
         PrintWriter out = spec.commandLine().getOut();
         Instant now = Instant.now();
         if (format == Format.JSON) {
             out.println(report.jsonArray(now).toPrettyString());
         } else {
             out.println();
-            out.print(report.text(now));
+            out.print(ReadinessText.of(report, now));
         }
         out.flush();
     }

@@ -1,6 +1,7 @@
 package dev.understudy.cli;
 
 import dev.understudy.app.Pipeline;
+import dev.understudy.app.PipelineReport;
 import dev.understudy.app.StageName;
 import dev.understudy.app.Understudy;
 import dev.understudy.config.UnderstudyConfig;
@@ -28,7 +29,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Run the pipeline until it is interrupted.",
             "Without --stages, SCORE and EVALUATE run in this process and SHADOW in a process of its own that is"
-                    + " started again when it dies."
+                    + " started again when it dies.",
+            "A read-only page on http://127.0.0.1:8080/ (page.host, page.port) shows every candidate's readiness; /healthz"
+                    + " and /readyz are for what keeps the process alive."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -59,6 +62,9 @@ final class RunCommand implements Callable<Integer> {
             description = "Stop when standard input ends: ties the process to the one that started it.")
     private boolean untilInputEnds;
 
+    @Option(names = "--no-page", description = "Serve no page, whatever page.enabled says.")
+    private boolean noPage;
+
     @Override
     public Integer call() throws ModelException, FlagsUnavailableException {
         if (stages.contains(StageName.SHADOW) && stages.size() > 1) {
@@ -72,11 +78,16 @@ final class RunCommand implements Callable<Integer> {
         boolean all = stages.isEmpty();
         try (Understudy understudy = Understudy.of(settings);
                 Pipeline pipeline = Pipeline.start(
-                        understudy, all ? EnumSet.of(StageName.SCORE, StageName.EVALUATE) : EnumSet.copyOf(stages))) {
+                        understudy, all ? EnumSet.of(StageName.SCORE, StageName.EVALUATE) : EnumSet.copyOf(stages));
+                PipelineReport report =
+                        noPage || !settings.page().enabled() ? null : PipelineReport.start(understudy, pipeline)) {
             Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "close-pipeline"));
             if (all) {
                 pipeline.superviseShadow(
                         shadowProcess(config.file(), settings), line -> System.err.println("shadow: " + line));
+            }
+            if (report != null) {
+                System.err.println("The page is at " + report.page());
             }
             // The line that a supervisor waits for.
             spec.commandLine()
@@ -98,7 +109,7 @@ final class RunCommand implements Callable<Integer> {
     /** The command of a process of its own for one stage; it ends when its standard input does. */
     static JvmCommand stageProcess(@Nullable Path config, String stage) {
         JvmCommand command = JvmCommand.of(Main.class, STAGE_HEAP_MEBIBYTES)
-                .withArguments("run", "--stages", stage, "--until-input-ends");
+                .withArguments("run", "--stages", stage, "--until-input-ends", "--no-page");
         return config == null
                 ? command
                 : command.withArguments("--config", config.toAbsolutePath().toString());

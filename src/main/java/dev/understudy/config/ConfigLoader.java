@@ -130,9 +130,12 @@ public final class ConfigLoader {
         resolve(tree, "registry.password-file", folder, origin);
         resolve(tree, "registry.bearer-token-file", folder, origin);
         resolve(tree, "flags.launchdarkly.sdk-key-file", folder, origin);
+        resolve(tree, "flags.launchdarkly.backup-file", folder, origin);
         resolve(tree, "flags.unleash.token-file", folder, origin);
         resolve(tree, "flags.unleash.backup-file", folder, origin);
         resolve(tree, "flags.flagsmith.environment-key-file", folder, origin);
+        resolve(tree, "flags.flagsmith.backup-file", folder, origin);
+        resolve(tree, "page.token-file", folder, origin);
         try {
             return mapper.treeToValue(tree, UnderstudyConfig.class);
         } catch (ValueInstantiationException e) {

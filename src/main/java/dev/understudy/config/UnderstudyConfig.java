@@ -30,7 +30,8 @@ public record UnderstudyConfig(
         Shadow shadow,
         Evaluate evaluate,
         Outcomes outcomes,
-        Readiness readiness) {
+        Readiness readiness,
+        Page page) {
     public UnderstudyConfig {
         require(
                 shadow.lagBudget().compareTo(evaluate.lagBudget()) < 0,
@@ -423,6 +424,18 @@ public record UnderstudyConfig(
 
     private static void requirePositive(String key, Duration value) {
         require(value.toMillis() >= 1, key, value, "positive");
+    }
+
+    /** The page that `run` serves. */
+    public record Page(
+            boolean enabled,
+            String host,
+            int port,
+            @Nullable Path tokenFile) {
+        public Page {
+            require(port >= 0 && port <= 65_535, "page.port", port, "0 (any free port) to 65535");
+            require(!host.isBlank(), "page.host", host, "a name or address of this machine");
+        }
     }
 
     private static void require(boolean condition, String key, @Nullable Object value, String right) {

@@ -66,7 +66,8 @@ public final class DemoFolder {
     }
 
     /** Writes the configuration with which any command can look at the running demo, and returns the file. */
-    public Path writeConfiguration(Path models, String bootstrapServers, URI registry, List<String> segments)
+    public Path writeConfiguration(
+            Path models, String bootstrapServers, URI registry, List<String> segments, int pagePort)
             throws IOException {
         String yaml = """
                 # The demo's configuration. Time scales are shortened: see evaluate, outcomes and readiness.
@@ -100,6 +101,8 @@ public final class DemoFolder {
                 outcomes:
                   retention: 1h
                   maturity: 6s
+                page:
+                  port: %d
                 readiness:
                   valid-for: 60s
                   # Two minutes on a busy machine decide what they can: a batch may take twice as long (10^0.3), three
@@ -110,7 +113,8 @@ public final class DemoFolder {
                         models.toAbsolutePath().normalize().toString().replace("\\", "\\\\"),
                         bootstrapServers,
                         registry,
-                        String.join(", ", segments));
+                        String.join(", ", segments),
+                        pagePort);
         return Files.writeString(folder.resolve("understudy.yaml"), yaml);
     }
 

@@ -1,6 +1,8 @@
 package dev.understudy.kafka;
 
 import dev.understudy.domain.DurationText;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,6 +149,19 @@ public final class StageRunner implements AutoCloseable {
                 current == null ? OptionalLong.empty() : lag(current.metrics().values()),
                 deadLetters.count(),
                 stage.ahead().map(ScoringAhead::counts));
+    }
+
+    /**
+     * Kafka Streams' own metrics, for a registry; to be closed by the caller.
+     *
+     * @throws IllegalStateException before the start
+     */
+    public KafkaStreamsMetrics metrics() {
+        KafkaStreams current = streams.get();
+        if (current == null) {
+            throw new IllegalStateException("stage " + settings.stage() + " has not been started");
+        }
+        return new KafkaStreamsMetrics(current, Tags.of("stage", settings.stage()));
     }
 
     /** The topology as it runs. */

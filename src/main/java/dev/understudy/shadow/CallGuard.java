@@ -58,7 +58,7 @@ public final class CallGuard implements LoadGuard, AutoCloseable {
     public static CallGuard open(Path folder, ShadowSettings settings, InstantSource clock, Runnable halt) {
         CallMarks marks = CallMarks.open(folder.resolve("calls-in-flight"), ORPHAN_LIMIT);
         Quarantine quarantine =
-                new Quarantine(new QuarantineFile(folder.resolve("quarantine.tsv")), settings.quarantine(), clock);
+                new Quarantine(new QuarantineFile(folder.resolve(QuarantineFile.NAME)), settings.quarantine(), clock);
         marks.left().forEach(quarantine::died);
         marks.forgetLeft();
         return new CallGuard(settings, marks, quarantine, halt);

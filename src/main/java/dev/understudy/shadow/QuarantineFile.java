@@ -11,6 +11,8 @@ import java.util.List;
 
 /** The quarantine on disk, in lines that people can read. It is replaced as a whole, so that it is never half written. */
 final class QuarantineFile {
+    static final String NAME = "quarantine.tsv";
+
     private final Path file;
 
     QuarantineFile(Path file) {

@@ -20,7 +20,11 @@ final class DemoFolderTest {
     void configuration_of_the_demo_is_one_that_the_pipeline_takes() throws IOException {
         Path file = DemoFolder.fresh(folder.resolve("demo"))
                 .writeConfiguration(
-                        Path.of("models"), "127.0.0.1:9092", URI.create("http://127.0.0.1:8081"), List.of("eu", "us"));
+                        Path.of("models"),
+                        "127.0.0.1:9092",
+                        URI.create("http://127.0.0.1:8081"),
+                        List.of("eu", "us"),
+                        0);
 
         UnderstudyConfig config = ConfigLoader.ofProcess().load(file);
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.NpmPackages;
 import dev.understudy.broker.Await;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
@@ -18,14 +19,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +63,7 @@ final class UnleashServer implements AutoCloseable {
 
     static UnleashServer start() throws Exception {
         assumeTrue(isOnPath("node"), "node is not on the PATH: nothing was tried against a real Unleash server");
-        install();
+        NpmPackages.install(LOCKED, HOME);
         UnleashServer unleash = new UnleashServer(
                 EmbeddedPostgres.builder().setPGStartupWait(BOUND).start());
         try {
@@ -243,34 +241,6 @@ final class UnleashServer implements AutoCloseable {
     }
 
     /** Installs what the lock file says, unless it is there already. */
-    private static void install() throws Exception {
-        Path lock = HOME.resolve("package-lock.json");
-        Path installed = HOME.resolve("node_modules/.package-lock.json");
-        if (Files.exists(installed) && Files.exists(lock) && Files.mismatch(lock, locked("package-lock.json")) < 0) {
-            return;
-        }
-        Files.createDirectories(HOME);
-        for (String file : List.of("package.json", "package-lock.json")) {
-            Files.copy(locked(file), HOME.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-        }
-        Path log = HOME.resolve("npm.log");
-        Process npm = new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-                .directory(HOME.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        if (!npm.waitFor(10, TimeUnit.MINUTES)) {
-            npm.destroyForcibly();
-        }
-        if (npm.isAlive() || npm.exitValue() != 0) {
-            throw new AssertionError("npm ci in " + HOME + " failed:\n" + Files.readString(log));
-        }
-    }
-
-    private static Path locked(String file) {
-        return LOCKED.resolve(file);
-    }
-
     private static boolean isOnPath(String program) {
         String path = System.getenv().getOrDefault("PATH", "");
         List<File> candidates = new ArrayList<>();
