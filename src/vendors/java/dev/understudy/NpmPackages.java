@@ -1,8 +1,11 @@
 package dev.understudy;
 
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,13 +20,24 @@ public final class NpmPackages {
      * @param home where {@code node_modules} goes
      */
     public static void install(Path locked, Path home) throws Exception {
+        Files.createDirectories(home);
+        // Tests run in two JVMs at once.
+        try (FileChannel channel =
+                        FileChannel.open(home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock turn = channel.lock()) {
+            if (turn.isValid()) {
+                installAlone(locked, home);
+            }
+        }
+    }
+
+    private static void installAlone(Path locked, Path home) throws Exception {
         Path lock = home.resolve("package-lock.json");
         if (Files.exists(home.resolve("node_modules/.package-lock.json"))
                 && Files.exists(lock)
                 && Files.mismatch(lock, locked.resolve("package-lock.json")) < 0) {
             return;
         }
-        Files.createDirectories(home);
         for (String file : List.of("package.json", "package-lock.json")) {
             Files.copy(locked.resolve(file), home.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
