@@ -53,7 +53,7 @@ public final class PipelineReport implements AutoCloseable {
         return page.uri();
     }
 
-    private static PageSettings settings(UnderstudyConfig.Page page) {
+    static PageSettings settings(UnderstudyConfig.Page page) {
         return Evaluation.fromConfiguration(() -> new PageSettings(
                 page.host(),
                 page.port(),

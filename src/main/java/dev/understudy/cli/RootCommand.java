@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             OutcomesCommand.class,
             ReadinessCommand.class,
             EvaluateCommand.class,
+            ConfigCommand.class,
             BenchCommand.class,
             HelpCommand.class
         })

@@ -18,6 +18,7 @@ import dev.understudy.flags.plan.WriteToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -31,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads {@code understudy.yaml}: the defaults, overlaid by the file, overlaid by {@code UNDERSTUDY_...} variables of
@@ -82,8 +84,45 @@ public final class ConfigLoader {
 
     /** The defaults alone, with the environment's overrides. */
     public UnderstudyConfig loadDefaults() {
-        return bind(defaults(), new ConfigOrigin("the defaults"), Path.of(""));
+        return bind(defaultsAlone());
     }
+
+    private Merged defaultsAlone() {
+        return completed(defaults(), new ConfigOrigin(ConfigOrigin.DEFAULTS), Path.of(""));
+    }
+
+    /**
+     * Every key as it counts, in the order of the defaults. Secrets are not shown.
+     *
+     * @param file null for the defaults alone
+     * @throws ConfigurationException as {@link #load} does
+     */
+    public List<Setting> settings(@Nullable Path file) {
+        Merged merged = file == null ? defaultsAlone() : merged(file);
+        bind(merged);
+        List<String[]> leaves = new ArrayList<>();
+        collectLeaves(defaults(), new String[0], leaves);
+        List<Setting> settings = new ArrayList<>();
+        for (String[] leaf : leaves) {
+            String key = String.join(".", leaf);
+            JsonNode value = merged.tree().at("/" + String.join("/", leaf));
+            settings.add(new Setting(
+                    key, ConfigValues.masked(key, value), merged.origin().of(key)));
+        }
+        return settings;
+    }
+
+    /** What there is to configure. */
+    public ConfigReference reference() {
+        try (InputStream in = Objects.requireNonNull(ConfigLoader.class.getResourceAsStream(DEFAULTS), DEFAULTS)) {
+            return new ConfigReference(defaults(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All that was given, checked for nothing but its keys, with paths resolved. */
+    private record Merged(ObjectNode tree, ConfigOrigin origin) {}
 
     /**
      * Reads a file. Relative paths in it are relative to the file's folder.
@@ -91,6 +130,10 @@ public final class ConfigLoader {
      * @throws ConfigurationException if the file is missing, malformed, or holds an unknown key or a bad value
      */
     public UnderstudyConfig load(Path file) {
+        return bind(merged(file));
+    }
+
+    private Merged merged(Path file) {
         JsonNode given;
         try {
             given = mapper.readTree(Files.readString(file));
@@ -111,7 +154,7 @@ public final class ConfigLoader {
                     + " fraud}', but it holds " + ConfigValues.kind(given));
         }
         Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), Path.of(""));
-        return bind(merged, origin, folder);
+        return completed(merged, origin, folder);
     }
 
     private ObjectNode defaults() {
@@ -122,7 +165,7 @@ public final class ConfigLoader {
         }
     }
 
-    private UnderstudyConfig bind(ObjectNode tree, ConfigOrigin origin, Path folder) {
+    private Merged completed(ObjectNode tree, ConfigOrigin origin, Path folder) {
         overrideFromEnvironment(tree, origin);
         resolve(tree, "model.directory", folder, origin);
         resolve(tree, "kafka.state-directory", folder, origin);
@@ -136,6 +179,12 @@ public final class ConfigLoader {
         resolve(tree, "flags.flagsmith.environment-key-file", folder, origin);
         resolve(tree, "flags.flagsmith.backup-file", folder, origin);
         resolve(tree, "page.token-file", folder, origin);
+        return new Merged(tree, origin);
+    }
+
+    private UnderstudyConfig bind(Merged merged) {
+        ObjectNode tree = merged.tree();
+        ConfigOrigin origin = merged.origin();
         try {
             return mapper.treeToValue(tree, UnderstudyConfig.class);
         } catch (ValueInstantiationException e) {
@@ -175,6 +224,7 @@ public final class ConfigLoader {
                                 .orElse("known here are " + String.join(", ", names(onto))));
             }
             JsonNode value = field.getValue();
+            origin.give(key);
             if (known instanceof ObjectNode section) {
                 if (FREE_FORM.contains(key)) {
                     section.setAll(freeForm(value, key, origin));

@@ -1,17 +1,33 @@
 package dev.understudy.config;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where the values of a configuration come from, so that the right place is blamed for a wrong one. */
 final class ConfigOrigin {
+    static final String DEFAULTS = "the defaults";
+
     private final String source;
+    private final Set<String> given = new HashSet<>();
     private final Map<String, String> variableByKey = new LinkedHashMap<>();
 
     /** @param source of all that no variable of the environment overrides */
     ConfigOrigin(String source) {
         this.source = source;
+    }
+
+    /** The source has the key. */
+    void give(String key) {
+        given.add(key);
+    }
+
+    /** Where the value of a key comes from. */
+    String of(String key) {
+        String variable = variableByKey.get(key);
+        return variable != null ? variable : given.contains(key) ? source : DEFAULTS;
     }
 
     /** From here on the key's value is the variable's. */

@@ -9,8 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.domain.DurationText;
+import dev.understudy.kafka.ClientProperties;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** How values of the configuration are read, and in which words one is refused. */
 final class ConfigValues {
     private static final int SHOWN = 80;
+    private static final String MASK = "(not shown)";
 
     private ConfigValues() {}
 
@@ -107,6 +111,12 @@ final class ConfigValues {
         return value.isTextual() && value.textValue().matches("[-+]?\\d[\\d.]*") ? " without quotes" : "";
     }
 
+    /** A constant as people write it, such as {@code last-known}. */
+    static String name(Enum<?> constant) {
+        String shown = constant.toString();
+        return shown.equals(constant.name()) ? shown.toLowerCase(Locale.ROOT) : shown;
+    }
+
     /** A value as messages show it; those of properties, among which are passwords, are not shown. */
     static String shown(String key, JsonNode value) {
         if (key.startsWith("kafka.properties") || key.startsWith("registry.properties")) {
@@ -114,6 +124,26 @@ final class ConfigValues {
         }
         String text = value.isTextual() ? "'" + value.textValue() + "'" : value.toString();
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+    }
+
+    /** A value for people to look at, in YAML's short form, without what may be a secret. */
+    static String masked(String key, JsonNode value) {
+        if (key.endsWith(".properties") && value instanceof ObjectNode properties) {
+            ObjectNode shown = JsonNodeFactory.instance.objectNode();
+            for (Map.Entry<String, JsonNode> property : properties.properties()) {
+                boolean isPublic = key.equals("kafka.properties") && ClientProperties.isPublic(property.getKey());
+                shown.put(
+                        property.getKey(),
+                        isPublic ? withoutUser(property.getValue().asText()) : MASK);
+            }
+            return shown.toString();
+        }
+        return withoutUser(value.isTextual() && !value.textValue().isEmpty() ? value.textValue() : value.toString());
+    }
+
+    /** A URL may hold a user and a password. */
+    private static String withoutUser(String text) {
+        return text.replaceAll("//[^/@\\s\"]*@", "//" + MASK + "@");
     }
 
     /** What sort of value it is, for messages that cannot show it. */

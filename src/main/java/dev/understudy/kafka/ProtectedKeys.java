@@ -81,7 +81,7 @@ final class ProtectedKeys {
         return new IllegalArgumentException("kafka.properties must not set '" + key + "': " + reason);
     }
 
-    private static String bare(String key) {
+    static String bare(String key) {
         for (String prefix : PREFIXES) {
             if (key.startsWith(prefix)) {
                 return key.substring(prefix.length());

@@ -65,7 +65,7 @@ public final class Board {
     }
 
     /** Takes a decision in; null removes it. */
-    synchronized void decision(ConsumerRecord<String, ReadinessSummary> record) {
+    public synchronized void decision(ConsumerRecord<String, ReadinessSummary> record) {
         version++;
         boolean isTurn = decisions.take(record);
         ReadinessSummary summary = record.value();
@@ -96,7 +96,8 @@ public final class Board {
                                 .put("declared", summary.getStage().getPercent() / 100.0)));
     }
 
-    synchronized void window(ConsumerRecord<String, WindowSummary> record) {
+    /** Takes a window in; a later record of the same window replaces it. */
+    public synchronized void window(ConsumerRecord<String, WindowSummary> record) {
         WindowSummary window = record.value();
         if (window == null || !Decisions.ALL.equals(window.getSegment())) {
             return;
@@ -110,7 +111,8 @@ public final class Board {
         }
     }
 
-    synchronized void stage(ConsumerRecord<String, DeclaredStage> record) {
+    /** Takes a declared rollout stage in; null ends it. */
+    public synchronized void stage(ConsumerRecord<String, DeclaredStage> record) {
         version++;
         if (record.value() == null) {
             stages.remove(record.key());
@@ -119,7 +121,8 @@ public final class Board {
         }
     }
 
-    synchronized void disagreement(ConsumerRecord<String, Disagreement> record) {
+    /** Takes one of the largest differences in. */
+    public synchronized void disagreement(ConsumerRecord<String, Disagreement> record) {
         Disagreement disagreement = record.value();
         if (disagreement == null || !Decisions.ALL.equals(disagreement.getSegment())) {
             return;

@@ -225,6 +225,7 @@ final class BreastCancerIT {
         String prefix = kafka.uniqueName("breast-cancer");
         return Files.writeString(folder.resolve("understudy.yaml"), """
                 model: {name: breast_cancer, directory: '%s'}
+                page: {enabled: false}
                 kafka:
                   bootstrap-servers: %s
                   application-prefix: %s

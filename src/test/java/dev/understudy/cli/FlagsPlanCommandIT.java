@@ -14,6 +14,7 @@ import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.kafka.TopicWriter;
 import dev.understudy.kafka.avro.TrustedRecords;
+import dev.understudy.report.Decided;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import dev.understudy.avro.StageState;
 import dev.understudy.avro.Verdict;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.kafka.avro.TrustedRecords;
+import dev.understudy.report.Decided;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.understudy.cli;
+package dev.understudy.report;
 
 import dev.understudy.avro.Divergence;
 import dev.understudy.avro.Exposure;
@@ -8,16 +8,21 @@ import dev.understudy.avro.PairLatency;
 import dev.understudy.avro.Provenance;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.StageState;
+import dev.understudy.kafka.avro.TrustedRecords;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
 /** Published decisions without the evidence that they rest on. */
-final class Decided {
+public final class Decided {
+    static {
+        TrustedRecords.trust();
+    }
+
     private Decided() {}
 
     /** At 5 %, for 25 %, on v1 against the candidate over all requests; verdict and explanation are to be added. */
-    static ReadinessSummary.Builder on(String candidate, Instant at, Instant validUntil, Provenance provenance) {
+    public static ReadinessSummary.Builder on(String candidate, Instant at, Instant validUntil, Provenance provenance) {
         LatencySummary none =
                 LatencySummary.newBuilder().setCount(0).setRelativeError(0).build();
         return ReadinessSummary.newBuilder()
@@ -48,7 +53,7 @@ final class Decided {
                 .setProvenance(provenance);
     }
 
-    static Provenance models(String productionSha256, String candidateSha256) {
+    public static Provenance models(String productionSha256, String candidateSha256) {
         return Provenance.newBuilder()
                 .setOffsets(Map.of())
                 .setProductionSha256(productionSha256)
