@@ -1,6 +1,6 @@
 // Everything about one candidate but its gates and charts, and about the process.
 
-import { el, table } from "./dom.js";
+import { el, table, time } from "./dom.js";
 import { count, duration, moment, nanos, number, percent } from "./format.js";
 
 export const badge = (verdict) => el("strong", { class: `verdict ${verdict.toLowerCase()}` }, verdict.replace("_", " "));
@@ -62,7 +62,7 @@ export function why(one) {
 export function turns(all) {
   return all.length === 0 ? el("p", {}, "None has been seen yet.") : el("ol", { class: "turns", reversed: true },
     [...all].reverse().slice(0, 30).map((turn) => el("li", {},
-      el("time", { datetime: turn.at }, moment(turn.at)), " ", badge(turn.verdict),
+      time(turn.at), " ", badge(turn.verdict),
       ` epoch ${turn.epoch}, ${turn.percent} %${turn.reasons.length ? `: ${counted(turn.reasons)}` : ""}`)));
 }
 
@@ -74,7 +74,7 @@ export function disagreements(all) {
     : table("Requests on which the versions differ most, newest window first",
       ["Request", "Window", "Production", "Candidate", "Difference", "Features"],
       [...all].sort((a, b) => b.windowStart.localeCompare(a.windowStart) || Math.abs(b.difference) - Math.abs(a.difference))
-        .map((one) => [one.requestId, moment(one.windowStart), answer(one.production),
+        .map((one) => [one.requestId, time(one.windowStart), answer(one.production),
           answer(one.candidate), number(one.difference),
           Object.entries(one.features).map(([name, value]) => `${name}=${value}`).join(", ") || "–"]),
       [2, 3, 4]);
@@ -86,7 +86,7 @@ export function windows(all) {
     : table("The newest windows",
       ["Window", "State", "Compared", "Failed", "Timed out", "Quarantined", "Shed", "Flip rate", "p99 production",
         "p99 candidate"],
-      [...all].reverse().slice(0, 20).map((window) => [moment(window.windowStart),
+      [...all].reverse().slice(0, 20).map((window) => [time(window.windowStart),
         `${window.status}${window.final ? "" : ", not final"}`, count(window.compared), count(window.failed),
         count(window.timedOut), count(window.quarantined), count(window.shed), percent(window.divergence.flipRate),
         nanos(window.productionLatency.p99Nanos), nanos(window.candidateLatency.p99Nanos)]),

@@ -1,5 +1,7 @@
 // Builds elements. Text only ever becomes text: nothing that a topic holds is read as markup.
 
+import { moment } from "./format.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {
@@ -34,6 +36,9 @@ export function table(caption, heads, rows, right = []) {
       ? el("th", { role: "rowheader", scope: "row" }, cell)
       : el("td", { role: "cell", class: side(i), "data-head": heads[i] }, cell))))));
 }
+
+/** A moment that is not broken into lines. */
+export const time = (iso) => el("time", { datetime: iso }, moment(iso));
 
 const shown = new WeakMap();
 

@@ -45,7 +45,7 @@ public final class Board {
     private static final List<String> DIVERGENCE_FIELDS =
             List.of("n", "meanDiff", "meanAbsDiff", "flipRate", "psi20", "meanTv");
     private static final int TURNS = 100;
-    private static final int DISAGREEMENTS = 20;
+    private static final int DISAGREEMENTS = 12;
 
     private final Decisions decisions = new Decisions();
     private final Map<String, DeclaredStage> stages = new TreeMap<>();
