@@ -70,7 +70,7 @@ final class WallsTest {
                         "java.net.http..",
                         ROOT + "kafka.avro",
                         ROOT + "flags.flagsmith",
-                        ROOT + "flags.http",
+                        ROOT + "http",
                         ROOT + "flags.plan"),
                 livesIn("picocli..", ROOT + "cli"),
                 livesIn("org.eclipse.jetty..", ROOT + "page"),

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.flagsmith.MapperFactory;
 import dev.understudy.domain.DurationText;
-import dev.understudy.flags.http.WholeAnswer;
+import dev.understudy.http.WholeAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.understudy.domain.DurationText;
-import dev.understudy.flags.http.WholeAnswer;
+import dev.understudy.http.WholeAnswer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

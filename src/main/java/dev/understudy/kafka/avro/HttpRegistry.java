@@ -3,6 +3,7 @@ package dev.understudy.kafka.avro;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.understudy.http.WholeAnswer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.avro.NameValidator;
@@ -261,7 +263,11 @@ public final class HttpRegistry implements SchemaRegistry {
         }
         HttpResponse<String> response;
         try {
-            response = client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            response = WholeAnswer.of(
+                    client,
+                    request.build(),
+                    HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8),
+                    settings.connectTimeout().plus(settings.readTimeout()));
         } catch (SSLHandshakeException | SSLPeerUnverifiedException e) {
             return new Refused(new Refusal(url, 0, 0, "TLS: " + e.getMessage()));
         } catch (HttpConnectTimeoutException e) {
@@ -270,6 +276,14 @@ public final class HttpRegistry implements SchemaRegistry {
         } catch (HttpTimeoutException e) {
             return new NoAnswer(
                     url, "no answer within " + settings.readTimeout().toMillis() + " ms", e);
+        } catch (TimeoutException e) {
+            return new NoAnswer(
+                    url,
+                    "no whole answer within "
+                            + settings.connectTimeout()
+                                    .plus(settings.readTimeout())
+                                    .toMillis() + " ms",
+                    e);
         } catch (IOException e) {
             return new NoAnswer(url, reason(e), e);
         } catch (InterruptedException e) {

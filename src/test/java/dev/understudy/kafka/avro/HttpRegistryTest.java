@@ -232,6 +232,17 @@ class HttpRegistryTest {
     }
 
     @Test
+    void a_registry_that_stops_in_the_middle_of_an_answer_is_unavailable() {
+        stub.stalls();
+
+        assertThatThrownBy(() -> registry(
+                                Map.of("http.connect.timeout.ms", 100, "http.read.timeout.ms", 150, "max.retries", 0))
+                        .byId(1))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContainingAll(stub.url(), "no whole answer within 250 ms");
+    }
+
+    @Test
     void the_next_url_is_asked_at_once_and_stays_preferred() throws IOException {
         stub.answers(200, "{\"id\":4}");
         HttpRegistry registry =

@@ -52,6 +52,14 @@ final class StubRegistry implements AutoCloseable {
         return this;
     }
 
+    /** Sends the beginning of an answer, and no more. */
+    StubRegistry stalls() {
+        synchronized (answers) {
+            answers.add(new Answer(200, "{", true));
+        }
+        return this;
+    }
+
     String url() {
         return "http://localhost:" + server.getAddress().getPort();
     }
@@ -77,11 +85,18 @@ final class StubRegistry implements AutoCloseable {
             answer = answers.size() > 1 ? answers.remove() : answers.element();
         }
         if (answer.hangs) {
+            if (!answer.body.isEmpty()) {
+                exchange.sendResponseHeaders(answer.status, 100);
+                exchange.getResponseBody().write(answer.body.getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+            }
             try {
                 closed.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            exchange.close();
+            return;
         }
         byte[] bytes = answer.body.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(answer.status, bytes.length == 0 ? -1 : bytes.length);

@@ -210,6 +210,32 @@ class UnleashPipelineIT {
         }
     }
 
+    @Test
+    void a_server_that_is_not_there_at_the_start_leaves_production_to_the_default_version_until_it_is()
+            throws Exception {
+        UnleashServer server = unleash.server();
+        String flags = unleash.configuration(folder, "500ms")
+                .replace("{source: unleash,", "{source: unleash, on-unavailable: default, startup-timeout: 2s,");
+        server.goDown();
+        try (FlaggedPipeline pipeline = FlaggedPipeline.start(
+                        kafka, folder, flags, "evaluate: {commit-interval: 200ms, interval: 500ms}\n");
+                TopicReader<String, Prediction> predictions = pipeline.predictions();
+                TopicReader<String, ReadinessSummary> summaries = pipeline.reader(Topics::rolloutReadiness)) {
+            Map<String, Prediction> without = ask(pipeline, predictions, FEW);
+            assertThat(servedBy(without, "v1")).hasSize(FEW);
+            assertThat(without.values()).allMatch(answer -> answer.getDecision().getReason() == RoutingReason.FALLBACK);
+            assertThat(pipeline.flagHealth().staleSince()).isPresent();
+
+            server.comeUp();
+            awaitSummary(pipeline, predictions, summaries, "once there are flags", false);
+            assertThat(pipeline.flagHealth().staleSince()).isEmpty();
+        } finally {
+            if (!server.isUp()) {
+                server.comeUp();
+            }
+        }
+    }
+
     /** Traffic goes on until a summary of v3 says so. */
     private void awaitSummary(
             FlaggedPipeline pipeline,

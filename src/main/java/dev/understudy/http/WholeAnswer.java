@@ -1,4 +1,4 @@
-package dev.understudy.flags.http;
+package dev.understudy.http;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
