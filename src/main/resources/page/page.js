@@ -1,11 +1,14 @@
-// Keeps what the server sends, and shows the candidate that is chosen. Events: `windows` (those that changed) and `state`
-// (everything else).
+// Keeps what the server sends, and shows the candidate that is chosen. Events: `windows` (those that changed), `state` (the rest
+// of what topics say) and `process` (how the serving process is).
 
 import { Charts } from "./charts.js";
 import { badge, decision, disagreements, ledger, process, slices, turns, why, windows } from "./details.js";
 import { el, show, table } from "./dom.js";
 import { moment, pairOf } from "./format.js";
 import { gates } from "./gates.js";
+
+const NOTHING = "No decision has been published yet. One appears once a candidate has been compared.";
+const WINDOWS = 1440; // as many as the server keeps
 
 const at = (id) => document.getElementById(id);
 const charts = new Charts(at("charts"));
@@ -14,7 +17,18 @@ const verdicts = new Map();
 let state = null;
 let shownPair = null;
 
-const chosen = () => decodeURIComponent(location.hash.slice(1));
+let chosen = "";
+
+/** Addresses of candidates are #/model/production/candidate; other fragments, such as that of the link to skip, choose none. */
+function choose() {
+  if (location.hash.startsWith("#/")) {
+    try {
+      chosen = decodeURIComponent(location.hash.slice(2));
+    } catch {
+      chosen = ""; // no address of ours
+    }
+  }
+}
 
 function decisions() {
   return state.decisions.filter((one) => one.segment === "all")
@@ -22,7 +36,7 @@ function decisions() {
 }
 
 function pick(all) {
-  return all.find((one) => pairOf(one) === chosen()) ?? all[0];
+  return all.find((one) => pairOf(one) === chosen) ?? all[0];
 }
 
 function candidates(all, picked) {
@@ -31,7 +45,7 @@ function candidates(all, picked) {
     all.map((one) => {
       const pair = pairOf(one);
       return [
-        el("a", { href: `#${encodeURIComponent(pair)}`, "data-key": pair, "aria-current": pair === picked ? "true" : undefined },
+        el("a", { href: `#/${encodeURIComponent(pair)}`, "data-key": pair, "aria-current": pair === picked ? "true" : undefined },
           `${one.model} ${one.candidateVersion}`, el("span", { class: "against" }, ` against ${one.productionVersion}`)),
         badge(one.verdict), `${one.stage.percent} %`,
         one.nextStage === null ? "–" : `${one.nextStage} % after ${moment(one.notBefore)}`,
@@ -60,12 +74,12 @@ function showWindows(pair) {
 }
 
 function render() {
-  at("problem").hidden = !state.problem;
-  at("problem").textContent = state.problem ? `Not up to date: ${state.problem}` : "";
-  show(at("process"), state.process, process);
+  at("problem").hidden = !state.problem && !state.leftOut;
+  at("problem").textContent = state.problem ? `Not up to date: ${state.problem}` : state.leftOut > 0 ? `${state.leftOut} records could not be read and are left out.` : "";
   const all = decisions();
   at("detail").hidden = all.length === 0;
   if (all.length === 0) {
+    show(at("candidates"), [], () => el("p", {}, NOTHING));
     return;
   }
   announce(all);
@@ -89,14 +103,18 @@ function connect() {
   events.addEventListener("windows", (event) => {
     for (const window of JSON.parse(event.data)) {
       const known = windowsByPair.get(window.pair) ?? new Map();
-      known.set(`${window.windowStart}/${window.epoch}`, window);
+      known.set(window.windowStart, window);
       windowsByPair.set(window.pair, known);
+      while (known.size > WINDOWS) {
+        known.delete([...known.keys()].reduce((oldest, start) => (start < oldest ? start : oldest)));
+      }
     }
   });
   events.addEventListener("state", (event) => {
     state = JSON.parse(event.data);
     render();
   });
+  events.addEventListener("process", (event) => show(at("process"), JSON.parse(event.data), process));
   events.onopen = () => connection("Live", "live");
   events.onerror = () => {
     connection(`Not connected since ${moment(new Date().toISOString())}: what you see may be old`, "cut");
@@ -114,5 +132,11 @@ function connection(words, kind) {
   }
 }
 
-addEventListener("hashchange", () => state && render());
+addEventListener("hashchange", () => {
+  choose();
+  if (state) {
+    render();
+  }
+});
+choose();
 connect();

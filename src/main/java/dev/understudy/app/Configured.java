@@ -7,12 +7,12 @@ import dev.understudy.evaluate.EvaluateSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Checks a configuration further than its own keys go, without contacting anybody. */
+/** Checks a configuration further than its own keys go. No broker, registry, flag system or model is asked. */
 public final class Configured {
     private Configured() {}
 
     /**
-     * What `run` would refuse of it.
+     * What `run` would refuse of it before it looks at flags and models.
      *
      * @throws ConfigurationException naming the key, its value and what would be right
      */
@@ -23,13 +23,17 @@ public final class Configured {
             Evaluation.readiness(config);
         }
         if (config.page().enabled()) {
-            PipelineReport.settings(config.page());
+            PipelineReport.check(config);
         }
-        secret("flags.launchdarkly.sdk-key-file", config.flags().launchdarkly().sdkKeyFile());
-        secret("flags.unleash.token-file", config.flags().unleash().tokenFile());
-        secret(
-                "flags.flagsmith.environment-key-file",
-                config.flags().flagsmith().environmentKeyFile());
+        UnderstudyConfig.Flags flags = config.flags();
+        switch (flags.source()) {
+            case FILE -> {}
+            case LAUNCHDARKLY ->
+                secret("flags.launchdarkly.sdk-key-file", flags.launchdarkly().sdkKeyFile());
+            case UNLEASH -> secret("flags.unleash.token-file", flags.unleash().tokenFile());
+            case FLAGSMITH ->
+                secret("flags.flagsmith.environment-key-file", flags.flagsmith().environmentKeyFile());
+        }
     }
 
     private static void secret(String key, @Nullable Path file) {

@@ -58,8 +58,8 @@ public final class Pipeline implements AutoCloseable {
     /** Closed in reverse order. */
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
 
-    private @Nullable ModelFlags flags;
-    private @Nullable ShadowSupervisor supervisor;
+    private volatile @Nullable ModelFlags flags;
+    private volatile @Nullable ShadowSupervisor supervisor;
 
     private Pipeline(Understudy understudy) {
         this.understudy = understudy;
@@ -101,8 +101,8 @@ public final class Pipeline implements AutoCloseable {
     public synchronized void superviseShadow(JvmCommand command, Consumer<String> output) {
         ShadowSupervisor started = new ShadowSupervisor(command, ShadowSupervisor.Settings.standard(READY), output);
         closing.push(started);
-        started.start();
         supervisor = started;
+        started.start();
     }
 
     /** Why a stage of this process has ended, for people; empty while all run. */

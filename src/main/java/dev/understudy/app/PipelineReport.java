@@ -15,12 +15,17 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What a running pipeline tells people and monitoring systems over HTTP: the page, its metrics, and whether it lives. */
 public final class PipelineReport implements AutoCloseable {
+    /** How far back the page goes: the board keeps no more windows of a minute than this. */
+    private static final Duration SHOWN = Duration.ofDays(1);
+
     private final TopicFollower follower;
     private final List<KafkaStreamsMetrics> streams;
     private final PipelineMetrics metrics;
@@ -48,12 +53,21 @@ public final class PipelineReport implements AutoCloseable {
                 understudy, pipeline, settings(understudy.config().page()));
     }
 
+    /**
+     * Whether it may be served as configured; the port is not tried.
+     *
+     * @throws dev.understudy.config.ConfigurationException if not
+     */
+    public static void check(UnderstudyConfig config) {
+        settings(config.page());
+    }
+
     /** Where the page is. */
     public URI page() {
         return page.uri();
     }
 
-    static PageSettings settings(UnderstudyConfig.Page page) {
+    private static PageSettings settings(UnderstudyConfig.Page page) {
         return Evaluation.fromConfiguration(() -> new PageSettings(
                 page.host(),
                 page.port(),
@@ -64,10 +78,13 @@ public final class PipelineReport implements AutoCloseable {
     private static ReportTopics topics(Understudy understudy) {
         Topics topics = understudy.topics();
         return new ReportTopics(
-                () -> understudy.reader(topics.rolloutStages()),
-                () -> understudy.reader(topics.shadowMetrics()),
+                () -> understudy
+                        .reader(topics.shadowMetrics())
+                        .from(Instant.now().minus(SHOWN)),
                 () -> understudy.reader(topics.rolloutReadiness()),
-                () -> understudy.reader(topics.disagreements()));
+                () -> understudy
+                        .reader(topics.disagreements())
+                        .from(Instant.now().minus(SHOWN)));
     }
 
     private static Supplier<ProcessState> state(Pipeline pipeline, Path shadowFolder) {
@@ -75,7 +92,7 @@ public final class PipelineReport implements AutoCloseable {
             List<ProcessState.Quarantined> quarantine = List.of();
             Optional<String> unknown = Optional.empty();
             try {
-                quarantine = Quarantined.in(shadowFolder).stream()
+                quarantine = Quarantined.in(shadowFolder, Instant.now()).stream()
                         .map(version -> new ProcessState.Quarantined(
                                 version.version().name(), version.until(), version.times(), version.reason()))
                         .toList();
@@ -95,9 +112,12 @@ public final class PipelineReport implements AutoCloseable {
 
     @Override
     public void close() {
-        page.close();
-        follower.close();
-        streams.forEach(KafkaStreamsMetrics::close);
-        metrics.close();
+        try {
+            page.close();
+        } finally {
+            follower.close();
+            streams.forEach(KafkaStreamsMetrics::close);
+            metrics.close();
+        }
     }
 }

@@ -54,7 +54,8 @@ final class ConfigCommand implements Runnable {
     @Command(
             name = "check",
             description = {
-                "Check the configuration as `run` would, with the files of secrets that it names. Nothing is contacted.",
+                "Check the configuration and the files of secrets that it names. No broker, registry, flag system or model is"
+                        + " asked: `topics list`, `flags` and `models` do that.",
                 "Exits with 2 and says which key is wrong, its value and what would be right."
             })
     static final class Check implements Callable<Integer> {

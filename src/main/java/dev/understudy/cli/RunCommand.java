@@ -76,11 +76,14 @@ final class RunCommand implements Callable<Integer> {
         }
         UnderstudyConfig settings = config.load();
         boolean all = stages.isEmpty();
+        boolean servesPage = settings.page().enabled() && !noPage;
+        if (servesPage) {
+            PipelineReport.check(settings); // before production starts
+        }
         try (Understudy understudy = Understudy.of(settings);
                 Pipeline pipeline = Pipeline.start(
                         understudy, all ? EnumSet.of(StageName.SCORE, StageName.EVALUATE) : EnumSet.copyOf(stages));
-                PipelineReport report =
-                        noPage || !settings.page().enabled() ? null : PipelineReport.start(understudy, pipeline)) {
+                PipelineReport report = !servesPage ? null : PipelineReport.start(understudy, pipeline)) {
             Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "close-pipeline"));
             if (all) {
                 pipeline.superviseShadow(

@@ -23,7 +23,7 @@ import java.util.Map;
  */
 public final class ConfigReference {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final String DURATION = "^\\s*\\d{1,12}\\s*(ms|s|m|h|d)\\s*$";
+    private static final String DURATION = "^\\s*(\\d{1,12}\\s*(ms|s|m|h|d)|[Pp].+)\\s*$";
 
     private final ObjectNode defaults;
     private final Map<String, String> explanations;
@@ -58,6 +58,7 @@ public final class ConfigReference {
             }
             if (isSection(component)) {
                 section(property, component.getType(), (ObjectNode) value, prefix + name + ".");
+                property.putArray("type").add("object").add("null"); // a section may be left empty
             } else {
                 property.setAll(leaf(component.getGenericType(), prefix + name));
                 if (value.isNull()) {

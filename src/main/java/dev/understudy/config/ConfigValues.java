@@ -122,7 +122,7 @@ final class ConfigValues {
         if (key.startsWith("kafka.properties") || key.startsWith("registry.properties")) {
             return kind(value);
         }
-        String text = value.isTextual() ? "'" + value.textValue() + "'" : value.toString();
+        String text = withoutUser(value.isTextual() ? "'" + value.textValue() + "'" : value.toString());
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 
@@ -142,8 +142,8 @@ final class ConfigValues {
     }
 
     /** A URL may hold a user and a password. */
-    private static String withoutUser(String text) {
-        return text.replaceAll("//[^/@\\s\"]*@", "//" + MASK + "@");
+    static String withoutUser(String text) {
+        return text.replaceAll("//[^/\\s\"]*@", "//" + MASK + "@");
     }
 
     /** What sort of value it is, for messages that cannot show it. */

@@ -443,7 +443,7 @@ public record UnderstudyConfig(
             String shown = value instanceof Duration duration
                     ? DurationText.format(duration)
                     : value instanceof String || value instanceof URI ? "'" + value + "'" : String.valueOf(value);
-            throw new IllegalArgumentException(key + " must be " + right + ", was " + shown);
+            throw new IllegalArgumentException(key + " must be " + right + ", was " + ConfigValues.withoutUser(shown));
         }
     }
 }

@@ -1,15 +1,18 @@
 package dev.understudy.kafka;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** Reads a whole topic outside of Kafka Streams, without a consumer group. Not safe for several threads. */
@@ -54,6 +57,27 @@ public final class TopicReader<K, V> implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** Goes on with the first records that were written at that time or later; a partition without any is at its end. */
+    public TopicReader<K, V> from(Instant time) {
+        try {
+            Map<TopicPartition, Long> times = partitions.stream()
+                    .collect(Collectors.toMap(partition -> partition, partition -> time.toEpochMilli()));
+            Map<TopicPartition, Long> ends = endOffsets();
+            consumer.offsetsForTimes(times)
+                    .forEach((partition, found) -> consumer.seek(
+                            partition, found == null ? ends.getOrDefault(partition, 0L) : found.offset()));
+            return this;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Goes on behind a record that could not be read. */
+    public void skip(RecordDeserializationException unreadable) {
+        consumer.seek(unreadable.topicPartition(), unreadable.offset() + 1);
     }
 
     /** The next records, waiting for some at most so long. */

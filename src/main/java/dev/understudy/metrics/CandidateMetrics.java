@@ -32,12 +32,16 @@ final class CandidateMetrics {
                 "understudy.candidate.verdict",
                 "",
                 "1 for the verdict that counts, 0 for the others; one that expired is HOLD.");
-        gauge("understudy.candidate.valid.until", "seconds", "When the decision expires, seconds since 1970.");
+        gauge(
+                "understudy.candidate.valid.until.timestamp",
+                "seconds",
+                "When the decision expires, seconds since 1970.");
         gauge("understudy.candidate.epoch", "", "Epoch of the rollout stage in force.");
         gauge("understudy.candidate.declared.share", "ratio", "Share of entities that the rollout stage declares.");
         gauge("understudy.candidate.served.share", "ratio", "Share of requests that the candidate served.");
         gauge("understudy.candidate.flips", "ratio", "Share of compared requests on which the decisions differ.");
         gauge("understudy.candidate.latency", "seconds", "Latency of model calls by role and quantile.");
+        gauge("understudy.candidate.due", "requests", "Requests that were due to be compared.");
         gauge("understudy.candidate.ledger", "requests", "What became of the requests that were due.");
         gauge("understudy.gate.status", "", "1 for the gate's status, 0 for the others.");
         gauge(
@@ -71,7 +75,10 @@ final class CandidateMetrics {
                     pair.and("verdict", one.name()),
                     one.name().equals(verdict) ? 1 : 0);
         }
-        put("understudy.candidate.valid.until", pair, decision.getValidUntil().toEpochMilli() / 1e3);
+        put(
+                "understudy.candidate.valid.until.timestamp",
+                pair,
+                decision.getValidUntil().toEpochMilli() / 1e3);
         put("understudy.candidate.epoch", pair, decision.getStage().getEpoch());
         put("understudy.candidate.declared.share", pair, decision.getStage().getPercent() / 100.0);
         put("understudy.candidate.served.share", pair, decision.getExposure().getServedShare());
@@ -94,14 +101,14 @@ final class CandidateMetrics {
 
     private void ledger(Tags pair, Ledger ledger) {
         String name = "understudy.candidate.ledger";
-        put(name, pair.and("outcome", "due"), ledger.getEligible());
-        put(name, pair.and("outcome", "compared"), ledger.getCompared());
-        put(name, pair.and("outcome", "failed"), ledger.getFailed());
-        put(name, pair.and("outcome", "timed_out"), ledger.getTimedOut());
-        put(name, pair.and("outcome", "quarantined"), ledger.getQuarantined());
-        put(name, pair.and("outcome", "shed"), ledger.getShed());
-        put(name, pair.and("outcome", "pending"), ledger.getPending());
-        put(name, pair.and("outcome", "gap"), ledger.getGap());
+        put("understudy.candidate.due", pair, ledger.getEligible());
+        put(name, pair.and("status", "compared"), ledger.getCompared());
+        put(name, pair.and("status", "failed"), ledger.getFailed());
+        put(name, pair.and("status", "timed_out"), ledger.getTimedOut());
+        put(name, pair.and("status", "quarantined"), ledger.getQuarantined());
+        put(name, pair.and("status", "shed"), ledger.getShed());
+        put(name, pair.and("status", "pending"), ledger.getPending());
+        put(name, pair.and("status", "gap"), ledger.getGap());
     }
 
     private void gate(Tags tags, GateResult gate) {

@@ -1,12 +1,12 @@
 package dev.understudy.page;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.report.Board;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Server-sent events (HTML Living Standard, section 9.2): {@code windows} with those that changed, all of them at first, and
- * {@code state} with the rest of the page whenever it differs. A reader that is slow misses steps on the way, never the
+ * Server-sent events (HTML Living Standard, section 9.2): {@code windows} with those that changed, all of them at first,
+ * {@code state} with the rest of what topics say and {@code process} with how this process is, each whenever it differs. A reader that is slow misses steps on the way, never the
  * latest state. The number of readers is bounded.
  */
 final class EventStreams implements AutoCloseable {
@@ -57,32 +57,50 @@ final class EventStreams implements AutoCloseable {
 
     /** Begins a stream on the response; false where there are too many already, and nothing was done. */
     boolean open(Response response, Callback callback) {
-        if (readers.size() >= MOST_READERS) {
-            return false;
+        State now = now();
+        Reader reader = new Reader(response, callback);
+        synchronized (readers) {
+            if (readers.size() >= MOST_READERS) {
+                return false;
+            }
+            readers.add(reader);
         }
         response.setStatus(HttpStatus.OK_200);
         response.getHeaders().put(TYPE);
-        Reader reader = new Reader(response, callback);
-        readers.add(reader);
-        reader.push(state());
+        reader.push(now);
         return true;
     }
 
-    /** The page's state without windows. */
-    String state() {
+    /** Everything but windows, in one document. */
+    String all() {
         ObjectNode state = board.state(clock.instant());
         state.set("process", process.get());
         return state.toString();
     }
 
+    /** What is sent whenever it differs. */
+    private record State(String topics, String process) {}
+
+    private State now() {
+        return new State(board.state(clock.instant()).toString(), process.get().toString());
+    }
+
     private void tick() {
         try {
             if (!readers.isEmpty()) {
-                String state = state();
-                readers.forEach(reader -> reader.push(state));
+                State now = now();
+                readers.forEach(reader -> push(reader, now));
             }
         } catch (RuntimeException e) { // one that leaves would end all ticks
             LOG.error("The page was not sent on", e);
+        }
+    }
+
+    private static void push(Reader reader, State now) {
+        try {
+            reader.push(now);
+        } catch (RuntimeException e) { // the other readers go on
+            reader.failed(e);
         }
     }
 
@@ -100,7 +118,8 @@ final class EventStreams implements AutoCloseable {
         private boolean isWriting;
         private boolean ended;
         private long windowsUpTo = -1;
-        private String sent = "";
+        private String sentTopics = "";
+        private String sentProcess = "";
         private int silentTicks;
 
         Reader(Response response, Callback callback) {
@@ -108,7 +127,7 @@ final class EventStreams implements AutoCloseable {
             this.callback = callback;
         }
 
-        void push(String state) {
+        void push(State state) {
             ByteBuffer next;
             synchronized (this) {
                 if (isWriting || ended) {
@@ -124,19 +143,23 @@ final class EventStreams implements AutoCloseable {
             response.write(false, next, Callback.from(this::written, this::failed));
         }
 
-        private String next(String state) {
+        private String next(State state) {
             StringBuilder text = new StringBuilder();
             long upTo = board.version();
             if (windowsUpTo < upTo) {
-                ArrayNode windows = board.windowsSince(windowsUpTo);
+                List<String> windows = board.windowsSince(windowsUpTo);
                 windowsUpTo = upTo;
                 if (!windows.isEmpty()) {
-                    event(text, "windows", windows.toString());
+                    event(text, "windows", "[" + String.join(",", windows) + "]");
                 }
             }
-            if (!sent.equals(state)) {
-                sent = state;
-                event(text, "state", state);
+            if (!sentTopics.equals(state.topics())) {
+                sentTopics = state.topics();
+                event(text, "state", state.topics());
+            }
+            if (!sentProcess.equals(state.process())) {
+                sentProcess = state.process();
+                event(text, "process", state.process());
             }
             silentTicks = text.isEmpty() ? silentTicks + 1 : 0;
             if (silentTicks == BEAT_TICKS) { // keeps what lies between from closing a silent connection
@@ -151,13 +174,23 @@ final class EventStreams implements AutoCloseable {
             text.append("event: ").append(name).append("\ndata: ").append(json).append("\n\n");
         }
 
-        private synchronized void written() {
-            isWriting = false;
+        private void written() {
+            synchronized (this) {
+                isWriting = false;
+                if (!ended) {
+                    return;
+                }
+            }
+            callback.succeeded();
         }
 
         private void failed(Throwable why) {
             synchronized (this) {
+                if (ended && !isWriting) {
+                    return;
+                }
                 ended = true;
+                isWriting = false;
             }
             readers.remove(this);
             callback.failed(why);
@@ -169,6 +202,9 @@ final class EventStreams implements AutoCloseable {
                     return;
                 }
                 ended = true;
+                if (isWriting) { // completed once it is written
+                    return;
+                }
             }
             readers.remove(this);
             callback.succeeded();

@@ -20,9 +20,11 @@ final class Gatekeeper {
     private static final Set<String> LOOPBACK_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
 
     private final Optional<PageSettings.Token> token;
+    private final String host;
 
-    Gatekeeper(Optional<PageSettings.Token> token) {
-        this.token = token;
+    Gatekeeper(PageSettings settings) {
+        this.token = settings.token();
+        this.host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     }
 
     /** Why a request is not answered. */
@@ -43,8 +45,8 @@ final class Gatekeeper {
                             HttpStatus.UNAUTHORIZED_401,
                             "A token is needed: as a bearer token, or as the password of any user."));
         }
-        String host = Request.getServerName(request);
-        return LOOPBACK_NAMES.contains(host)
+        String asked = Request.getServerName(request);
+        return LOOPBACK_NAMES.contains(asked) || host.equals(asked)
                 ? Optional.empty()
                 : Optional.of(new Refusal(
                         HttpStatus.MISDIRECTED_REQUEST_421,

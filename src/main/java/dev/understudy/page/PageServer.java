@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Handler;
@@ -61,15 +62,13 @@ public final class PageServer implements AutoCloseable {
     private final Gatekeeper gatekeeper;
     private final StaticFiles files = new StaticFiles();
     private final Supplier<ProcessState> process;
-    private final Board board;
     private final Supplier<String> metrics;
     private final EventStreams streams;
 
     private PageServer(PageSettings settings, Board board, Supplier<ProcessState> process, Supplier<String> metrics) {
         this.settings = settings;
-        this.gatekeeper = new Gatekeeper(settings.token());
+        this.gatekeeper = new Gatekeeper(settings);
         this.process = process;
-        this.board = board;
         this.metrics = metrics;
         this.streams = new EventStreams(board, this::processJson, Clock.systemUTC());
         QueuedThreadPool threads = new QueuedThreadPool(8, 2);
@@ -115,7 +114,7 @@ public final class PageServer implements AutoCloseable {
             throw new IllegalStateException(
                     "the page cannot listen on " + settings.host() + ":" + settings.port()
                             + " (page.host, page.port): " + (e instanceof IOException ? e.getMessage() : e)
-                            + "; set page.port to a free port, or to null for no page",
+                            + "; set page.port to a free port, or page.enabled to false for no page",
                     e);
         }
         return page;
@@ -151,23 +150,19 @@ public final class PageServer implements AutoCloseable {
             return send(response, callback, status, TEXT, refusal.get().why() + "\n");
         }
         return switch (path) {
-            case "/api/state" -> send(response, callback, HttpStatus.OK_200, JSON, streams.state());
-            case "/api/windows" ->
-                send(
-                        response,
-                        callback,
-                        HttpStatus.OK_200,
-                        JSON,
-                        board.windowsSince(-1).toString());
+            case "/api/state" -> send(response, callback, HttpStatus.OK_200, JSON, streams.all());
             case "/metrics" -> send(response, callback, HttpStatus.OK_200, PROMETHEUS, metrics.get());
             case "/api/events" ->
-                streams.open(response, callback)
-                        || send(
-                                response,
-                                callback,
-                                HttpStatus.SERVICE_UNAVAILABLE_503,
-                                TEXT,
-                                "Too many pages are open: at most " + EventStreams.MOST_READERS + " are served.\n");
+                HttpMethod.HEAD.is(request.getMethod())
+                        ? send(response, callback, HttpStatus.OK_200, "text/event-stream", "")
+                        : streams.open(response, callback)
+                                || send(
+                                        response,
+                                        callback,
+                                        HttpStatus.SERVICE_UNAVAILABLE_503,
+                                        TEXT,
+                                        "Too many pages are open: at most " + EventStreams.MOST_READERS
+                                                + " are served.\n");
             default -> file(path, response, callback);
         };
     }

@@ -7,11 +7,9 @@ import dev.understudy.avro.Disagreement;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.VerdictReason;
 import dev.understudy.avro.WindowSummary;
-import dev.understudy.domain.DeclaredStage;
 import dev.understudy.kafka.avro.AvroJson;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the topics have said so far, as much of it as is shown. Bounded: the newest windows, turns and disagreements
- * of each pair. Safe for several threads.
+ * of the pairs heard of last; decisions are as many as the topic has keys. Safe for several threads.
  */
 public final class Board {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final int MOST_PAIRS = 64;
+    private static final int MOST_PAIRS = 16;
     private static final int WINDOWS = 1440;
     private static final List<String> WINDOW_FIELDS = List.of(
             "epoch",
@@ -48,17 +46,20 @@ public final class Board {
     private static final int DISAGREEMENTS = 12;
 
     private final Decisions decisions = new Decisions();
-    private final Map<String, DeclaredStage> stages = new TreeMap<>();
-    private final Map<String, PairHistory> pairs = new LinkedHashMap<>();
+    /** Least recently heard of first. */
+    private final Map<String, PairHistory> pairs = new LinkedHashMap<>(MOST_PAIRS, 0.75f, true);
+
     private long version;
-    private @Nullable String problem;
+    private @Nullable String problem = "the topics have not been read to their end yet";
+    private boolean caughtUp;
+    private long leftOut;
 
     /** A window and when it was heard of. */
-    private record Window(long version, ObjectNode json) {}
+    private record Window(long version, String json) {}
 
     /** What happened to one pair, oldest first. */
     private static final class PairHistory {
-        private final TreeMap<String, Window> windows = new TreeMap<>();
+        private final TreeMap<Instant, Window> windows = new TreeMap<>();
         private final Deque<ObjectNode> turns = new ArrayDeque<>();
         private final ThinnedSeries shares = new ThinnedSeries();
         private final Deque<Disagreement> disagreements = new ArrayDeque<>();
@@ -66,6 +67,9 @@ public final class Board {
 
     /** Takes a decision in; null removes it. */
     public synchronized void decision(ConsumerRecord<String, ReadinessSummary> record) {
+        if (decisions.isOutdated(record)) {
+            return;
+        }
         version++;
         boolean isTurn = decisions.take(record);
         ReadinessSummary summary = record.value();
@@ -105,19 +109,10 @@ public final class Board {
         version++;
         String pair = pair(window.getModel(), window.getProductionVersion(), window.getCandidateVersion());
         PairHistory history = history(pair);
-        history.windows.put(window.getWindowStart() + "/" + window.getEpoch(), new Window(version, json(pair, window)));
+        history.windows.put(
+                window.getWindowStart(), new Window(version, json(pair, window).toString()));
         if (history.windows.size() > WINDOWS) {
             history.windows.pollFirstEntry();
-        }
-    }
-
-    /** Takes a declared rollout stage in; null ends it. */
-    public synchronized void stage(ConsumerRecord<String, DeclaredStage> record) {
-        version++;
-        if (record.value() == null) {
-            stages.remove(record.key());
-        } else {
-            stages.put(record.key(), record.value());
         }
     }
 
@@ -128,19 +123,26 @@ public final class Board {
             return;
         }
         version++;
-        add(
-                history(pair(
-                                disagreement.getModel(),
-                                disagreement.getProductionVersion(),
-                                disagreement.getCandidateVersion()))
-                        .disagreements,
-                disagreement,
-                DISAGREEMENTS);
+        Deque<Disagreement> known = history(pair(
+                        disagreement.getModel(),
+                        disagreement.getProductionVersion(),
+                        disagreement.getCandidateVersion()))
+                .disagreements;
+        if (!known.contains(disagreement)) { // the topic may be read again
+            add(known, disagreement, DISAGREEMENTS);
+        }
     }
 
-    /** Why the topics cannot be followed at present; null when they can. */
-    synchronized void problem(@Nullable String now) {
-        problem = now;
+    /**
+     * How the topics are followed.
+     *
+     * @param now why they cannot be at present; null when they can
+     * @param unreadable records that had to be left out
+     */
+    public synchronized void followed(boolean isCaughtUp, @Nullable String now, long unreadable) {
+        caughtUp = isCaughtUp;
+        leftOut = unreadable;
+        problem = now != null || isCaughtUp ? now : "the topics have not been read to their end yet";
     }
 
     /** Grows with every record. */
@@ -152,16 +154,8 @@ public final class Board {
     public synchronized ObjectNode state(Instant now) {
         ObjectNode state = JSON.objectNode();
         state.put("problem", problem);
-        state.set("decisions", decisions.jsonArray(now));
-        ArrayNode declared = state.putArray("stages");
-        stages.values().stream()
-                .sorted(Comparator.comparingLong(DeclaredStage::epoch))
-                .forEach(stage -> declared.addObject()
-                        .put("pair", stage.pair().toString())
-                        .put("epoch", stage.epoch())
-                        .put("percent", stage.percent())
-                        .put("since", stage.since().toString())
-                        .put("holdSeconds", stage.hold().toSeconds()));
+        state.put("leftOut", leftOut);
+        state.set("decisions", decisions.only(Board::isOverAll).jsonArray(now));
         ObjectNode byPair = state.putObject("pairs");
         pairs.forEach((pair, history) -> {
             ObjectNode json = byPair.putObject(pair);
@@ -173,16 +167,13 @@ public final class Board {
         return state;
     }
 
-    /** The windows that were heard of after that version. */
-    public synchronized ArrayNode windowsSince(long before) {
-        ArrayNode windows = JSON.arrayNode();
-        pairs.values()
-                .forEach(history -> history.windows.values().forEach(window -> {
-                    if (window.version() > before) {
-                        windows.add(window.json());
-                    }
-                }));
-        return windows;
+    /** The windows that were heard of after that version, as the items of a JSON array. */
+    public synchronized List<String> windowsSince(long before) {
+        return pairs.values().stream()
+                .flatMap(history -> history.windows.values().stream())
+                .filter(window -> window.version() > before)
+                .map(Window::json)
+                .toList();
     }
 
     /** What is drawn of a window. */
@@ -223,12 +214,16 @@ public final class Board {
         }
     }
 
-    /** The latest decisions over all requests, best candidate first. */
-    public synchronized List<ReadinessSummary> decisions(Instant now) {
-        return decisions.ranked(now);
+    private static boolean isOverAll(ReadinessSummary summary) {
+        return Decisions.ALL.equals(summary.getSegment());
     }
 
-    /** Whether the topics can be followed at present. */
+    /** The latest decisions over all requests, best candidate first; none before the topics were read to their end once. */
+    public synchronized List<ReadinessSummary> decisions(Instant now) {
+        return caughtUp ? decisions.ranked(now) : List.of();
+    }
+
+    /** Whether the topics were read to their end and can be followed at present. */
     public synchronized boolean isFollowed() {
         return problem == null;
     }

@@ -41,6 +41,14 @@ public final class Decisions {
         return now == null ? latest.remove(record.key()) != null : take(record.key(), now);
     }
 
+    /** Whether a later decision of the record's pair and segment is known: the topic is being read again. */
+    boolean isOutdated(ConsumerRecord<String, ReadinessSummary> record) {
+        ReadinessSummary known = latest.get(record.key());
+        return known != null
+                && record.value() != null
+                && record.value().getEvaluatedAt().isBefore(known.getEvaluatedAt());
+    }
+
     /** Takes in a summary that was not read from the topic. */
     public void take(ReadinessSummary summary) {
         take(

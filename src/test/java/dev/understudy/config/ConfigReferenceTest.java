@@ -71,6 +71,8 @@ final class ConfigReferenceTest {
             strings = {
                 "kafka: {properties: {security.protocol: SSL, max.poll.records: 5}}",
                 "page: {token-file: token}",
+                "kafka:",
+                "evaluate: {window: PT1M}",
                 "readiness: {value-bound: 10, holds: {'5': 1h}}",
                 "flags: {on-unavailable: default, launchdarkly: {sdk-key-file: null}}",
                 "evaluate: {segments: {region: [eu, us]}}"
@@ -105,6 +107,16 @@ final class ConfigReferenceTest {
                 .contains("\"security.protocol\":\"SASL_SSL\"", "\"producer.ssl.truststore.location\":\"/etc/trust\"")
                 .contains("http://(not shown)@registry:8081")
                 .doesNotContain("planted");
+    }
+
+    @Test
+    void a_refused_url_is_shown_without_its_user() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("understudy.yaml"), "registry: {urls: ['ftp://user:planted@more@registry:8081']}");
+        assertThatThrownBy(() -> loader.load(file))
+                .hasMessageContaining("ftp://(not shown)@registry:8081")
+                .hasMessageNotContaining("planted")
+                .hasMessageNotContaining("more");
     }
 
     @Test

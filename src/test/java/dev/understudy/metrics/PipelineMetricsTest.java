@@ -85,6 +85,7 @@ final class PipelineMetricsTest {
         decided.getDivergenceBuilder().setFlipRate(0.01);
         decided.getExposureBuilder().setServedShare(0.049);
         board.decision(new ConsumerRecord<>("rollout-readiness", 0, 0, "fraud/v1/v2/all", decided.build()));
+        board.followed(true, null, 0);
     }
 
     @AfterEach
@@ -108,8 +109,8 @@ final class PipelineMetricsTest {
                 .contains("understudy_candidate_verdict{" + pair + ",verdict=\"HOLD\"} 0.0")
                 .contains("understudy_candidate_served_share_ratio{" + pair + "} 0.049")
                 .contains("understudy_candidate_declared_share_ratio{" + pair + "} 0.05")
-                .contains("understudy_candidate_ledger_requests{candidate=\"v2\",model=\"fraud\",outcome=\"pending\","
-                        + "production=\"v1\"} 2.0")
+                .contains("understudy_candidate_ledger_requests{candidate=\"v2\",model=\"fraud\",production=\"v1\","
+                        + "status=\"pending\"} 2.0")
                 .contains(
                         "understudy_candidate_latency_seconds{" + pair + ",quantile=\"0.99\",role=\"candidate\"} 0.003")
                 .contains(

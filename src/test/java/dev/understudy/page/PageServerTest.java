@@ -171,8 +171,8 @@ final class PageServerTest {
 
     @Test
     void state_tells_of_this_process_and_why_the_topics_are_not_followed() throws IOException {
-        ReportTopics unreachable = new ReportTopics(
-                PageServerTest::nowhere, PageServerTest::nowhere, PageServerTest::nowhere, PageServerTest::nowhere);
+        ReportTopics unreachable =
+                new ReportTopics(PageServerTest::nowhere, PageServerTest::nowhere, PageServerTest::nowhere);
         TopicFollower follower = TopicFollower.start(unreachable, board);
         Await.until(
                 "the problem is on the page",
@@ -209,12 +209,9 @@ final class PageServerTest {
         try (Socket stream = open("GET /api/events HTTP/1.1", "Host: 127.0.0.1")) {
             BufferedReader lines =
                     new BufferedReader(new InputStreamReader(stream.getInputStream(), StandardCharsets.UTF_8));
-            assertThat(nextData(lines)).contains("\"lag\":7");
+            awaitData(lines, "\"lag\":7");
             process = state("PENDING_SHUTDOWN", Optional.empty());
-            String changed = nextData(lines);
-            while (!changed.contains("PENDING_SHUTDOWN")) { // that the topics cannot be read may come in between
-                changed = nextData(lines);
-            }
+            awaitData(lines, "PENDING_SHUTDOWN");
         }
     }
 
@@ -225,6 +222,14 @@ final class PageServerTest {
                     .contains("200");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Other events may come first. */
+    private static void awaitData(BufferedReader lines, String wanted) throws IOException {
+        String data = nextData(lines);
+        while (!data.contains(wanted)) {
+            data = nextData(lines);
         }
     }
 
@@ -245,7 +250,7 @@ final class PageServerTest {
                 open.add(stream);
                 assertThat(nextData(new BufferedReader(
                                 new InputStreamReader(stream.getInputStream(), StandardCharsets.UTF_8))))
-                        .contains("stages");
+                        .contains("decisions");
             }
             assertThat(get("/api/events")).startsWith("HTTP/1.1 503").contains("at most 32");
             assertThat(get("/api/state")).startsWith("HTTP/1.1 200");
@@ -269,7 +274,8 @@ final class PageServerTest {
                             () -> process,
                             () -> ""))
                     .hasMessageContaining("the page cannot listen on 127.0.0.1:" + taken.getLocalPort())
-                    .hasMessageContaining("page.port");
+                    .hasMessageContaining("page.port")
+                    .hasMessageContaining("page.enabled to false");
         }
     }
 }
