@@ -37,7 +37,7 @@ public final class PipelineReport implements AutoCloseable {
         this.metrics = new PipelineMetrics(process, board, Clock.systemUTC());
         this.page = PageServer.start(settings, board, process, metrics::scrape);
         this.streams = pipeline.metrics();
-        streams.forEach(metrics::bind);
+        streams.forEach(metrics::bindAtFirstScrape);
         this.follower = TopicFollower.start(topics(understudy), board);
     }
 

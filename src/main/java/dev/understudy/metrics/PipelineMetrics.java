@@ -38,6 +38,7 @@ public final class PipelineMetrics implements AutoCloseable {
     private final Board board;
     private final Clock clock;
     private final CandidateMetrics candidates = new CandidateMetrics(registry);
+    private final List<MeterBinder> unbound = new ArrayList<>();
     private final Set<String> counted = new HashSet<>();
 
     private final MultiGauge stageRunning = gauge("understudy.stage.running", "", "1 while the pipeline stage runs.");
@@ -70,13 +71,19 @@ public final class PipelineMetrics implements AutoCloseable {
         bind(new FileDescriptorMetrics());
     }
 
-    /** Adds what something else measures. */
-    public void bind(MeterBinder binder) {
+    /** Adds what something else measures, once somebody asks: Kafka Streams has thousands of them. */
+    public synchronized void bindAtFirstScrape(MeterBinder binder) {
+        unbound.add(binder);
+    }
+
+    private void bind(MeterBinder binder) {
         binder.bindTo(registry);
     }
 
     /** All as it is now. */
     public synchronized String scrape() {
+        unbound.forEach(this::bind);
+        unbound.clear();
         Instant now = clock.instant();
         ProcessState state = process.get();
         List<Row<?>> running = new ArrayList<>();
