@@ -69,7 +69,7 @@ public final class FlagRollout {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             record.failed("The rest was not done: it was interrupted.");
-            record.byHand("Look at it: " + commands.look());
+            record.byHand(commands.look());
         }
         return record.asApplied();
     }
@@ -163,7 +163,7 @@ public final class FlagRollout {
                     "Back to " + before.toPlainString() + " %: " + commands.plan(before.toPlainString()) + " --force");
         }
         record.byHand("Or off, for everybody: " + commands.plan("kill"));
-        record.byHand("Look at it: " + commands.look());
+        record.byHand(commands.look());
     }
 
     private void kill(FlagPlan plan, Applied.Log record) throws InterruptedException {

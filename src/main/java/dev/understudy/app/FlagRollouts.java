@@ -46,7 +46,7 @@ public final class FlagRollouts {
                 FlagWriters.of(flags, config.model().version(), token),
                 new RolloutStages(understudy, pair),
                 () -> FlagSource.look(flags, config.model().version()),
-                new HandCommands(configOption.isEmpty() ? "" : configOption + " ", pair),
+                new HandCommands(configOption, pair),
                 PATIENCE);
     }
 }

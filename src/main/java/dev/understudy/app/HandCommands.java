@@ -5,15 +5,15 @@ import dev.understudy.domain.ModelPair;
 /**
  * The commands with which somebody finishes by hand what was begun for a pair, to be pasted into a shell.
  *
- * @param config the option that names the configuration, quoted and with a blank after it; empty where it is the usual one
+ * @param config the option that names the configuration, quoted; empty where it is the usual one
  */
 record HandCommands(String config, ModelPair pair) {
     String stageStart(int percent) {
-        return "understudy stage start " + options() + " --percent " + percent;
+        return "understudy stage start" + options() + " --percent " + percent;
     }
 
     String stageEnd() {
-        return "understudy stage end " + options();
+        return "understudy stage end" + options();
     }
 
     /** The same for another pair. */
@@ -22,14 +22,18 @@ record HandCommands(String config, ModelPair pair) {
     }
 
     String plan(String stage) {
-        return "understudy flags plan " + options() + " --stage " + stage + " --apply";
+        return "understudy flags plan" + options() + " --stage " + stage + " --apply";
     }
 
     String look() {
-        return "understudy flags " + config + "and understudy stage show " + config.strip();
+        return "Look at it: understudy flags" + option() + " and understudy stage show" + option();
+    }
+
+    private String option() {
+        return config.isEmpty() ? "" : " " + config;
     }
 
     private String options() {
-        return config + "--candidate " + pair.candidate() + " --production " + pair.production();
+        return option() + " --candidate " + pair.candidate() + " --production " + pair.production();
     }
 }

@@ -142,7 +142,9 @@ final class FlagsPlanCommand implements Callable<Integer> {
     /** What somebody should know before it is applied, beside the plan itself. */
     private List<String> remarks(Understudy understudy, ModelPair pair, FlagChange change) {
         List<String> remarks = new ArrayList<>();
-        understudy.models().missing(pair.candidate()).ifPresent(remarks::add);
+        if (!(change instanceof FlagChange.Kill && apply)) { // which waits for no disk
+            understudy.models().missing(pair.candidate()).ifPresent(remarks::add);
+        }
         UnderstudyConfig settings = understudy.config();
         if (change instanceof FlagChange.Kill && !apply) {
             if (settings.flags().source() != UnderstudyConfig.Flags.Source.FILE

@@ -114,11 +114,7 @@ public final class ConfigLoader {
 
     /** What there is to configure. */
     public ConfigReference reference() {
-        try (InputStream in = Objects.requireNonNull(ConfigLoader.class.getResourceAsStream(DEFAULTS), DEFAULTS)) {
-            return new ConfigReference(defaults(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new ConfigReference(defaults(), defaultsText());
     }
 
     /** All that was given, checked for nothing but its keys, with paths resolved. */
@@ -158,8 +154,16 @@ public final class ConfigLoader {
     }
 
     private ObjectNode defaults() {
+        try {
+            return (ObjectNode) mapper.readTree(defaultsText());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String defaultsText() {
         try (InputStream in = Objects.requireNonNull(ConfigLoader.class.getResourceAsStream(DEFAULTS), DEFAULTS)) {
-            return (ObjectNode) mapper.readTree(in);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.domain.DurationText;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -23,7 +24,7 @@ import java.util.Map;
  */
 public final class ConfigReference {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final String DURATION = "^\\s*(\\d{1,12}\\s*(ms|s|m|h|d)|[Pp].+)\\s*$";
+    private static final String DURATION = "^\\s*(" + DurationText.SHORT_FORM + "|[Pp].+)\\s*$";
 
     private final ObjectNode defaults;
     private final Map<String, String> explanations;

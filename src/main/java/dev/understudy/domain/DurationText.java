@@ -15,7 +15,10 @@ public final class DurationText {
     /** Well within what fits into nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
-    private static final Pattern SHORT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
+    /** Pattern of the short form; the other one is ISO-8601. */
+    public static final String SHORT_FORM = "(\\d{1,12})\\s*(ms|s|m|h|d)";
+
+    private static final Pattern SHORT = Pattern.compile(SHORT_FORM);
 
     private static final Pattern LATENCY = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*(ns|us|µs|ms|s)");
 

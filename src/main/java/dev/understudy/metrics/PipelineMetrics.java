@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -40,6 +41,9 @@ public final class PipelineMetrics implements AutoCloseable {
     private final CandidateMetrics candidates = new CandidateMetrics(registry);
     private final List<MeterBinder> unbound = new ArrayList<>();
     private final Set<String> counted = new HashSet<>();
+    /** As of the scrape under way: to ask costs a look at all of Kafka's metrics and at the disk. */
+    private ProcessState latest =
+            new ProcessState(List.of(), Optional.empty(), Optional.empty(), List.of(), Optional.empty());
 
     private final MultiGauge stageRunning = gauge("understudy.stage.running", "", "1 while the pipeline stage runs.");
     private final MultiGauge stageLag =
@@ -86,6 +90,7 @@ public final class PipelineMetrics implements AutoCloseable {
         unbound.clear();
         Instant now = clock.instant();
         ProcessState state = process.get();
+        latest = state;
         List<Row<?>> running = new ArrayList<>();
         List<Row<?>> lag = new ArrayList<>();
         for (StageHealth stage : state.stages()) {
@@ -141,7 +146,7 @@ public final class PipelineMetrics implements AutoCloseable {
 
     private void count(String name, String what, Tags tags, ToDoubleFunction<ProcessState> value) {
         if (counted.add(name + tags)) {
-            FunctionCounter.builder(name, process, source -> value.applyAsDouble(source.get()))
+            FunctionCounter.builder(name, this, metrics -> value.applyAsDouble(metrics.latest))
                     .description(what)
                     .tags(tags)
                     .register(registry);

@@ -24,7 +24,7 @@ final class Gatekeeper {
 
     Gatekeeper(PageSettings settings) {
         this.token = settings.token();
-        this.host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+        this.host = settings.hostInUrl();
     }
 
     /** Why a request is not answered. */

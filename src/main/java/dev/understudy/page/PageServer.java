@@ -122,8 +122,7 @@ public final class PageServer implements AutoCloseable {
 
     /** Where it is. */
     public URI uri() {
-        return URI.create("http://" + (settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host())
-                + ":" + connector.getLocalPort() + "/");
+        return URI.create("http://" + settings.hostInUrl() + ":" + connector.getLocalPort() + "/");
     }
 
     private boolean answer(Request request, Response response, Callback callback) {

@@ -23,6 +23,11 @@ public record PageSettings(String host, int port, Optional<Token> token) {
         }
     }
 
+    /** The host as it stands in URLs and in the header Host. */
+    String hostInUrl() {
+        return host.contains(":") ? "[" + host + "]" : host;
+    }
+
     private static boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();

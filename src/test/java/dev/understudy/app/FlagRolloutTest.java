@@ -166,7 +166,7 @@ class FlagRolloutTest {
 
     private Applied apply(FlagChange change) {
         FlagRollout rollout = new FlagRollout(
-                world, world, world::open, new HandCommands("-c live.yaml ", PAIR), Duration.ofMillis(300));
+                world, world, world::open, new HandCommands("-c live.yaml", PAIR), Duration.ofMillis(300));
         List<String> told = new ArrayList<>();
         Applied applied = rollout.apply(world.plan(change), told::add);
         assertThat(told).isEqualTo(applied.done());
@@ -321,7 +321,7 @@ class FlagRolloutTest {
         FlagPlan old = world.plan(to(25));
         world.percent = 0;
         FlagRollout rollout = new FlagRollout(
-                world, world, world::open, new HandCommands("-c live.yaml ", PAIR), Duration.ofMillis(300));
+                world, world, world::open, new HandCommands("-c live.yaml", PAIR), Duration.ofMillis(300));
         assertThat(rollout.apply(old, what -> {}).failures())
                 .singleElement()
                 .asString()
@@ -370,7 +370,7 @@ class FlagRolloutTest {
         FlagPlan plan = world.plan(change);
         world.moved = List.of(V2);
         FlagRollout rollout = new FlagRollout(
-                world, world, world::open, new HandCommands("-c live.yaml ", PAIR), Duration.ofMillis(300));
+                world, world, world::open, new HandCommands("-c live.yaml", PAIR), Duration.ofMillis(300));
         Applied applied = rollout.apply(world.plan(change), what -> {});
         assertThat(plan.moved()).isEmpty();
         assertThat(applied.isComplete()).as(applied.failures().toString()).isTrue();

@@ -261,13 +261,11 @@ public final class HttpRegistry implements SchemaRegistry {
         } else {
             request.header("Content-Type", CONTENT_TYPE).POST(HttpRequest.BodyPublishers.ofString(question.body));
         }
+        Duration limit = settings.connectTimeout().plus(settings.readTimeout());
         HttpResponse<String> response;
         try {
             response = WholeAnswer.of(
-                    client,
-                    request.build(),
-                    HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8),
-                    settings.connectTimeout().plus(settings.readTimeout()));
+                    client, request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8), limit);
         } catch (SSLHandshakeException | SSLPeerUnverifiedException e) {
             return new Refused(new Refusal(url, 0, 0, "TLS: " + e.getMessage()));
         } catch (HttpConnectTimeoutException e) {
@@ -277,13 +275,7 @@ public final class HttpRegistry implements SchemaRegistry {
             return new NoAnswer(
                     url, "no answer within " + settings.readTimeout().toMillis() + " ms", e);
         } catch (TimeoutException e) {
-            return new NoAnswer(
-                    url,
-                    "no whole answer within "
-                            + settings.connectTimeout()
-                                    .plus(settings.readTimeout())
-                                    .toMillis() + " ms",
-                    e);
+            return new NoAnswer(url, "no whole answer within " + limit.toMillis() + " ms", e);
         } catch (IOException e) {
             return new NoAnswer(url, reason(e), e);
         } catch (InterruptedException e) {
