@@ -101,6 +101,9 @@ final class Evaluation {
     static Map<String, Object> streams(UnderstudyConfig config, EvaluateSettings settings) {
         UnderstudyConfig.Evaluate evaluate = config.evaluate();
         return fromConfiguration(() -> settings.streams(
-                evaluate.cacheMebibytes(), evaluate.threads(), config.kafka().partitions()));
+                evaluate.cacheMebibytes(),
+                evaluate.threads(),
+                config.kafka().partitions(),
+                evaluate.standbyReplicas()));
     }
 }

@@ -3,6 +3,7 @@ package dev.understudy.app;
 import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.kafka.ClientProperties;
 import dev.understudy.kafka.avro.AvroSerdes;
 import java.net.URI;
 import java.util.HashMap;
@@ -15,7 +16,8 @@ final class Registries {
     private Registries() {}
 
     static AvroSerdes serdes(UnderstudyConfig.Registry registry) {
-        Map<String, Object> keys = new HashMap<>(registry.properties());
+        Map<String, Object> keys = new HashMap<>(Evaluation.fromConfiguration(() ->
+                ClientProperties.with("registry.properties-file", registry.propertiesFile(), registry.properties())));
         keys.put(
                 "schema.registry.url",
                 registry.urls().stream().map(URI::toString).collect(Collectors.joining(",")));

@@ -6,8 +6,10 @@ import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
+import dev.understudy.evaluate.EvaluateTopology;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.InspectableFlags;
+import dev.understudy.kafka.ClientProperties;
 import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.TopicAdmin;
@@ -51,9 +53,13 @@ public final class Understudy implements AutoCloseable {
 
     /** Composes; nothing is contacted before it is needed. */
     public static Understudy of(UnderstudyConfig config) {
-        KafkaConnection connection = Evaluation.fromConfiguration(() -> new KafkaConnection(
-                config.kafka().bootstrapServers(), config.kafka().properties()));
-        return new Understudy(config, connection, Registries.serdes(config.registry()));
+        return new Understudy(config, connection(config.kafka()), Registries.serdes(config.registry()));
+    }
+
+    private static KafkaConnection connection(UnderstudyConfig.Kafka kafka) {
+        return Evaluation.fromConfiguration(() -> new KafkaConnection(
+                kafka.bootstrapServers(),
+                ClientProperties.with("kafka.properties-file", kafka.propertiesFile(), kafka.properties())));
     }
 
     public UnderstudyConfig config() {
@@ -103,6 +109,13 @@ public final class Understudy implements AutoCloseable {
             return admin.create(
                     topics, config.kafka().partitions(), config.kafka().replication());
         }
+    }
+
+    /** The topics that Kafka Streams makes for EVALUATE, by name, with their configuration. */
+    public Map<String, Map<String, String>> streamsTopics() {
+        return EvaluateTopology.ownTopics(
+                config.kafka().applicationPrefix() + "-evaluate",
+                config.outcomes().join());
     }
 
     /** Says how each topic stands. */

@@ -50,7 +50,7 @@ final class EmbeddedBroker implements AutoCloseable {
                 .run();
     }
 
-    private static Map<String, String> settings(Path logs, Ports ports) {
+    static Map<String, String> settings(Path logs, Ports ports) {
         Map<String, String> settings = new HashMap<>();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", Integer.toString(NODE));

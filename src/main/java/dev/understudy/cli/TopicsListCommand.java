@@ -16,7 +16,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "list", description = "List the topics with the configuration that they are to have; contacts nobody.")
+@Command(
+        name = "list",
+        description = {
+            "List the topics with the configuration that they are to have; contacts nobody.",
+            "The last ones Kafka Streams makes itself at the first start of EVALUATE, unless they are there."
+        })
 final class TopicsListCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -34,23 +39,34 @@ final class TopicsListCommand implements Callable<Integer> {
             Table table = new Table("topic", "partitions", "configuration");
             ArrayNode array = JsonNodeFactory.instance.arrayNode();
             for (Topic<?, ?> topic : understudy.topics().all()) {
-                String partitions =
-                        topic.partitioning() == Topic.Partitioning.WITH_REQUESTS ? "as requests" : "1 or more";
-                table.row(
-                        topic.name(),
-                        partitions,
-                        topic.configuration().entrySet().stream()
-                                .sorted(Map.Entry.comparingByKey())
-                                .map(entry -> entry.getKey() + "=" + entry.getValue())
-                                .collect(Collectors.joining(" ")));
-                ObjectNode node = array.addObject()
-                        .put("topic", topic.name())
-                        .put("partitioning", topic.partitioning().name().toLowerCase(Locale.ROOT));
-                topic.configuration().forEach(node.putObject("configuration")::put);
+                add(table, array, topic.name(), topic.partitioning(), topic.configuration());
             }
+            understudy
+                    .streamsTopics()
+                    .forEach((name, configuration) ->
+                            add(table, array, name, Topic.Partitioning.WITH_REQUESTS, configuration));
             out.print(format == Format.JSON ? array.toPrettyString() + System.lineSeparator() : table);
             out.flush();
         }
         return 0;
+    }
+
+    private static void add(
+            Table table,
+            ArrayNode array,
+            String name,
+            Topic.Partitioning partitioning,
+            Map<String, String> configuration) {
+        table.row(
+                name,
+                partitioning == Topic.Partitioning.WITH_REQUESTS ? "as requests" : "1 or more",
+                configuration.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .collect(Collectors.joining(" ")));
+        ObjectNode node = array.addObject()
+                .put("topic", name)
+                .put("partitioning", partitioning.name().toLowerCase(Locale.ROOT));
+        configuration.forEach(node.putObject("configuration")::put);
     }
 }

@@ -173,7 +173,9 @@ public final class ConfigLoader {
         overrideFromEnvironment(tree, origin);
         resolve(tree, "model.directory", folder, origin);
         resolve(tree, "kafka.state-directory", folder, origin);
+        resolve(tree, "kafka.properties-file", folder, origin);
         resolve(tree, "flags.file", folder, origin);
+        resolve(tree, "registry.properties-file", folder, origin);
         resolve(tree, "registry.password-file", folder, origin);
         resolve(tree, "registry.bearer-token-file", folder, origin);
         resolve(tree, "flags.launchdarkly.sdk-key-file", folder, origin);

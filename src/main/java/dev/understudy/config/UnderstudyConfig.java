@@ -64,7 +64,9 @@ public record UnderstudyConfig(
             int partitions,
             int replication,
             Path stateDirectory,
-            Map<String, String> properties) {
+            @Nullable String instanceId,
+            Map<String, String> properties,
+            @Nullable Path propertiesFile) {
         public Kafka {
             require(!bootstrapServers.isBlank(), "kafka.bootstrap-servers", bootstrapServers, "host:port[,host:port]");
             require(
@@ -79,6 +81,11 @@ public record UnderstudyConfig(
                     "letters, digits, '.', '_' or '-'");
             require(partitions >= 1, "kafka.partitions", partitions, "at least 1");
             require(replication >= 1 && replication <= Short.MAX_VALUE, "kafka.replication", replication, "at least 1");
+            require(
+                    instanceId == null || instanceId.matches("[A-Za-z0-9._-]{1,200}"),
+                    "kafka.instance-id",
+                    instanceId,
+                    "1 to 200 letters, digits, '.', '_' or '-'");
             properties = Map.copyOf(properties);
         }
     }
@@ -90,7 +97,8 @@ public record UnderstudyConfig(
             @Nullable String username,
             @Nullable Path passwordFile,
             @Nullable Path bearerTokenFile,
-            Map<String, String> properties) {
+            Map<String, String> properties,
+            @Nullable Path propertiesFile) {
         public Registry {
             require(!urls.isEmpty(), "registry.urls", urls, "at least one URL");
             for (URI url : urls) {
@@ -306,6 +314,7 @@ public record UnderstudyConfig(
             Duration epochRetention,
             int disagreements,
             Map<String, List<String>> segments,
+            int standbyReplicas,
             int cacheMebibytes) {
         public Evaluate {
             require(threads >= 1, "evaluate.threads", threads, "at least 1");
@@ -319,6 +328,7 @@ public record UnderstudyConfig(
             requirePositive("evaluate.epoch-retention", epochRetention);
             require(disagreements >= 0 && disagreements <= 100, "evaluate.disagreements", disagreements, "0 to 100");
             require(!grace.isNegative(), "evaluate.grace", grace, "0s or more");
+            require(standbyReplicas >= 0, "evaluate.standby-replicas", standbyReplicas, "0 or more");
             require(cacheMebibytes >= 1, "evaluate.cache-mebibytes", cacheMebibytes, "at least 1");
             segments = Map.copyOf(segments);
         }

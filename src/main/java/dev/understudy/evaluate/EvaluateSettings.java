@@ -120,9 +120,10 @@ public record EvaluateSettings(
      *
      * @param threads that share the cache
      * @param partitions of comparisons, all of which may fall to one instance
+     * @param standbyReplicas further instances that keep a copy of a partition's state
      * @throws IllegalArgumentException with the numbers, if the cache cannot hold the evidence in use
      */
-    public Map<String, Object> streams(int cacheMebibytes, int threads, int partitions) {
+    public Map<String, Object> streams(int cacheMebibytes, int threads, int partitions, int standbyReplicas) {
         int partitionsPerThread = (partitions + threads - 1) / threads;
         long needed = bytesPerPartition() * partitionsPerThread * threads;
         if (needed > (long) cacheMebibytes << 20) {
@@ -138,7 +139,11 @@ public record EvaluateSettings(
                     threads,
                     cacheMebibytes));
         }
-        return Map.of(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, (long) cacheMebibytes << 20);
+        return Map.of(
+                StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG,
+                (long) cacheMebibytes << 20,
+                StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
+                standbyReplicas);
     }
 
     /** Evidence that records still change, for the epochs in force. */

@@ -5,6 +5,10 @@ import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
 import dev.understudy.readiness.ReadinessPolicy;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
@@ -36,6 +40,9 @@ public final class EvaluateTopology {
     /** Becomes {@code <application id>-evidence-by-pair-repartition}. */
     private static final String EVIDENCE_BY_PAIR = "evidence-by-pair";
 
+    private static final Map<String, String> COMPACTED =
+            Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+
     private final Topics topics;
     private final EvaluateSettings settings;
     private final StageBook stages;
@@ -58,6 +65,33 @@ public final class EvaluateTopology {
                 topics.shadowMetrics(),
                 topics.rolloutReadiness(),
                 topics.disagreements());
+    }
+
+    /**
+     * The topics that Kafka Streams makes for the stage itself, with the configuration that it gives them. Each has as many
+     * partitions as the requests.
+     *
+     * @param outcomes whether they are joined
+     */
+    public static Map<String, Map<String, String>> ownTopics(String applicationId, boolean outcomes) {
+        Map<String, Map<String, String>> topics = new TreeMap<>();
+        Stream.of(PARTIAL_EVIDENCE, SOURCE_PROGRESS, MERGED_EVIDENCE, MERGE_PROGRESS)
+                .forEach(store -> topics.put(changelog(applicationId, store), COMPACTED));
+        if (outcomes) {
+            topics.put(changelog(applicationId, AWAITED_OUTCOMES), COMPACTED);
+        }
+        topics.put(
+                applicationId + "-" + EVIDENCE_BY_PAIR + "-repartition",
+                Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_DELETE,
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        "-1")); // Kafka Streams deletes what it has read
+        return topics;
+    }
+
+    private static String changelog(String applicationId, String store) {
+        return applicationId + "-" + store + "-changelog";
     }
 
     /** Builds it; every operator and store has a name, which the configuration may enforce. */

@@ -1,11 +1,20 @@
 package dev.understudy.kafka;
 
+import dev.understudy.domain.FileProblem;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.streams.StreamsConfig;
+import org.jspecify.annotations.Nullable;
 
 /** What is known of the properties that are passed to Kafka clients. */
 public final class ClientProperties {
@@ -16,6 +25,36 @@ public final class ClientProperties {
             AdminClientConfig.configDef());
 
     private ClientProperties() {}
+
+    /**
+     * These properties, and those of a Java properties file that are not among them, such as the {@code client.properties} of
+     * Kafka's tools. What it holds is in no message.
+     *
+     * @param key of the configuration, for messages
+     * @param file null for none
+     * @throws IllegalArgumentException if it cannot be read or is no such file
+     */
+    public static Map<String, String> with(String key, @Nullable Path file, Map<String, String> given) {
+        Map<String, String> all = file == null ? new HashMap<>() : read(key, file);
+        all.putAll(given);
+        return all;
+    }
+
+    private static Map<String, String> read(String key, Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(key + ": " + file + " cannot be read: " + FileProblem.of(file, e), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    key + ": " + file + " must be a Java properties file, lines of name=value; it has a malformed \\u",
+                    e);
+        }
+        Map<String, String> read = new HashMap<>();
+        properties.stringPropertyNames().forEach(name -> read.put(name, properties.getProperty(name)));
+        return read;
+    }
 
     /** Whether Kafka knows the property, with any client's prefix or none, and does not hold it for a secret. */
     public static boolean isPublic(String name) {

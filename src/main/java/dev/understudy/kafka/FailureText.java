@@ -19,7 +19,7 @@ final class FailureText {
             return "credentials were refused; check kafka.properties and registry (" + text + ")";
         }
         if (telling instanceof AuthorizationException) {
-            return "access was denied; grant it to the user of kafka.properties (" + text + ")";
+            return "access was denied; `understudy acls` lists what the user of kafka.properties needs (" + text + ")";
         }
         return text;
     }

@@ -17,6 +17,12 @@ final class ProtectedKeys {
             Map.entry(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "set kafka.bootstrap-servers"),
             Map.entry(StreamsConfig.APPLICATION_ID_CONFIG, "set kafka.application-prefix"),
             Map.entry(ConsumerConfig.GROUP_ID_CONFIG, "the group is the stage's application id"),
+            Map.entry(
+                    ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+                    "set kafka.instance-id, with which a stage stays in its group when it ends"),
+            Map.entry(
+                    StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
+                    "only EVALUATE has state to keep twice: set evaluate.standby-replicas"),
             Map.entry(StreamsConfig.STATE_DIR_CONFIG, "set kafka.state-directory"),
             Map.entry(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, BY_STAGE.formatted("guarantee")),
             Map.entry(StreamsConfig.NUM_STREAM_THREADS_CONFIG, BY_STAGE.formatted("threads")),

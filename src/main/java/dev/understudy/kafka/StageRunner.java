@@ -39,6 +39,8 @@ public final class StageRunner implements AutoCloseable {
 
     private static final String GROUP_PROTOCOL = StreamsConfig.GROUP_PROTOCOL_CONFIG;
     private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
+    /** Kafka's own default. */
+    private static final Duration STATIC_SESSION_TIMEOUT = Duration.ofSeconds(45);
 
     private final KafkaConnection connection;
     private final StageSettings settings;
@@ -176,9 +178,12 @@ public final class StageRunner implements AutoCloseable {
             ended.complete(null);
             return;
         }
-        // Kafka Streams would stay in the group, and its partitions wait for the session to time out.
+        // One that is no static member would stay as well, and its partitions wait for the session to time out.
         CloseOptions options = CloseOptions.timeout(settings.closeLimit())
-                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+                .withGroupMembershipOperation(
+                        settings.staticMember().isPresent()
+                                ? CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP
+                                : CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
         if (!current.close(options)) {
             LOG.warn(
                     "stage={} state={} did not close within {}",
@@ -204,9 +209,10 @@ public final class StageRunner implements AutoCloseable {
     Properties streamsSettings() {
         Properties properties = new Properties();
         if (!connection.properties().containsKey(GROUP_PROTOCOL)) {
-            // Kafka's 45 s are how long the partitions of an instance that was killed would wait. Newer group
-            // protocols set this on the broker and refuse it here.
-            properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) millis(SESSION_TIMEOUT));
+            // How long the partitions of an instance that was killed wait, and those of a static member that is started
+            // again. Newer group protocols set this on the broker and refuse it here.
+            Duration timeout = settings.staticMember().isPresent() ? STATIC_SESSION_TIMEOUT : SESSION_TIMEOUT;
+            properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) millis(timeout));
         }
         // No stage needs the order between its topics (decision 0009), and waiting for it writes a text per record.
         properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
@@ -214,6 +220,7 @@ public final class StageRunner implements AutoCloseable {
         properties.putAll(connection.clientSettings());
         properties.putAll(settings.streams());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
+        settings.staticMember().ifPresent(name -> properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, name));
         properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
         properties.put(

@@ -3,6 +3,7 @@ package dev.understudy.kafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How one pipeline stage runs.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param startLimit how long the broker may take to answer, and the stage to run
  * @param closeLimit how long closing may take before the stage is left behind
  * @param streams further Kafka Streams settings of the stage itself, e.g. its stores
+ * @param staticMember the name under which it stays in its group when it ends; empty for a member that leaves
  */
 public record StageSettings(
         String stage,
@@ -26,7 +28,8 @@ public record StageSettings(
         Duration linger,
         Duration startLimit,
         Duration closeLimit,
-        Map<String, Object> streams) {
+        Map<String, Object> streams,
+        Optional<String> staticMember) {
     /** Kafka's 16 KiB hold some twenty shadow requests: with more in a batch, producer and broker have less to do. */
     public static final int BATCH_BYTES = 64 * 1024;
 
@@ -55,7 +58,8 @@ public record StageSettings(
                 Duration.ofMillis(5),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 
     /** The same with another number of stream threads. */
@@ -70,7 +74,8 @@ public record StageSettings(
                 linger,
                 startLimit,
                 closeLimit,
-                streams);
+                streams,
+                staticMember);
     }
 
     /** The same with another guarantee and commit interval, which under exactly-once belong together. */
@@ -85,7 +90,8 @@ public record StageSettings(
                 linger,
                 startLimit,
                 closeLimit,
-                streams);
+                streams,
+                staticMember);
     }
 
     /** The same with another linger. */
@@ -100,7 +106,8 @@ public record StageSettings(
                 other,
                 startLimit,
                 closeLimit,
-                streams);
+                streams,
+                staticMember);
     }
 
     /** The same with other bounds for starting and closing. */
@@ -115,7 +122,8 @@ public record StageSettings(
                 linger,
                 start,
                 close,
-                streams);
+                streams,
+                staticMember);
     }
 
     /** The same with these Kafka Streams settings of the stage's own. */
@@ -130,7 +138,24 @@ public record StageSettings(
                 linger,
                 startLimit,
                 closeLimit,
-                settings);
+                settings,
+                staticMember);
+    }
+
+    /** The same as a static member of its group (KIP-345), under a name that no other instance of the stage has. */
+    public StageSettings asStaticMember(String name) {
+        return new StageSettings(
+                stage,
+                applicationId,
+                stateDirectory,
+                threads,
+                guarantee,
+                commitInterval,
+                linger,
+                startLimit,
+                closeLimit,
+                streams,
+                Optional.of(name));
     }
 
     private static void requirePositive(String stage, String key, Duration value) {

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.StreamsConfig;
 
@@ -93,6 +94,13 @@ final class StartCheck {
                     likeRequests.put(topic.name(), partitions);
                 }
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof TopicAuthorizationException) {
+                    throw new StageFailedException(
+                            "stage " + settings.stage() + " may not use topic " + topic.name()
+                                    + " at kafka.bootstrap-servers=" + connection.bootstrapServers()
+                                    + "; `understudy acls " + settings.stage() + "` lists what its user needs",
+                            e);
+                }
                 if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                     throw e;
                 }

@@ -123,8 +123,8 @@ final class ConfigReferenceTest {
     void every_path_is_taken_from_the_folder_of_the_file() throws IOException {
         JsonNode paths = YAML.readTree("""
                 model: {directory: a}
-                kafka: {state-directory: a}
-                registry: {username: u, password-file: a}
+                kafka: {state-directory: a, properties-file: a}
+                registry: {username: u, password-file: a, properties-file: a}
                 flags:
                   file: a
                   launchdarkly: {sdk-key-file: a, backup-file: a}
@@ -138,10 +138,10 @@ final class ConfigReferenceTest {
         assertThat(settings.stream()
                         .filter(setting -> setting.isSet() && !setting.key().equals("registry.username"))
                         .map(Setting::value))
-                .hasSize(11)
+                .hasSize(13)
                 .allMatch(folder.resolve("a").toString()::equals);
         assertThat(loader.reference().markdown().lines().filter(line -> line.contains(" | path | ")))
                 .as("keys that are paths; this test has all but registry.bearer-token-file, which excludes another one")
-                .hasSize(12);
+                .hasSize(14);
     }
 }

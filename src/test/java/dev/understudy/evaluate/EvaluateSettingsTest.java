@@ -25,7 +25,7 @@ final class EvaluateSettingsTest {
     void cache_that_cannot_hold_the_evidence_in_use_is_refused_with_the_numbers() {
         EvaluateSettings settings = EvaluateSettings.defaults(Map.of("region", values(256), "plan", values(256)));
 
-        assertThatThrownBy(() -> settings.streams(64, 1, 6))
+        assertThatThrownBy(() -> settings.streams(64, 1, 6, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageMatching("evaluate.cache-mebibytes must be at least \\d{2,3} for 4 pairs"
                         + ", 514 segments, 7 open windows, 6 partitions and 1 threads,"
@@ -40,13 +40,14 @@ final class EvaluateSettingsTest {
                 .findFirst()
                 .orElseThrow();
 
-        assertThatThrownBy(() -> settings.streams(needed - 1, 1, 6)).hasMessageContaining("at least " + needed + " ");
-        assertThat(settings.streams(needed, 1, 6)).containsEntry("statestore.cache.max.bytes", (long) needed << 20);
+        assertThatThrownBy(() -> settings.streams(needed - 1, 1, 6, 0))
+                .hasMessageContaining("at least " + needed + " ");
+        assertThat(settings.streams(needed, 1, 6, 0)).containsEntry("statestore.cache.max.bytes", (long) needed << 20);
     }
 
     private static boolean isAccepted(EvaluateSettings settings, int mebibytes) {
         try {
-            settings.streams(mebibytes, 1, 6);
+            settings.streams(mebibytes, 1, 6, 0);
             return true;
         } catch (IllegalArgumentException e) {
             return false;

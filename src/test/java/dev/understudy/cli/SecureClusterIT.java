@@ -1,0 +1,353 @@
+package dev.understudy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.app.Pipeline;
+import dev.understudy.app.StageName;
+import dev.understudy.app.Understudy;
+import dev.understudy.broker.Await;
+import dev.understudy.broker.SecureKafka;
+import dev.understudy.broker.SecureKafka.Decision;
+import dev.understudy.config.ConfigLoader;
+import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.kafka.Access;
+import dev.understudy.kafka.Access.Role;
+import dev.understudy.kafka.Access.Rule;
+import dev.understudy.kafka.StageFailedException;
+import dev.understudy.kafka.Topic;
+import dev.understudy.kafka.TopicReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pipeline on a broker with TLS, passwords and an authoriser: each stage and person is a user of its own. */
+@TestInstance(Lifecycle.PER_CLASS)
+final class SecureClusterIT {
+    private static final Duration BOUND = Duration.ofSeconds(60);
+    /** May do nothing. */
+    private static final String STRANGER = "stranger";
+    /** An EVALUATE that may create no topics, with an application prefix of its own. */
+    private static final String GIVEN = "given";
+
+    private SecureKafka kafka;
+    private Path folder;
+
+    @BeforeAll
+    void startBroker(@TempDir Path temporary) throws Exception {
+        folder = temporary;
+        Set<String> users =
+                Arrays.stream(Role.values()).map(SecureClusterIT::user).collect(Collectors.toSet());
+        users.addAll(Set.of(STRANGER, GIVEN));
+        kafka = SecureKafka.start(Files.createDirectories(folder.resolve("broker")), users);
+        try (Understudy understudy = Understudy.of(configOf(SecureKafka.ADMIN));
+                Admin admin = Admin.create(understudy.connection().clientSettings())) {
+            for (Role role : Role.values()) {
+                admin.createAcls(rules(understudy, role).stream()
+                                .flatMap(rule -> rule.bindings("User:" + user(role)).stream())
+                                .toList())
+                        .all()
+                        .get();
+            }
+        }
+    }
+
+    @AfterAll
+    void stopBroker() {
+        kafka.close();
+    }
+
+    private static String user(Role role) {
+        return role.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static List<Rule> rules(Understudy understudy, Role role) {
+        UnderstudyConfig config = understudy.config();
+        return new Access(understudy.topics(), config.kafka().applicationPrefix())
+                .of(
+                        role,
+                        role == Role.SCORE
+                                ? config.score().guarantee()
+                                : config.shadow().guarantee());
+    }
+
+    /** The configuration of a user; the password stands in a file of Kafka's own form. */
+    private Path fileOf(String user, Map<String, String> client) {
+        Path properties = write(
+                user + ".properties",
+                client.entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .collect(Collectors.joining("\n")));
+        return write(user + ".yaml", """
+                model: {directory: '%s'}
+                kafka:
+                  bootstrap-servers: '%s'
+                  application-prefix: %s
+                  topic-prefix: secured.
+                  partitions: 2
+                  state-directory: '%s'
+                  properties-file: %s
+                  properties: {repartition.purge.interval.ms: 500}
+                registry: {urls: ['%s']}
+                flags: {file: '%s'}
+                score: {guarantee: exactly_once_v2}
+                evaluate: {interval: 1s, window: 5s, grace: 1s}
+                """.formatted(
+                        Path.of("models").toAbsolutePath(),
+                        kafka.bootstrapServers(),
+                        user.equals(GIVEN) ? GIVEN : "secured",
+                        folder.resolve("state-" + user),
+                        properties.getFileName(),
+                        kafka.registryUrl(),
+                        Path.of("flags.yaml").toAbsolutePath()));
+    }
+
+    private Path write(String name, String text) {
+        try {
+            return Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private UnderstudyConfig configOf(String user) {
+        return ConfigLoader.ofProcess().load(fileOf(user, kafka.clientProperties(user)));
+    }
+
+    private Ran run(Role role, String... arguments) {
+        Path config = fileOf(user(role), kafka.clientProperties(user(role)));
+        Ran ran = Ran.command(Stream.concat(Arrays.stream(arguments), Stream.of("-c", config.toString()))
+                .toArray(String[]::new));
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        return ran;
+    }
+
+    @Test
+    void each_role_can_do_its_work_with_what_is_listed_for_it_and_uses_all_of_it() throws Exception {
+        run(Role.PLATFORM, "topics", "create");
+        run(Role.PLATFORM, "topics", "check");
+        run(Role.RELEASE, "stage", "start", "--candidate", "v2", "--percent", "0");
+        try (Running score = start(Role.SCORE, StageName.SCORE);
+                Running shadow = start(Role.SHADOW, StageName.SHADOW);
+                Running evaluate = start(Role.EVALUATE, StageName.EVALUATE)) {
+            produce();
+            run(
+                    Role.UPSTREAM,
+                    "outcomes",
+                    "--input",
+                    "models/fraud/requests.csv",
+                    "--request-id",
+                    "request_id",
+                    "--entity-id",
+                    "entity_id",
+                    "--label",
+                    "label");
+            letEveryStageMeetWhatItCannotRead(score.understudy());
+
+            try (Reading<?> predictions =
+                    reading(Role.DOWNSTREAM, u -> u.topics().predictions())) {
+                Await.until("predictions", BOUND, predictions::some);
+            }
+            Await.until(
+                    "comparisons are judged",
+                    BOUND,
+                    () -> run(Role.READER, "readiness", "--candidate", "v2")
+                            .out()
+                            .contains("v2"));
+            try (Reading<?> windows = reading(Role.READER, u -> u.topics().shadowMetrics());
+                    Reading<?> differences =
+                            reading(Role.READER, u -> u.topics().disagreements())) {
+                Await.until("windows", BOUND, windows::some);
+                // They are known once their window is over, and time goes on by requests alone.
+                Await.until("disagreements", BOUND, () -> {
+                    produce();
+                    return differences.some();
+                });
+            }
+            run(Role.READER, "stage", "show");
+            run(Role.RELEASE, "stage", "start", "--candidate", "v2", "--percent", "5");
+            run(Role.RELEASE, "readiness", "--candidate", "v2");
+
+            assertThat(Stream.of(score, shadow, evaluate).flatMap(one -> one.pipeline().failure().stream()))
+                    .isEmpty();
+            Await.untilAsserted("all that is allowed is used", BOUND, () -> {
+                for (Role role : Role.values()) {
+                    for (Rule rule : rules(score.understudy(), role)) {
+                        rule.operations()
+                                .forEach(operation -> assertThat(kafka.decisions())
+                                        .as("%s on %s by %s", operation, rule.name(), role)
+                                        .anyMatch(decision -> decision.user().equals(user(role))
+                                                && decision.allowed()
+                                                && decision.operation().equals(operation.name())
+                                                && decision.resource()
+                                                        .equals(rule.type().name())
+                                                && (rule.prefixed()
+                                                        ? decision.name().startsWith(rule.name())
+                                                        : decision.name().equals(rule.name()))));
+                    }
+                }
+            });
+        }
+        try (Understudy understudy = Understudy.of(configOf(SecureKafka.ADMIN));
+                Admin admin = Admin.create(understudy.connection().clientSettings())) {
+            Set<String> listed =
+                    understudy.topics().all().stream().map(Topic::name).collect(Collectors.toSet());
+            listed.addAll(understudy.streamsTopics().keySet());
+            assertThat(admin.listTopics().names().get()).containsExactlyInAnyOrderElementsOf(listed);
+        }
+        assertThat(kafka.decisions())
+                .filteredOn(decision -> !decision.user().equals(STRANGER))
+                .allMatch(Decision::allowed);
+    }
+
+    private void produce() {
+        run(
+                Role.UPSTREAM,
+                "produce",
+                "--input",
+                "models/fraud/requests.csv",
+                "--entity-id",
+                "entity_id",
+                "--request-id",
+                "request_id",
+                "--attribute",
+                "region",
+                "--ignore",
+                "label");
+    }
+
+    private record Running(Understudy understudy, Pipeline pipeline) implements AutoCloseable {
+        @Override
+        public void close() {
+            pipeline.close();
+            understudy.close();
+        }
+    }
+
+    private Running start(Role role, StageName stage) throws Exception {
+        Understudy understudy = Understudy.of(configOf(user(role)));
+        return new Running(understudy, Pipeline.start(understudy, EnumSet.of(stage)));
+    }
+
+    private record Reading<V>(Understudy understudy, TopicReader<String, V> reader) implements AutoCloseable {
+        boolean some() {
+            return !reader.poll(Duration.ofMillis(200)).isEmpty();
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+            understudy.close();
+        }
+    }
+
+    private <V> Reading<V> reading(Role role, Function<Understudy, Topic<String, V>> topic) {
+        Understudy understudy = Understudy.of(configOf(user(role)));
+        return new Reading<>(understudy, understudy.reader(topic.apply(understudy)));
+    }
+
+    private void letEveryStageMeetWhatItCannotRead(Understudy topics) throws Exception {
+        Map<String, Object> settings = new HashMap<>(kafka.clientProperties(SecureKafka.ADMIN));
+        settings.put("bootstrap.servers", kafka.bootstrapServers());
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (Topic<?, ?> topic : List.of(
+                    topics.topics().predictionRequests(),
+                    topics.topics().shadowRequests(),
+                    topics.topics().comparisons())) {
+                producer.send(new ProducerRecord<>(topic.name(), new byte[] {1, 2, 3}))
+                        .get();
+            }
+        }
+    }
+
+    @Test
+    void topics_of_kafka_streams_may_be_made_beforehand_instead_of_by_the_stage() throws Exception {
+        run(Role.PLATFORM, "topics", "create");
+        try (Understudy given = Understudy.of(configOf(GIVEN));
+                Understudy administrator = Understudy.of(configOf(SecureKafka.ADMIN));
+                Admin admin = Admin.create(administrator.connection().clientSettings())) {
+            admin.createTopics(given.streamsTopics().entrySet().stream()
+                            .map(topic -> new NewTopic(topic.getKey(), 2, (short) 1).configs(topic.getValue()))
+                            .toList())
+                    .all()
+                    .get();
+            admin.createAcls(rules(given, Role.EVALUATE).stream()
+                            .flatMap(rule -> rule.bindings("User:" + GIVEN).stream())
+                            .filter(binding -> binding.entry().operation() != AclOperation.CREATE)
+                            .toList())
+                    .all()
+                    .get();
+            try (Pipeline pipeline = Pipeline.start(given, EnumSet.of(StageName.EVALUATE))) {
+                assertThat(pipeline.failure()).isEmpty();
+            }
+            admin.deleteTopics(given.streamsTopics().keySet()).all().get();
+        }
+        assertThat(kafka.decisions())
+                .filteredOn(decision -> decision.user().equals(GIVEN))
+                .isNotEmpty()
+                .allMatch(Decision::allowed);
+    }
+
+    @Test
+    void a_stage_that_may_not_is_told_what_it_needs() {
+        run(Role.PLATFORM, "topics", "create");
+        try (Understudy understudy = Understudy.of(configOf(STRANGER))) {
+            assertThatThrownBy(() -> Pipeline.start(understudy, EnumSet.of(StageName.SHADOW)))
+                    .isInstanceOf(StageFailedException.class)
+                    .hasMessageContainingAll("secured.shadow-requests", "understudy acls shadow");
+        }
+    }
+
+    @Test
+    void a_wrong_password_and_a_broker_that_nobody_vouches_for_are_named() {
+        Map<String, String> wrong = new HashMap<>(kafka.clientProperties(STRANGER));
+        wrong.computeIfPresent("sasl.jaas.config", (key, value) -> value.replaceAll("password=.*", "password=\"x\";"));
+        Ran refused = Ran.command(
+                "topics", "check", "-c", fileOf("wrong-password", wrong).toString());
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains(kafka.bootstrapServers(), "invalid credentials");
+
+        Map<String, String> untrusting = new HashMap<>(kafka.clientProperties(STRANGER));
+        untrusting.keySet().removeIf(key -> key.startsWith("ssl."));
+        Ran unknown = Ran.command(
+                "topics", "check", "-c", fileOf("untrusting", untrusting).toString());
+        assertThat(unknown.exitCode()).isEqualTo(1);
+        assertThat(unknown.err()).contains(kafka.bootstrapServers(), "SSL handshake failed");
+    }
+
+    @Test
+    void what_is_listed_can_be_pasted() {
+        Ran ran = run(Role.SCORE, "acls", "evaluate", "--principal", "User:evaluate");
+        assertThat(ran.out().lines())
+                .contains("kafka-acls --bootstrap-server " + kafka.bootstrapServers()
+                        + " --command-config admin.properties --add --allow-principal 'User:evaluate'"
+                        + " --operation Write --transactional-id secured-evaluate- --resource-pattern-type prefixed");
+        Ran json = run(Role.SCORE, "acls", "--format", "json");
+        assertThat(json.out()).contains("secured.prediction-requests", "DescribeConfigs");
+    }
+}
