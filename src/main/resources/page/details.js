@@ -112,6 +112,10 @@ export function process(one) {
     facts([
       ["Shadow process", one.shadow ? shadow(one.shadow) : "not supervised from here"],
       ["Flags", one.flags ? flags(one.flags) : "read where SCORE runs"],
+      ["Models here", one.models.length === 0 ? "none was asked for" : one.models.map((model) =>
+        `${model.version} ${{ LOADED: "loaded", IN_PROGRESS: "loading", FAILED: "FAILED" }[model.state]}${model.problem ? `: ${model.problem}` : ""}`).join("; ")],
+      ["Prediction problems", Object.entries(one.predictionProblems).map(([cause, requests]) =>
+        `${cause} ${count(requests)}`).join(", ") || "none since the start"],
       ["Quarantine", one.quarantineProblem ? `not known: ${one.quarantineProblem}` : one.quarantine.length === 0 ? "no version" : one.quarantine.map((version) =>
         `${version.version} until ${moment(version.until)}, time ${version.times} in a row: ${version.reason}`).join("; ")],
     ]),

@@ -16,6 +16,7 @@ import dev.understudy.kafka.StageRunner;
 import dev.understudy.kafka.StageSettings;
 import dev.understudy.model.LoadGuard;
 import dev.understudy.model.ModelException;
+import dev.understudy.model.ModelState;
 import dev.understudy.model.onnx.OnnxModelRepository;
 import dev.understudy.model.onnx.OnnxSettings;
 import dev.understudy.process.JvmCommand;
@@ -59,6 +60,8 @@ public final class Pipeline implements AutoCloseable {
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
 
     private volatile @Nullable ModelFlags flags;
+    private volatile @Nullable OnnxModelRepository models;
+    private volatile @Nullable RequestScorer scorer;
     private volatile @Nullable ShadowSupervisor supervisor;
 
     private Pipeline(Understudy understudy) {
@@ -124,6 +127,18 @@ public final class Pipeline implements AutoCloseable {
         return Optional.ofNullable(flags).map(ModelFlags::health);
     }
 
+    /** How the versions are that were asked for in this process; none where only EVALUATE runs. */
+    public List<ModelState> modelStates() {
+        OnnxModelRepository opened = models;
+        return opened == null ? List.of() : opened.states();
+    }
+
+    /** Requests that the version that was asked did not simply answer, by cause; empty where SCORE runs elsewhere. */
+    public Map<String, Long> predictionProblems() {
+        RequestScorer running = scorer;
+        return running == null ? Map.of() : running.causes();
+    }
+
     /** How the shadow process is; empty where it is not supervised from here. */
     public Optional<ShadowSupervisor.Health> shadowHealth() {
         return Optional.ofNullable(supervisor).map(ShadowSupervisor::health);
@@ -161,8 +176,8 @@ public final class Pipeline implements AutoCloseable {
 
     private void startScore() throws ModelException, FlagsUnavailableException {
         UnderstudyConfig config = understudy.config();
-        OnnxModelRepository models = models(config, LoadGuard.NONE);
-        models.load(config.model().version());
+        OnnxModelRepository loaded = models(config, LoadGuard.NONE);
+        loaded.load(config.model().version());
         ModelFlags opened = FlagSource.open(config.flags(), config.model().version());
         closing.push(opened);
         flags = opened;
@@ -170,13 +185,14 @@ public final class Pipeline implements AutoCloseable {
         HangWatchdog watchdog = new HangWatchdog(
                 config.score().hangLimit(), () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
         closing.push(watchdog);
-        RequestScorer scorer = new RequestScorer(
-                        opened, models, follower, watchdog, System::nanoTime, Clock.systemUTC())
+        RequestScorer requests = new RequestScorer(
+                        opened, loaded, follower, watchdog, System::nanoTime, Clock.systemUTC())
                 .withSpare(config.model().version());
+        scorer = requests;
         UnderstudyConfig.Score score = config.score();
         run(
                 settings("score", score.threads(), score.guarantee(), score.commitInterval(), score.linger()),
-                ScoreTopology.stage(understudy.topics(), config.model().name(), scorer));
+                ScoreTopology.stage(understudy.topics(), config.model().name(), requests));
     }
 
     private void startShadow() throws ModelException {
@@ -196,10 +212,10 @@ public final class Pipeline implements AutoCloseable {
                 Clock.systemUTC(),
                 () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
         closing.push(guard);
-        ShadowScorer scorer = new ShadowScorer(models(config, guard), guarded, guard, Clock.systemUTC());
+        ShadowScorer candidates = new ShadowScorer(models(config, guard), guarded, guard, Clock.systemUTC());
         run(
                 settings("shadow", shadow.threads(), shadow.guarantee(), shadow.commitInterval(), shadow.linger()),
-                ShadowTopology.stage(understudy.topics(), scorer));
+                ShadowTopology.stage(understudy.topics(), candidates));
     }
 
     /** Where SHADOW keeps what has to survive its process. */
@@ -233,10 +249,11 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private OnnxModelRepository models(UnderstudyConfig config, LoadGuard guard) throws ModelException {
-        OnnxModelRepository models = OnnxModelRepository.open(
+        OnnxModelRepository opened = OnnxModelRepository.open(
                 config.model().directory(), config.model().name(), OnnxSettings.pipeline(), Clock.systemUTC(), guard);
-        closing.push(models);
-        return models;
+        closing.push(opened);
+        models = opened;
+        return opened;
     }
 
     private StageFollower follower(String stage) {
@@ -250,10 +267,11 @@ public final class Pipeline implements AutoCloseable {
     private StageSettings settings(
             String stage, int threads, Guarantee guarantee, Duration commitInterval, Duration linger) {
         UnderstudyConfig.Kafka kafka = understudy.config().kafka();
-        return StageSettings.standard(stage, kafka.applicationPrefix(), kafka.stateDirectory())
+        StageSettings settings = StageSettings.standard(stage, kafka.applicationPrefix(), kafka.stateDirectory())
                 .withThreads(threads)
                 .with(guarantee, commitInterval)
                 .withLinger(linger);
+        return kafka.instanceId() == null ? settings : settings.asStaticMember(kafka.instanceId());
     }
 
     private void run(StageSettings settings, PipelineStage stage) {

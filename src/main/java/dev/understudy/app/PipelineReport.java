@@ -8,6 +8,7 @@ import dev.understudy.page.PageServer;
 import dev.understudy.page.PageSettings;
 import dev.understudy.report.Board;
 import dev.understudy.report.ProcessState;
+import dev.understudy.report.RecentState;
 import dev.understudy.report.ReportTopics;
 import dev.understudy.report.TopicFollower;
 import dev.understudy.shadow.Quarantined;
@@ -31,14 +32,12 @@ public final class PipelineReport implements AutoCloseable {
     private final PipelineMetrics metrics;
     private final PageServer page;
 
-    private PipelineReport(Understudy understudy, Pipeline pipeline, PageSettings settings) {
-        Supplier<ProcessState> process = state(pipeline, Pipeline.shadowFolder(understudy.config()));
-        Board board = new Board();
-        this.metrics = new PipelineMetrics(process, board, Clock.systemUTC());
-        this.page = PageServer.start(settings, board, process, metrics::scrape);
-        this.streams = pipeline.metrics();
-        streams.forEach(metrics::bindAtFirstScrape);
-        this.follower = TopicFollower.start(topics(understudy), board);
+    private PipelineReport(
+            TopicFollower follower, List<KafkaStreamsMetrics> streams, PipelineMetrics metrics, PageServer page) {
+        this.follower = follower;
+        this.streams = streams;
+        this.metrics = metrics;
+        this.page = page;
     }
 
     /**
@@ -49,8 +48,31 @@ public final class PipelineReport implements AutoCloseable {
      * @throws IllegalStateException if the port cannot be bound
      */
     public static PipelineReport start(Understudy understudy, Pipeline pipeline) {
-        return new PipelineReport(
-                understudy, pipeline, settings(understudy.config().page()));
+        PageSettings settings = settings(understudy.config().page());
+        Supplier<ProcessState> process =
+                new RecentState(state(pipeline, Pipeline.shadowFolder(understudy.config())), System::nanoTime);
+        Board board = new Board();
+        PipelineMetrics metrics = new PipelineMetrics(process, board, Clock.systemUTC());
+        PageServer page;
+        try {
+            page = PageServer.start(settings, board, process, metrics::scrape);
+        } catch (RuntimeException e) {
+            metrics.close();
+            throw e;
+        }
+        List<KafkaStreamsMetrics> streams = pipeline.metrics();
+        streams.forEach(metrics::bindAtFirstScrape);
+        return new PipelineReport(TopicFollower.start(topics(understudy), board), streams, metrics, page);
+    }
+
+    /**
+     * Whether it could be served now; nothing is started.
+     *
+     * @throws dev.understudy.config.ConfigurationException if it may not be served as configured
+     * @throws IllegalStateException if the port cannot be bound
+     */
+    public static void requirePort(UnderstudyConfig config) {
+        PageServer.requirePort(settings(config.page()));
     }
 
     /**
@@ -89,22 +111,19 @@ public final class PipelineReport implements AutoCloseable {
 
     private static Supplier<ProcessState> state(Pipeline pipeline, Path shadowFolder) {
         return () -> {
-            List<ProcessState.Quarantined> quarantine = List.of();
+            List<Quarantined> quarantine = List.of();
             Optional<String> unknown = Optional.empty();
             try {
-                quarantine = Quarantined.in(shadowFolder, Instant.now()).stream()
-                        .map(version -> new ProcessState.Quarantined(
-                                version.version().name(), version.until(), version.times(), version.reason()))
-                        .toList();
+                quarantine = Quarantined.in(shadowFolder, Instant.now());
             } catch (RuntimeException e) {
                 unknown = Optional.of(String.valueOf(e.getMessage()));
             }
             return new ProcessState(
                     pipeline.health(),
                     pipeline.flagHealth(),
-                    pipeline.shadowHealth()
-                            .map(shadow ->
-                                    new ProcessState.Shadow(shadow.running(), shadow.restarts(), shadow.lastEnd())),
+                    pipeline.predictionProblems(),
+                    pipeline.modelStates(),
+                    pipeline.shadowHealth(),
                     quarantine,
                     unknown);
         };

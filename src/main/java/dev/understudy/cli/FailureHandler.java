@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -21,9 +22,14 @@ final class FailureHandler implements IExecutionExceptionHandler {
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
-        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + describe(failure));
-        if (root.verbose()) {
-            failure.printStackTrace(command.getErr());
+        String told = command.getCommandSpec().qualifiedName() + ": " + describe(failure);
+        if (root.logFormat() == LogFormat.JSON) {
+            LoggerFactory.getLogger(FailureHandler.class).error(told, root.verbose() ? failure : null);
+        } else {
+            command.getErr().println(told);
+            if (root.verbose()) {
+                failure.printStackTrace(command.getErr());
+            }
         }
         return failure instanceof ConfigurationException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
     }

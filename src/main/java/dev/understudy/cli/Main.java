@@ -22,6 +22,10 @@ public final class Main {
                 .registerConverter(double.class, UsageHandler.numbers())
                 .registerConverter(Double.class, UsageHandler.numbers())
                 .setParameterExceptionHandler(new UsageHandler())
-                .setExecutionExceptionHandler(new FailureHandler(root));
+                .setExecutionExceptionHandler(new FailureHandler(root))
+                .setExecutionStrategy(parsed -> {
+                    root.logFormat().use();
+                    return new CommandLine.RunLast().execute(parsed);
+                });
     }
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             ModelsCommand.class,
             TopicsCommand.class,
+            AclsCommand.class,
             FlagsCommand.class,
             StageCommand.class,
             ProduceCommand.class,
@@ -47,8 +48,21 @@ final class RootCommand implements Runnable {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show stack traces of failures.")
     private boolean verbose;
 
+    @Option(
+            names = "--log-format",
+            scope = ScopeType.INHERIT,
+            defaultValue = "text",
+            paramLabel = "FORMAT",
+            description = "How log lines on standard error look: ${COMPLETION-CANDIDATES}, by the Elastic Common Schema"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private LogFormat logFormat = LogFormat.TEXT;
+
     boolean verbose() {
         return verbose;
+    }
+
+    LogFormat logFormat() {
+        return logFormat;
     }
 
     @Override

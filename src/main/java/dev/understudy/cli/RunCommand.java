@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,7 +79,7 @@ final class RunCommand implements Callable<Integer> {
         boolean all = stages.isEmpty();
         boolean servesPage = settings.page().enabled() && !noPage;
         if (servesPage) {
-            PipelineReport.check(settings); // before production starts
+            PipelineReport.requirePort(settings); // before production starts
         }
         try (Understudy understudy = Understudy.of(settings);
                 Pipeline pipeline = Pipeline.start(
@@ -86,11 +87,11 @@ final class RunCommand implements Callable<Integer> {
                 PipelineReport report = !servesPage ? null : PipelineReport.start(understudy, pipeline)) {
             Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "close-pipeline"));
             if (all) {
-                pipeline.superviseShadow(
-                        shadowProcess(config.file(), settings), line -> System.err.println("shadow: " + line));
+                pipeline.superviseShadow(shadowProcess(config.file(), settings), RunCommand::forward);
             }
             if (report != null) {
-                System.err.println("The page is at " + report.page());
+                // Not a logger of the class: that is made before the options are read, and with it the format of logs.
+                LoggerFactory.getLogger(RunCommand.class).info("The page is at {}", report.page());
             }
             // The line that a supervisor waits for.
             spec.commandLine()
@@ -104,6 +105,11 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** What the shadow process says; JSON stays JSON. */
+    private static void forward(String line) {
+        System.err.println(LogFormat.current() == LogFormat.JSON ? line : "shadow: " + line);
+    }
+
     /** The command of the process in which candidates run; what Java says when one crashes it is kept with its state. */
     static JvmCommand shadowProcess(@Nullable Path config, UnderstudyConfig settings) {
         return stageProcess(config, "shadow").withCrashReportsIn(Pipeline.shadowFolder(settings));
@@ -112,7 +118,8 @@ final class RunCommand implements Callable<Integer> {
     /** The command of a process of its own for one stage; it ends when its standard input does. */
     static JvmCommand stageProcess(@Nullable Path config, String stage) {
         JvmCommand command = JvmCommand.of(Main.class, STAGE_HEAP_MEBIBYTES)
-                .withArguments("run", "--stages", stage, "--until-input-ends", "--no-page");
+                .withArguments("run", "--stages", stage, "--until-input-ends", "--no-page")
+                .withArguments(LogFormat.current().option());
         return config == null
                 ? command
                 : command.withArguments("--config", config.toAbsolutePath().toString());

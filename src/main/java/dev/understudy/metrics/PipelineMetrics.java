@@ -1,8 +1,10 @@
 package dev.understudy.metrics;
 
 import dev.understudy.kafka.StageHealth;
+import dev.understudy.model.ModelState;
 import dev.understudy.report.Board;
 import dev.understudy.report.ProcessState;
+import dev.understudy.shadow.ShadowSupervisor;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -23,7 +25,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -42,8 +43,7 @@ public final class PipelineMetrics implements AutoCloseable {
     private final List<MeterBinder> unbound = new ArrayList<>();
     private final Set<String> counted = new HashSet<>();
     /** As of the scrape under way: to ask costs a look at all of Kafka's metrics and at the disk. */
-    private ProcessState latest =
-            new ProcessState(List.of(), Optional.empty(), Optional.empty(), List.of(), Optional.empty());
+    private ProcessState latest = ProcessState.NOTHING;
 
     private final MultiGauge stageRunning = gauge("understudy.stage.running", "", "1 while the pipeline stage runs.");
     private final MultiGauge stageLag =
@@ -54,6 +54,8 @@ public final class PipelineMetrics implements AutoCloseable {
             gauge("understudy.shadow.process.running", "", "1 while the supervised shadow process runs.");
     private final MultiGauge quarantined =
             gauge("understudy.quarantined", "versions", "Versions that SHADOW does not call at present.");
+    private final MultiGauge models = gauge(
+            "understudy.model.loaded", "", "1 for a version that can score in this process, 0 for one that cannot.");
     private final MultiGauge topicsFollowed = gauge(
             "understudy.topics.followed", "", "1 while the topics can be read that candidates' metrics come from.");
 
@@ -124,6 +126,20 @@ public final class PipelineMetrics implements AutoCloseable {
                         latest -> latest.flags()
                                 .map(health -> (double) health.unusableAnswers())
                                 .orElse(0.0)));
+        state.predictionProblems()
+                .keySet()
+                .forEach(cause -> count(
+                        "understudy.prediction.problems",
+                        "Requests that the version that was asked did not simply answer, by cause.",
+                        Tags.of("cause", cause),
+                        latest -> latest.predictionProblems().getOrDefault(cause, 0L)));
+        models.register(
+                state.models().stream()
+                        .<Row<?>>map(model -> Row.of(
+                                Tags.of("version", model.version().name()),
+                                model.loading() == ModelState.Loading.LOADED ? 1 : 0))
+                        .toList(),
+                true);
         shadowRunning.register(
                 state.shadow().map(shadow -> alone(shadow.running() ? 1 : 0)).orElse(List.of()), true);
         state.shadow()
@@ -132,7 +148,7 @@ public final class PipelineMetrics implements AutoCloseable {
                         "How often the shadow process had to be started again.",
                         Tags.empty(),
                         latest -> latest.shadow()
-                                .map(ProcessState.Shadow::restarts)
+                                .map(ShadowSupervisor.Health::restarts)
                                 .orElse(0)));
         quarantined.register(alone(state.quarantine().size()), true);
         topicsFollowed.register(alone(board.isFollowed() ? 1 : 0), true);

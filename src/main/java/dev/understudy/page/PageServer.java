@@ -1,12 +1,10 @@
 package dev.understudy.page;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.understudy.kafka.StageHealth;
 import dev.understudy.report.Board;
 import dev.understudy.report.ProcessState;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +68,7 @@ public final class PageServer implements AutoCloseable {
         this.gatekeeper = new Gatekeeper(settings);
         this.process = process;
         this.metrics = metrics;
-        this.streams = new EventStreams(board, this::processJson, Clock.systemUTC());
+        this.streams = new EventStreams(board, () -> ProcessJson.of(process.get()), Clock.systemUTC());
         QueuedThreadPool threads = new QueuedThreadPool(8, 2);
         threads.setName("page");
         threads.setDaemon(true);
@@ -111,13 +109,31 @@ public final class PageServer implements AutoCloseable {
             page.server.start();
         } catch (Exception e) {
             page.close();
-            throw new IllegalStateException(
-                    "the page cannot listen on " + settings.host() + ":" + settings.port()
-                            + " (page.host, page.port): " + (e instanceof IOException ? e.getMessage() : e)
-                            + "; set page.port to a free port, or page.enabled to false for no page",
-                    e);
+            throw cannotListen(settings, e);
         }
         return page;
+    }
+
+    /**
+     * Sees whether the port could be bound now, for who would not start something else in vain.
+     *
+     * @throws IllegalStateException as {@link #start} does
+     */
+    public static void requirePort(PageSettings settings) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true); // as Jetty does
+            socket.bind(new InetSocketAddress(settings.host(), settings.port()));
+        } catch (IOException e) {
+            throw cannotListen(settings, e);
+        }
+    }
+
+    private static IllegalStateException cannotListen(PageSettings settings, Exception e) {
+        return new IllegalStateException(
+                "the page cannot listen on " + settings.host() + ":" + settings.port() + " (page.host, page.port): "
+                        + (e instanceof IOException ? e.getMessage() : e)
+                        + "; set page.port to a free port, or page.enabled to false for no page",
+                e);
     }
 
     /** Where it is. */
@@ -191,45 +207,6 @@ public final class PageServer implements AutoCloseable {
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
         response.write(true, ByteBuffer.wrap(body), callback);
         return true;
-    }
-
-    private ObjectNode processJson() {
-        ProcessState now = process.get();
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        ArrayNode stages = json.putArray("stages");
-        for (StageHealth stage : now.stages()) {
-            ObjectNode one = stages.addObject()
-                    .put("stage", stage.stage())
-                    .put("state", stage.state())
-                    .put("failure", stage.failure().orElse(null))
-                    .put("deadLetters", stage.deadLetters());
-            stage.lag().ifPresentOrElse(lag -> one.put("lag", lag), () -> one.putNull("lag"));
-        }
-        now.flags()
-                .ifPresentOrElse(
-                        flags -> json.putObject("flags")
-                                .put("source", flags.source())
-                                .put(
-                                        "staleSince",
-                                        flags.staleSince().map(Object::toString).orElse(null))
-                                .put("problem", flags.problem().orElse(null)),
-                        () -> json.putNull("flags"));
-        now.shadow()
-                .ifPresentOrElse(
-                        shadow -> json.putObject("shadow")
-                                .put("running", shadow.running())
-                                .put("restarts", shadow.restarts())
-                                .put("lastEnd", shadow.lastEnd().orElse(null)),
-                        () -> json.putNull("shadow"));
-        ArrayNode quarantine = json.putArray("quarantine");
-        now.quarantine()
-                .forEach(version -> quarantine
-                        .addObject()
-                        .put("version", version.version())
-                        .put("until", version.until().toString())
-                        .put("times", version.times())
-                        .put("reason", version.reason()));
-        return json.put("quarantineProblem", now.quarantineProblem().orElse(null));
     }
 
     @Override

@@ -2,8 +2,11 @@ package dev.understudy.report;
 
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.kafka.StageHealth;
-import java.time.Instant;
+import dev.understudy.model.ModelState;
+import dev.understudy.shadow.Quarantined;
+import dev.understudy.shadow.ShadowSupervisor;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,6 +14,9 @@ import java.util.Optional;
  *
  * @param stages that run here
  * @param flags empty where SCORE runs elsewhere
+ * @param predictionProblems requests that the version that was asked did not simply answer, since start, by cause; empty
+ *     where SCORE runs elsewhere
+ * @param models those that were asked for in this process
  * @param shadow how the supervised shadow process is; empty where there is none
  * @param quarantine versions that SHADOW does not call at present, as far as this machine's disk tells
  * @param quarantineProblem why that is not known
@@ -18,21 +24,19 @@ import java.util.Optional;
 public record ProcessState(
         List<StageHealth> stages,
         Optional<FlagHealth> flags,
-        Optional<Shadow> shadow,
+        Map<String, Long> predictionProblems,
+        List<ModelState> models,
+        Optional<ShadowSupervisor.Health> shadow,
         List<Quarantined> quarantine,
         Optional<String> quarantineProblem) {
-    /**
-     * The shadow process.
-     *
-     * @param lastEnd how it ended the last time, for people
-     */
-    public record Shadow(boolean running, int restarts, Optional<String> lastEnd) {}
-
-    /** A version that is not called until then. */
-    public record Quarantined(String version, Instant until, int times, String reason) {}
+    /** Of a process in which nothing runs. */
+    public static final ProcessState NOTHING = new ProcessState(
+            List.of(), Optional.empty(), Map.of(), List.of(), Optional.empty(), List.of(), Optional.empty());
 
     public ProcessState {
         stages = List.copyOf(stages);
+        predictionProblems = Map.copyOf(predictionProblems);
+        models = List.copyOf(models);
         quarantine = List.copyOf(quarantine);
     }
 

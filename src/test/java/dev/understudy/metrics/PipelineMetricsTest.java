@@ -11,11 +11,15 @@ import dev.understudy.avro.Ledger;
 import dev.understudy.avro.PairLatency;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.Verdict;
+import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.kafka.StageHealth;
+import dev.understudy.model.ModelState;
 import dev.understudy.report.Board;
 import dev.understudy.report.Decided;
 import dev.understudy.report.ProcessState;
+import dev.understudy.shadow.Quarantined;
+import dev.understudy.shadow.ShadowSupervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +27,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -46,8 +51,12 @@ final class PipelineMetricsTest {
                 List.of(new StageHealth(
                         "score", "RUNNING", Optional.empty(), OptionalLong.of(7), deadLetters, Optional.empty())),
                 Optional.of(new FlagHealth("file", Optional.of(NOW.minusSeconds(90)), Optional.of("gone"), 4)),
-                Optional.of(new ProcessState.Shadow(false, restarts, Optional.empty())),
-                List.of(new ProcessState.Quarantined("v9", NOW, 1, "it hung")),
+                Map.of("MISSING_FEATURE", 3L),
+                List.of(
+                        new ModelState(new ModelVersion("v1"), ModelState.Loading.LOADED, Optional.empty()),
+                        new ModelState(new ModelVersion("v7"), ModelState.Loading.FAILED, Optional.of("no file"))),
+                Optional.of(new ShadowSupervisor.Health(false, restarts, Optional.empty())),
+                List.of(new Quarantined(new ModelVersion("v9"), NOW, 1, "it hung")),
                 Optional.empty());
     }
 

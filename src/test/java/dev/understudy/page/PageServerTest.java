@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.understudy.broker.Await;
+import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.kafka.StageHealth;
 import dev.understudy.kafka.TopicReader;
 import dev.understudy.kafka.TopicUnavailableException;
+import dev.understudy.model.ModelState;
 import dev.understudy.report.Board;
 import dev.understudy.report.ProcessState;
 import dev.understudy.report.ReportTopics;
 import dev.understudy.report.TopicFollower;
+import dev.understudy.shadow.Quarantined;
+import dev.understudy.shadow.ShadowSupervisor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -27,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -46,8 +51,12 @@ final class PageServerTest {
         return new ProcessState(
                 List.of(new StageHealth("score", stage, failure, OptionalLong.of(7), 2, Optional.empty())),
                 Optional.of(new FlagHealth("file flags.yaml", Optional.empty(), Optional.empty(), 0)),
-                Optional.of(new ProcessState.Shadow(true, 1, Optional.of("signal 8"))),
-                List.of(new ProcessState.Quarantined("v9", Instant.EPOCH, 2, "it hung")),
+                Map.of("MISSING_FEATURE", 3L),
+                List.of(
+                        new ModelState(new ModelVersion("v1"), ModelState.Loading.LOADED, Optional.empty()),
+                        new ModelState(new ModelVersion("v7"), ModelState.Loading.FAILED, Optional.of("no file"))),
+                Optional.of(new ShadowSupervisor.Health(true, 1, Optional.of("signal 8"))),
+                List.of(new Quarantined(new ModelVersion("v9"), Instant.EPOCH, 2, "it hung")),
                 Optional.empty());
     }
 

@@ -7,15 +7,18 @@ import dev.understudy.model.BatchScorer;
 import dev.understudy.model.LoadGuard;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.ModelRepository;
+import dev.understudy.model.ModelState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -177,6 +180,20 @@ public final class OnnxModelRepository implements ModelRepository {
      */
     public String sha256(ModelVersion version) throws ModelException {
         return ModelFiles.sha256(checked(version), folder);
+    }
+
+    /** How every version is that was asked for, by name. */
+    public List<ModelState> states() {
+        Map<ModelVersion, ModelState> states = new TreeMap<>(Comparator.comparing(ModelVersion::name));
+        failures.forEach((version, failure) -> states.put(
+                version, new ModelState(version, ModelState.Loading.FAILED, Optional.of(failure.message()))));
+        loading.keySet()
+                .forEach(version ->
+                        states.put(version, new ModelState(version, ModelState.Loading.IN_PROGRESS, Optional.empty())));
+        ready.keySet()
+                .forEach(version ->
+                        states.put(version, new ModelState(version, ModelState.Loading.LOADED, Optional.empty())));
+        return List.copyOf(states.values());
     }
 
     /** Loads every version on disk in turn and tells what it is, or why it cannot be loaded. */
