@@ -106,7 +106,8 @@ function flags(health) {
 export function process(one) {
   return [
     table("Pipeline stages that run here", ["Stage", "State", "Waiting records", "Dead letters"],
-      one.stages.map((stage) => [stage.stage, stage.failure ? `${stage.state}: ${stage.failure}` : stage.state,
+      one.stages.map((stage) => [stage.stage, stage.failure ? `${stage.state}: ${stage.failure}`
+        : stage.restoring === null ? stage.state : `${stage.state}, ${count(stage.restoring)} records of its state to be read`,
         count(stage.lag), count(stage.deadLetters)]),
       [2, 3]),
     facts([

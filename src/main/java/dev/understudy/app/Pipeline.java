@@ -34,15 +34,18 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,40 +58,56 @@ public final class Pipeline implements AutoCloseable {
     private static final int HANG_EXIT_CODE = 70;
 
     private final Understudy understudy;
-    private final List<StageRunner> runners = new ArrayList<>();
-    /** Closed in reverse order. */
-    private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+    private final Set<StageName> stages;
+    private final List<StageRunner> runners = new CopyOnWriteArrayList<>();
+    /** Closed in reverse order, perhaps while the stages are still starting. */
+    private final Deque<AutoCloseable> closing = new ConcurrentLinkedDeque<>();
 
     private volatile @Nullable ModelFlags flags;
     private volatile @Nullable OnnxModelRepository models;
     private volatile @Nullable RequestScorer scorer;
     private volatile @Nullable ShadowSupervisor supervisor;
 
-    private Pipeline(Understudy understudy) {
+    private Pipeline(Understudy understudy, Set<StageName> stages) {
         this.understudy = understudy;
+        this.stages = stages.isEmpty() ? EnumSet.noneOf(StageName.class) : EnumSet.copyOf(stages);
     }
 
     /**
-     * Starts the stages and returns when all of them run.
+     * A pipeline of which nothing runs yet, but which can be asked how it is.
      *
      * @param stages those of this process
+     */
+    public static Pipeline of(Understudy understudy, Set<StageName> stages) {
+        return new Pipeline(understudy, stages);
+    }
+
+    /** As {@link #of} and {@link #start()}. */
+    public static Pipeline start(Understudy understudy, Set<StageName> stages)
+            throws ModelException, FlagsUnavailableException {
+        Pipeline pipeline = of(understudy, stages);
+        pipeline.start();
+        return pipeline;
+    }
+
+    /**
+     * Starts the stages and returns when all of them run; a stage that restores its state from Kafka may take its time. It is
+     * closed when this fails.
+     *
      * @throws ModelException if a model cannot be loaded
      * @throws FlagsUnavailableException if the flags cannot be made ready
      * @throws dev.understudy.kafka.StageFailedException if a stage does not start
      */
-    public static Pipeline start(Understudy understudy, Set<StageName> stages)
-            throws ModelException, FlagsUnavailableException {
-        Pipeline pipeline = new Pipeline(understudy);
+    public void start() throws ModelException, FlagsUnavailableException {
         try {
-            pipeline.startStages(stages);
-            return pipeline;
+            startStages();
         } catch (ModelException | FlagsUnavailableException | RuntimeException e) {
-            pipeline.close();
+            close();
             throw e;
         }
     }
 
-    private void startStages(Set<StageName> stages) throws ModelException, FlagsUnavailableException {
+    private void startStages() throws ModelException, FlagsUnavailableException {
         if (stages.contains(StageName.SCORE)) {
             startScore();
         }
@@ -114,12 +133,24 @@ public final class Pipeline implements AutoCloseable {
     }
 
     public List<StageHealth> health() {
-        return runners.stream().map(StageRunner::health).toList();
+        Map<String, StageHealth> health = new LinkedHashMap<>();
+        for (StageName stage : stages) {
+            String name = stage.name().toLowerCase(Locale.ROOT);
+            health.put(name, StageHealth.created(name));
+        }
+        runners.stream().map(StageRunner::health).forEach(stage -> health.put(stage.stage(), stage));
+        return List.copyOf(health.values());
     }
 
-    /** Kafka Streams' own metrics of the stages of this process; to be closed by the caller. */
-    List<KafkaStreamsMetrics> metrics() {
-        return runners.stream().map(StageRunner::metrics).toList();
+    /** Kafka Streams' own metrics of stages that have begun to start, but for those named; to be closed by the caller. */
+    Map<String, KafkaStreamsMetrics> metricsBeside(Set<String> known) {
+        Map<String, KafkaStreamsMetrics> metrics = new HashMap<>();
+        for (StageRunner runner : runners) {
+            if (!known.contains(runner.stage())) {
+                runner.metrics().ifPresent(own -> metrics.put(runner.stage(), own));
+            }
+        }
+        return metrics;
     }
 
     /** How the flags are; empty where SCORE runs elsewhere. */

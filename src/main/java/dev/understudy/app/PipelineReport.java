@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -27,52 +29,44 @@ public final class PipelineReport implements AutoCloseable {
     /** How far back the page goes: the board keeps no more windows of a minute than this. */
     private static final Duration SHOWN = Duration.ofDays(1);
 
-    private final TopicFollower follower;
-    private final List<KafkaStreamsMetrics> streams;
+    private final Pipeline pipeline;
     private final PipelineMetrics metrics;
     private final PageServer page;
+    private final TopicFollower follower;
+    /** By stage. Bound when somebody asks for metrics: Kafka Streams has thousands of them. */
+    private final Map<String, KafkaStreamsMetrics> streams = new HashMap<>();
 
-    private PipelineReport(
-            TopicFollower follower, List<KafkaStreamsMetrics> streams, PipelineMetrics metrics, PageServer page) {
-        this.follower = follower;
-        this.streams = streams;
-        this.metrics = metrics;
-        this.page = page;
-    }
-
-    /**
-     * Serves it as configured.
-     *
-     * @param pipeline that was started
-     * @throws dev.understudy.config.ConfigurationException if it may not be served as configured
-     * @throws IllegalStateException if the port cannot be bound
-     */
-    public static PipelineReport start(Understudy understudy, Pipeline pipeline) {
-        PageSettings settings = settings(understudy.config().page());
+    private PipelineReport(Understudy understudy, Pipeline pipeline) {
         Supplier<ProcessState> process =
                 new RecentState(state(pipeline, Pipeline.shadowFolder(understudy.config())), System::nanoTime);
         Board board = new Board();
-        PipelineMetrics metrics = new PipelineMetrics(process, board, Clock.systemUTC());
-        PageServer page;
+        this.pipeline = pipeline;
+        this.metrics = new PipelineMetrics(process, board, Clock.systemUTC());
         try {
-            page = PageServer.start(settings, board, process, metrics::scrape);
+            this.page = PageServer.start(settings(understudy.config().page()), board, process, this::scrape);
         } catch (RuntimeException e) {
             metrics.close();
             throw e;
         }
-        List<KafkaStreamsMetrics> streams = pipeline.metrics();
-        streams.forEach(metrics::bindAtFirstScrape);
-        return new PipelineReport(TopicFollower.start(topics(understudy), board), streams, metrics, page);
+        this.follower = TopicFollower.start(topics(understudy), board);
     }
 
     /**
-     * Whether it could be served now; nothing is started.
+     * Serves it as configured, from before the stages start.
      *
      * @throws dev.understudy.config.ConfigurationException if it may not be served as configured
      * @throws IllegalStateException if the port cannot be bound
      */
-    public static void requirePort(UnderstudyConfig config) {
-        PageServer.requirePort(settings(config.page()));
+    public static PipelineReport start(Understudy understudy, Pipeline pipeline) {
+        return new PipelineReport(understudy, pipeline);
+    }
+
+    private synchronized String scrape() {
+        pipeline.metricsBeside(streams.keySet()).forEach((stage, own) -> {
+            streams.put(stage, own);
+            metrics.bind(own);
+        });
+        return metrics.scrape();
     }
 
     /**
@@ -135,8 +129,12 @@ public final class PipelineReport implements AutoCloseable {
             page.close();
         } finally {
             follower.close();
-            streams.forEach(KafkaStreamsMetrics::close);
-            metrics.close();
+            closeMetrics();
         }
+    }
+
+    private synchronized void closeMetrics() {
+        streams.values().forEach(KafkaStreamsMetrics::close);
+        metrics.close();
     }
 }

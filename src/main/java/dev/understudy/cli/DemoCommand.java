@@ -130,8 +130,9 @@ final class DemoCommand implements Callable<Integer> {
                 createTopics(understudy);
                 String introduction = introduction(kafka, file, folder, config);
                 say(introduction);
-                try (Pipeline pipeline = Pipeline.start(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE));
+                try (Pipeline pipeline = Pipeline.of(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE));
                         PipelineReport report = PipelineReport.start(understudy, pipeline)) {
+                    pipeline.start();
                     pipeline.superviseShadow(RunCommand.shadowProcess(file, config), line -> say("shadow: " + line));
                     String place = "The page, while the demo runs: " + report.page() + System.lineSeparator();
                     say(place);

@@ -78,20 +78,18 @@ final class RunCommand implements Callable<Integer> {
         UnderstudyConfig settings = config.load();
         boolean all = stages.isEmpty();
         boolean servesPage = settings.page().enabled() && !noPage;
-        if (servesPage) {
-            PipelineReport.requirePort(settings); // before production starts
-        }
         try (Understudy understudy = Understudy.of(settings);
-                Pipeline pipeline = Pipeline.start(
+                Pipeline pipeline = Pipeline.of(
                         understudy, all ? EnumSet.of(StageName.SCORE, StageName.EVALUATE) : EnumSet.copyOf(stages));
                 PipelineReport report = !servesPage ? null : PipelineReport.start(understudy, pipeline)) {
             Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "close-pipeline"));
-            if (all) {
-                pipeline.superviseShadow(shadowProcess(config.file(), settings), RunCommand::forward);
-            }
             if (report != null) {
                 // Not a logger of the class: that is made before the options are read, and with it the format of logs.
                 LoggerFactory.getLogger(RunCommand.class).info("The page is at {}", report.page());
+            }
+            pipeline.start();
+            if (all) {
+                pipeline.superviseShadow(shadowProcess(config.file(), settings), RunCommand::forward);
             }
             // The line that a supervisor waits for.
             spec.commandLine()

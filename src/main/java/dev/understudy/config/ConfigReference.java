@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.domain.DurationText;
+import dev.understudy.readiness.Gate;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -77,6 +78,9 @@ public final class ConfigReference {
             Type[] arguments = generic.getActualTypeArguments();
             ObjectNode schema = JSON.objectNode().put("type", isList ? "array" : "object");
             schema.set(isList ? "items" : "additionalProperties", element(arguments[arguments.length - 1], key));
+            if (key.equals("readiness.margins")) {
+                schema.set("propertyNames", gates());
+            }
             return schema;
         }
         Class<?> raw = (Class<?>) type;
@@ -106,8 +110,20 @@ public final class ConfigReference {
         return JSON.objectNode().put("type", "string");
     }
 
+    private static ObjectNode gates() {
+        ObjectNode schema = JSON.objectNode();
+        ArrayNode names = schema.putArray("enum");
+        for (Gate gate : Gate.values()) {
+            names.add(gate.key());
+        }
+        return schema;
+    }
+
     /** Values of properties may be written as YAML writes numbers and truth. */
     private static ObjectNode element(Type type, String key) {
+        if (key.equals("readiness.gates")) {
+            return gates();
+        }
         if (!key.endsWith(".properties")) {
             return leaf(type, key);
         }

@@ -50,6 +50,7 @@ public final class StageRunner implements AutoCloseable {
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicReference<KafkaStreams> streams = new AtomicReference<>();
+    private final RestoreProgress restoring;
 
     /** @param deadLetters the topic for what cannot be read, processed or written */
     public StageRunner(
@@ -61,6 +62,7 @@ public final class StageRunner implements AutoCloseable {
         topics.add(deadLetters);
         this.connection = connection;
         this.settings = settings;
+        this.restoring = new RestoreProgress(settings.stage(), System::nanoTime);
         this.stage = new PipelineStage(stage.topology(), stage.ahead(), topics);
         this.deadLetters = new DeadLetters(
                 settings.stage(), deadLetters.name(), BoundedSerializer.limit(connection.clientSettings()));
@@ -78,7 +80,7 @@ public final class StageRunner implements AutoCloseable {
      * Checks the cluster and its topics, then starts and waits until the stage runs.
      *
      * @throws StageFailedException if the broker does not answer, a topic is missing or has the wrong number of
-     *     partitions, or the stage does not run within its start limit
+     *     partitions, or the stage neither runs nor restores anything within its start limit
      */
     public void start() {
         StreamsConfig config = new StreamsConfig(streamsSettings());
@@ -98,17 +100,30 @@ public final class StageRunner implements AutoCloseable {
         if (!streams.compareAndSet(null, started)) {
             throw new IllegalStateException("stage " + settings.stage() + " was started before");
         }
+        started.setGlobalStateRestoreListener(restoring);
         started.start();
+        awaitRunning(started);
+        throwFailure();
+        if (!running.isDone()) {
+            throw new StageFailedException("stage " + settings.stage() + " was closed while it was starting");
+        }
+        LOG.info("stage={} state={}", settings.stage(), started.state());
+    }
+
+    /** Gives up after the start limit, which begins anew with everything that is restored. */
+    private void awaitRunning(KafkaStreams started) {
+        long limit = settings.startLimit().toNanos();
+        long start = System.nanoTime();
         try {
-            CompletableFuture.anyOf(running, ended).get(settings.startLimit().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            close();
-            throw new StageFailedException(
-                    "stage " + settings.stage() + " did not run within " + DurationText.format(settings.startLimit())
-                            + ", it is "
-                            + started.state() + "; is another instance of group " + settings.applicationId()
-                            + " stuck?",
-                    e);
+            long left = limit;
+            while (left > 0 && !running.isDone() && !ended.isDone()) {
+                try {
+                    CompletableFuture.anyOf(running, ended).get(left, TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    LOG.debug("stage={} state={}", settings.stage(), started.state(), e);
+                }
+                left = limit - Math.min(System.nanoTime() - start, restoring.silentNanos());
+            }
         } catch (ExecutionException e) {
             throw new IllegalStateException("nothing completes these futures with an exception", e);
         } catch (InterruptedException e) {
@@ -116,8 +131,13 @@ public final class StageRunner implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StageFailedException("interrupted while stage " + settings.stage() + " was starting", e);
         }
-        throwFailure();
-        LOG.info("stage={} state={}", settings.stage(), started.state());
+        if (!running.isDone() && !ended.isDone()) {
+            KafkaStreams.State state = started.state();
+            close();
+            throw new StageFailedException("stage " + settings.stage() + " did not run within "
+                    + DurationText.format(settings.startLimit()) + ", it was " + state
+                    + "; is another instance of group " + settings.applicationId() + " stuck?");
+        }
     }
 
     /**
@@ -149,21 +169,20 @@ public final class StageRunner implements AutoCloseable {
                 (current == null ? KafkaStreams.State.CREATED : current.state()).name(),
                 Optional.ofNullable(failure.get()).map(this::explain),
                 current == null ? OptionalLong.empty() : lag(current.metrics().values()),
+                restoring.missing(),
                 deadLetters.count(),
                 stage.ahead().map(ScoringAhead::counts));
     }
 
-    /**
-     * Kafka Streams' own metrics, for a registry; to be closed by the caller.
-     *
-     * @throws IllegalStateException before the start
-     */
-    public KafkaStreamsMetrics metrics() {
-        KafkaStreams current = streams.get();
-        if (current == null) {
-            throw new IllegalStateException("stage " + settings.stage() + " has not been started");
-        }
-        return new KafkaStreamsMetrics(current, Tags.of("stage", settings.stage()));
+    /** Kafka Streams' own metrics, for a registry; to be closed by the caller. None before the start. */
+    public Optional<KafkaStreamsMetrics> metrics() {
+        return Optional.ofNullable(streams.get())
+                .map(current -> new KafkaStreamsMetrics(current, Tags.of("stage", settings.stage())));
+    }
+
+    /** Its name. */
+    public String stage() {
+        return settings.stage();
     }
 
     /** The topology as it runs. */

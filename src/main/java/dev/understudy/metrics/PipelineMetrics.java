@@ -40,7 +40,6 @@ public final class PipelineMetrics implements AutoCloseable {
     private final Board board;
     private final Clock clock;
     private final CandidateMetrics candidates = new CandidateMetrics(registry);
-    private final List<MeterBinder> unbound = new ArrayList<>();
     private final Set<String> counted = new HashSet<>();
     /** As of the scrape under way: to ask costs a look at all of Kafka's metrics and at the disk. */
     private ProcessState latest = ProcessState.NOTHING;
@@ -48,6 +47,8 @@ public final class PipelineMetrics implements AutoCloseable {
     private final MultiGauge stageRunning = gauge("understudy.stage.running", "", "1 while the pipeline stage runs.");
     private final MultiGauge stageLag =
             gauge("understudy.stage.lag", "records", "Records that wait in the stage's input.");
+    private final MultiGauge stageRestoring =
+            gauge("understudy.stage.restoring", "records", "Records of its state that the stage still has to read.");
     private final MultiGauge flagsStale =
             gauge("understudy.flags.stale", "seconds", "For how long the flags have been out of reach; 0 while fresh.");
     private final MultiGauge shadowRunning =
@@ -68,36 +69,34 @@ public final class PipelineMetrics implements AutoCloseable {
         this.process = process;
         this.board = board;
         this.clock = clock;
-        bind(new JvmMemoryMetrics());
-        bind(collector);
-        bind(new JvmThreadMetrics());
-        bind(new ClassLoaderMetrics());
-        bind(new ProcessorMetrics());
-        bind(new UptimeMetrics());
-        bind(new FileDescriptorMetrics());
+        List.of(
+                        new JvmMemoryMetrics(),
+                        collector,
+                        new JvmThreadMetrics(),
+                        new ClassLoaderMetrics(),
+                        new ProcessorMetrics(),
+                        new UptimeMetrics(),
+                        new FileDescriptorMetrics())
+                .forEach(binder -> binder.bindTo(registry));
     }
 
-    /** Adds what something else measures, once somebody asks: Kafka Streams has thousands of them. */
-    public synchronized void bindAtFirstScrape(MeterBinder binder) {
-        unbound.add(binder);
-    }
-
-    private void bind(MeterBinder binder) {
+    /** Adds what something else measures. */
+    public synchronized void bind(MeterBinder binder) {
         binder.bindTo(registry);
     }
 
     /** All as it is now. */
     public synchronized String scrape() {
-        unbound.forEach(this::bind);
-        unbound.clear();
         Instant now = clock.instant();
         ProcessState state = process.get();
         latest = state;
         List<Row<?>> running = new ArrayList<>();
         List<Row<?>> lag = new ArrayList<>();
+        List<Row<?>> restoring = new ArrayList<>();
         for (StageHealth stage : state.stages()) {
             Tags tags = Tags.of("stage", stage.stage());
             running.add(Row.of(tags, stage.state().equals("RUNNING") ? 1 : 0));
+            restoring.add(Row.of(tags, stage.restoring().orElse(0)));
             stage.lag().ifPresent(records -> lag.add(Row.of(tags, records)));
             count(
                     "understudy.stage.dead.letters",
@@ -110,6 +109,7 @@ public final class PipelineMetrics implements AutoCloseable {
         }
         stageRunning.register(running, true);
         stageLag.register(lag, true);
+        stageRestoring.register(restoring, true);
         flagsStale.register(
                 state.flags()
                         .map(flags -> flags.staleSince()

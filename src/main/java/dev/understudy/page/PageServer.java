@@ -3,8 +3,6 @@ package dev.understudy.page;
 import dev.understudy.report.Board;
 import dev.understudy.report.ProcessState;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -109,31 +107,13 @@ public final class PageServer implements AutoCloseable {
             page.server.start();
         } catch (Exception e) {
             page.close();
-            throw cannotListen(settings, e);
+            throw new IllegalStateException(
+                    "the page cannot listen on " + settings.host() + ":" + settings.port()
+                            + " (page.host, page.port): " + (e instanceof IOException ? e.getMessage() : e)
+                            + "; set page.port to a free port, or page.enabled to false for no page",
+                    e);
         }
         return page;
-    }
-
-    /**
-     * Sees whether the port could be bound now, for who would not start something else in vain.
-     *
-     * @throws IllegalStateException as {@link #start} does
-     */
-    public static void requirePort(PageSettings settings) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true); // as Jetty does
-            socket.bind(new InetSocketAddress(settings.host(), settings.port()));
-        } catch (IOException e) {
-            throw cannotListen(settings, e);
-        }
-    }
-
-    private static IllegalStateException cannotListen(PageSettings settings, Exception e) {
-        return new IllegalStateException(
-                "the page cannot listen on " + settings.host() + ":" + settings.port() + " (page.host, page.port): "
-                        + (e instanceof IOException ? e.getMessage() : e)
-                        + "; set page.port to a free port, or page.enabled to false for no page",
-                e);
     }
 
     /** Where it is. */

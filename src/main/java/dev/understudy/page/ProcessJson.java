@@ -20,6 +20,7 @@ final class ProcessJson {
                     .put("state", stage.state())
                     .put("failure", stage.failure().orElse(null))
                     .put("deadLetters", stage.deadLetters());
+            stage.restoring().ifPresentOrElse(left -> one.put("restoring", left), () -> one.putNull("restoring"));
             stage.lag().ifPresentOrElse(lag -> one.put("lag", lag), () -> one.putNull("lag"));
         }
         now.flags()

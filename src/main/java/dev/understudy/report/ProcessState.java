@@ -52,8 +52,14 @@ public record ProcessState(
         return failure()
                 .or(() -> stages.stream()
                         .filter(stage -> !stage.state().equals("RUNNING"))
-                        .map(stage -> stage.stage() + " is " + stage.state())
+                        .map(stage -> stage.stage() + " is " + stage.state() + restoring(stage))
                         .findFirst())
                 .or(() -> shadow.filter(process -> !process.running()).map(process -> "shadow is not running"));
+    }
+
+    private static String restoring(StageHealth stage) {
+        return stage.restoring().isPresent()
+                ? ", " + stage.restoring().getAsLong() + " records of its state are still to be read"
+                : "";
     }
 }

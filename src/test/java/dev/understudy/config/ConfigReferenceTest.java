@@ -58,6 +58,8 @@ final class ConfigReferenceTest {
                 "flags: {on-unavailable: never}",
                 "page: {enabled: 1}",
                 "readiness: {margins: {flips: much}}",
+                "readiness: {margins: {flipps: 0.1}}",
+                "readiness: {gates: [errors, speed]}",
                 "colour: red"
             })
     void editors_refuse_what_the_loader_refuses(String yaml) throws IOException {

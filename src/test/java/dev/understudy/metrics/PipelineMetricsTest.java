@@ -49,7 +49,13 @@ final class PipelineMetricsTest {
     private static ProcessState state(long deadLetters, int restarts) {
         return new ProcessState(
                 List.of(new StageHealth(
-                        "score", "RUNNING", Optional.empty(), OptionalLong.of(7), deadLetters, Optional.empty())),
+                        "score",
+                        "RUNNING",
+                        Optional.empty(),
+                        OptionalLong.of(7),
+                        OptionalLong.empty(),
+                        deadLetters,
+                        Optional.empty())),
                 Optional.of(new FlagHealth("file", Optional.of(NOW.minusSeconds(90)), Optional.of("gone"), 4)),
                 Map.of("MISSING_FEATURE", 3L),
                 List.of(

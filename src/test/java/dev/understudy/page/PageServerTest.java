@@ -49,7 +49,8 @@ final class PageServerTest {
 
     private static ProcessState state(String stage, Optional<String> failure) {
         return new ProcessState(
-                List.of(new StageHealth("score", stage, failure, OptionalLong.of(7), 2, Optional.empty())),
+                List.of(new StageHealth(
+                        "score", stage, failure, OptionalLong.of(7), OptionalLong.empty(), 2, Optional.empty())),
                 Optional.of(new FlagHealth("file flags.yaml", Optional.empty(), Optional.empty(), 0)),
                 Map.of("MISSING_FEATURE", 3L),
                 List.of(
