@@ -37,7 +37,18 @@ public final class FlaggedPipeline implements AutoCloseable {
      * @param more further lines of the configuration
      */
     public static FlaggedPipeline start(TestKafka kafka, Path folder, String flags, String more) throws Exception {
-        Understudy understudy = Understudy.of(ConfigLoader.ofProcess().load(configuration(kafka, folder, flags, more)));
+        return start(kafka, "{urls: ['" + kafka.registryUrl() + "']}", folder, flags, more);
+    }
+
+    /**
+     * The same with another registry than the embedded one.
+     *
+     * @param registry the section of the configuration, a mapping in one line
+     */
+    public static FlaggedPipeline start(TestKafka kafka, String registry, Path folder, String flags, String more)
+            throws Exception {
+        Understudy understudy =
+                Understudy.of(ConfigLoader.ofProcess().load(configuration(kafka, registry, folder, flags, more)));
         try {
             understudy.createTopics();
             return new FlaggedPipeline(understudy, Pipeline.start(understudy, EnumSet.allOf(StageName.class)));
@@ -47,7 +58,8 @@ public final class FlaggedPipeline implements AutoCloseable {
         }
     }
 
-    private static Path configuration(TestKafka kafka, Path folder, String flags, String more) throws IOException {
+    private static Path configuration(TestKafka kafka, String registry, Path folder, String flags, String more)
+            throws IOException {
         String prefix = kafka.uniqueName("flagged");
         return Files.writeString(folder.resolve("understudy.yaml"), """
                 model: {directory: '%s'}
@@ -57,7 +69,7 @@ public final class FlaggedPipeline implements AutoCloseable {
                   topic-prefix: %s.
                   partitions: 2
                   state-directory: '%s'
-                registry: {urls: ['%s']}
+                registry: %s
                 outcomes: {join: false}
                 flags: %s
                 %s
@@ -67,7 +79,7 @@ public final class FlaggedPipeline implements AutoCloseable {
                         prefix,
                         prefix,
                         folder.resolve("state"),
-                        kafka.registryUrl(),
+                        registry,
                         flags,
                         more));
     }

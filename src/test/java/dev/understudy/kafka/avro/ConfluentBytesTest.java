@@ -129,15 +129,19 @@ class ConfluentBytesTest {
     }
 
     private byte[] bytes(String name) {
+        return bytes(fixture, name);
+    }
+
+    static byte[] bytes(JsonNode fixture, String name) {
         return HexFormat.of().parseHex(fixture.path(name).path("hex").asText());
     }
 
-    private static Schema released(String name) {
+    static Schema released(String name) {
         return Objects.requireNonNull(
                 Objects.requireNonNull(SchemaHistory.released().get("0.1")).get(name));
     }
 
-    private static JsonNode fixture() {
+    static JsonNode fixture() {
         try (InputStream in =
                 Objects.requireNonNull(ConfluentBytesTest.class.getResourceAsStream("/avro/confluent-bytes.json"))) {
             return new ObjectMapper().readTree(new String(in.readAllBytes(), StandardCharsets.UTF_8));
