@@ -87,7 +87,7 @@ final class WallsTest {
                         ROOT + "evaluate",
                         ROOT + "bench"),
                 noClasses()
-                        .that(not(resideInAPackage(ROOT + "cli")).and(not(resideInAPackage(ROOT + "app"))))
+                        .that(not(resideInAnyPackage(ROOT + "cli", ROOT + "app", ROOT + "doctor")))
                         .should()
                         .dependOnClassesThat()
                         .resideInAPackage(ROOT + "app"),

@@ -18,7 +18,6 @@ import dev.understudy.model.LoadGuard;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.ModelState;
 import dev.understudy.model.onnx.OnnxModelRepository;
-import dev.understudy.model.onnx.OnnxSettings;
 import dev.understudy.process.JvmCommand;
 import dev.understudy.readiness.ReadinessPolicy;
 import dev.understudy.readiness.ReadinessSettings;
@@ -207,7 +206,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void startScore() throws ModelException, FlagsUnavailableException {
         UnderstudyConfig config = understudy.config();
-        OnnxModelRepository loaded = models(config, LoadGuard.NONE);
+        OnnxModelRepository loaded = models(LoadGuard.NONE);
         loaded.load(config.model().version());
         ModelFlags opened = FlagSource.open(config.flags(), config.model().version());
         closing.push(opened);
@@ -243,7 +242,7 @@ public final class Pipeline implements AutoCloseable {
                 Clock.systemUTC(),
                 () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
         closing.push(guard);
-        ShadowScorer candidates = new ShadowScorer(models(config, guard), guarded, guard, Clock.systemUTC());
+        ShadowScorer candidates = new ShadowScorer(models(guard), guarded, guard, Clock.systemUTC());
         run(
                 settings("shadow", shadow.threads(), shadow.guarantee(), shadow.commitInterval(), shadow.linger()),
                 ShadowTopology.stage(understudy.topics(), candidates));
@@ -279,9 +278,8 @@ public final class Pipeline implements AutoCloseable {
                 new PipelineStage(topology::build, Optional.empty(), topology.topics()));
     }
 
-    private OnnxModelRepository models(UnderstudyConfig config, LoadGuard guard) throws ModelException {
-        OnnxModelRepository opened = OnnxModelRepository.open(
-                config.model().directory(), config.model().name(), OnnxSettings.pipeline(), Clock.systemUTC(), guard);
+    private OnnxModelRepository models(LoadGuard guard) throws ModelException {
+        OnnxModelRepository opened = understudy.openModels(guard);
         closing.push(opened);
         models = opened;
         return opened;

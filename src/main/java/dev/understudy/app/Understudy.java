@@ -18,7 +18,13 @@ import dev.understudy.kafka.TopicReader;
 import dev.understudy.kafka.TopicWriter;
 import dev.understudy.kafka.Topics;
 import dev.understudy.kafka.avro.AvroSerdes;
+import dev.understudy.kafka.avro.SchemaFinding;
+import dev.understudy.model.LoadGuard;
+import dev.understudy.model.ModelException;
+import dev.understudy.model.onnx.OnnxModelRepository;
+import dev.understudy.model.onnx.OnnxSettings;
 import dev.understudy.readiness.Gate;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -124,6 +130,31 @@ public final class Understudy implements AutoCloseable {
             return admin.check(
                     topics, config.kafka().partitions(), config.kafka().replication());
         }
+    }
+
+    /**
+     * Says how the schema of each topic stands in the registry; nothing is registered.
+     *
+     * @throws dev.understudy.kafka.avro.RegistryException if the registry cannot be reached, or refuses to be asked
+     */
+    public List<SchemaFinding> checkSchemas() {
+        return topics.records().entrySet().stream()
+                .map(record -> serdes.look(record.getKey().name(), record.getValue()))
+                .toList();
+    }
+
+    /**
+     * The models as the stages load them; to be closed by the caller.
+     *
+     * @throws ModelException if there is no such model
+     */
+    public OnnxModelRepository openModels() throws ModelException {
+        return openModels(LoadGuard.NONE);
+    }
+
+    OnnxModelRepository openModels(LoadGuard guard) throws ModelException {
+        return OnnxModelRepository.open(
+                config.model().directory(), config.model().name(), OnnxSettings.pipeline(), Clock.systemUTC(), guard);
     }
 
     /** The rollout stages in force, one per pair. */

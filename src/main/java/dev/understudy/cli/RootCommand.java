@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             ReadinessCommand.class,
             EvaluateCommand.class,
             ConfigCommand.class,
+            DoctorCommand.class,
             BenchCommand.class,
             HelpCommand.class
         })

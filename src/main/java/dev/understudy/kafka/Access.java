@@ -40,7 +40,9 @@ public final class Access {
         /** Reads predictions: services. */
         DOWNSTREAM,
         /** Creates and checks the topics: {@code topics create}, {@code topics check}. */
-        PLATFORM
+        PLATFORM,
+        /** Looks at everything: {@code doctor}. */
+        DOCTOR
     }
 
     /**
@@ -115,6 +117,26 @@ public final class Access {
                 topics(
                         EnumSet.of(AclOperation.CREATE, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS),
                         topics.all());
+            case DOCTOR -> {
+                List<Rule> rules =
+                        topics(EnumSet.of(AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS), topics.all());
+                rules.addAll(topics(
+                        EnumSet.of(AclOperation.READ),
+                        List.of(topics.predictionRequests(), topics.rolloutReadiness())));
+                rules.add(new Rule(
+                        ResourceType.TOPIC,
+                        applicationPrefix + "-evaluate-",
+                        true,
+                        EnumSet.of(AclOperation.DESCRIBE))); // how far it is with its own topics
+                for (String stage : List.of("score", "shadow", "evaluate")) {
+                    rules.add(new Rule(
+                            ResourceType.GROUP,
+                            applicationPrefix + "-" + stage,
+                            false,
+                            EnumSet.of(AclOperation.DESCRIBE)));
+                }
+                yield rules;
+            }
         };
     }
 

@@ -75,6 +75,20 @@ public final class TopicReader<K, V> implements AutoCloseable {
         }
     }
 
+    /** Goes on with the last records of each partition, at most so many of each. */
+    public TopicReader<K, V> latest(int number) {
+        try {
+            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+            endOffsets()
+                    .forEach((partition, end) ->
+                            consumer.seek(partition, Math.max(beginnings.getOrDefault(partition, 0L), end - number)));
+            return this;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
     /** Goes on behind a record that could not be read. */
     public void skip(RecordDeserializationException unreadable) {
         consumer.seek(unreadable.topicPartition(), unreadable.offset() + 1);

@@ -4,7 +4,10 @@ import dev.understudy.avro.Comparison;
 import dev.understudy.avro.Disagreement;
 import dev.understudy.avro.Outcome;
 import dev.understudy.avro.Prediction;
+import dev.understudy.avro.PredictionRequest;
 import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.avro.RolloutStage;
+import dev.understudy.avro.ShadowRequest;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ForkedRequest;
@@ -12,9 +15,11 @@ import dev.understudy.domain.Request;
 import dev.understudy.kafka.Topic.Partitioning;
 import dev.understudy.kafka.avro.AvroSerdes;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -162,6 +167,21 @@ public final class Topics {
                 rolloutReadiness,
                 disagreements,
                 deadLetters);
+    }
+
+    /** The Avro record of each topic's values; dead letters have none. */
+    public Map<Topic<?, ?>, Class<? extends SpecificRecord>> records() {
+        Map<Topic<?, ?>, Class<? extends SpecificRecord>> records = new LinkedHashMap<>();
+        records.put(predictionRequests, PredictionRequest.class);
+        records.put(predictions, Prediction.class);
+        records.put(shadowRequests, ShadowRequest.class);
+        records.put(comparisons, Comparison.class);
+        records.put(outcomes, Outcome.class);
+        records.put(rolloutStages, RolloutStage.class);
+        records.put(shadowMetrics, WindowSummary.class);
+        records.put(rolloutReadiness, ReadinessSummary.class);
+        records.put(disagreements, Disagreement.class);
+        return records;
     }
 
     private static Map<String, String> keptFor(Duration retention) {

@@ -191,6 +191,8 @@ final class SecureClusterIT {
             run(Role.READER, "stage", "show");
             run(Role.RELEASE, "stage", "start", "--candidate", "v2", "--percent", "5");
             run(Role.RELEASE, "readiness", "--candidate", "v2");
+            assertThat(run(Role.DOCTOR, "doctor").out())
+                    .contains("OK       stages         evaluate: group secured-evaluate is Stable with 1 member");
 
             assertThat(Stream.of(score, shadow, evaluate).flatMap(one -> one.pipeline().failure().stream()))
                     .isEmpty();

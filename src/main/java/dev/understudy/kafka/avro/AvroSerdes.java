@@ -52,6 +52,15 @@ public final class AvroSerdes implements AutoCloseable {
                 new HttpRegistry(configuration), SerdeSettings.parse(configuration), NamedSerdes.parse(configuration));
     }
 
+    /**
+     * How the schema of the topic's values stands in the registry. Nothing is registered.
+     *
+     * @throws RegistryException if the registry cannot be reached, or refuses to be asked
+     */
+    public <T extends SpecificRecord> SchemaFinding look(String topic, Class<T> type) {
+        return new SchemaLook(registry, settings).of(topic, SpecificData.get().getSchema(type));
+    }
+
     /** The serde of a generated record. */
     public <T extends SpecificRecord> Serde<T> of(Class<T> type) {
         return of(

@@ -338,7 +338,9 @@ public final class HttpRegistry implements SchemaRegistry {
                         + " compatibility";
             default -> "answers status " + refusal.status + ": " + refusal.message;
         };
-        return new RegistryRefusedException(start + rest);
+        return refusal.status == 404 && refusal.fromRegistry()
+                ? new NotRegisteredException(start + rest)
+                : new RegistryRefusedException(start + rest);
     }
 
     private static RegistryUnavailableException unavailable(

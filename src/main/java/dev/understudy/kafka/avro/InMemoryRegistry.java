@@ -30,7 +30,7 @@ public final class InMemoryRegistry implements SchemaRegistry {
     public synchronized int idOf(String subject, Schema schema) {
         int id = schemas.indexOf(schema) + 1;
         if (!subjects.getOrDefault(subject, List.of()).contains(id)) {
-            throw new RegistryRefusedException(
+            throw new NotRegisteredException(
                     "schema " + schema.getFullName() + " is not registered under subject " + subject);
         }
         return id;
@@ -40,7 +40,7 @@ public final class InMemoryRegistry implements SchemaRegistry {
     public synchronized Registered latest(String subject) {
         List<Integer> versions = subjects.getOrDefault(subject, List.of());
         if (versions.isEmpty()) {
-            throw new RegistryRefusedException("no schema is registered under subject " + subject);
+            throw new NotRegisteredException("no schema is registered under subject " + subject);
         }
         int id = versions.get(versions.size() - 1);
         return new Registered(id, byId(id));

@@ -1,7 +1,7 @@
 package dev.understudy.kafka.avro;
 
 /** The registry said no, and will until somebody changes something: credentials, a subject, a schema, the URL. */
-public final class RegistryRefusedException extends RegistryException {
+public sealed class RegistryRefusedException extends RegistryException permits NotRegisteredException {
     private static final long serialVersionUID = 1;
 
     public RegistryRefusedException(String message) {

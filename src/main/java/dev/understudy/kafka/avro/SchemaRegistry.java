@@ -17,14 +17,14 @@ public interface SchemaRegistry extends AutoCloseable {
     /**
      * The number of exactly this schema under the subject.
      *
-     * @throws RegistryRefusedException if the schema is not registered there
+     * @throws NotRegisteredException if the schema is not registered there
      */
     int idOf(String subject, Schema schema);
 
     /**
      * The latest version of the subject; never remembered, since it changes.
      *
-     * @throws RegistryRefusedException if the subject has no version
+     * @throws NotRegisteredException if the subject has no version
      */
     Registered latest(String subject);
 

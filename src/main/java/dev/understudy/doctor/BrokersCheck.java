@@ -1,0 +1,30 @@
+package dev.understudy.doctor;
+
+import dev.understudy.kafka.ClusterAdmin;
+import dev.understudy.kafka.KafkaConnection;
+import java.time.Duration;
+import java.util.List;
+
+/** Whether the brokers answer. */
+record BrokersCheck(KafkaConnection connection) implements Check {
+    @Override
+    public String name() {
+        return "brokers";
+    }
+
+    @Override
+    public List<Finding> look() {
+        try (ClusterAdmin admin = new ClusterAdmin(connection, Duration.ofSeconds(10))) {
+            ClusterAdmin.Cluster cluster = admin.cluster();
+            String what = "cluster " + cluster.id() + " with " + cluster.brokers()
+                    + (cluster.brokers() == 1 ? " broker" : " brokers") + " answers at "
+                    + connection.bootstrapServers();
+            return List.of(
+                    cluster.hasController()
+                            ? ok(what)
+                            : failed(
+                                    what
+                                            + ", but has no controller: no topic or group can change; look at the brokers' logs"));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.understudy.kafka;
+
+import dev.understudy.domain.DurationText;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.DescribeClusterResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+
+/** What the cluster says of itself and of the stages' groups. Only reads. */
+public final class ClusterAdmin implements AutoCloseable {
+    private final KafkaConnection connection;
+    private final Duration limit;
+    private final Admin admin;
+
+    /**
+     * The cluster.
+     *
+     * @param brokers how many are up
+     */
+    public record Cluster(String id, int brokers, boolean hasController) {}
+
+    /**
+     * A stage's group.
+     *
+     * @param state Kafka's word, such as {@code Stable}
+     * @param members processes' threads; 0 where the stage runs nowhere
+     * @param lag records that wait in its input, of partitions that it has committed
+     */
+    public record Group(String id, String state, int members, long lag) {}
+
+    /**
+     * Connects to the cluster; nothing is asked of it yet.
+     *
+     * @param limit how long to wait for each answer
+     */
+    public ClusterAdmin(KafkaConnection connection, Duration limit) {
+        this.connection = connection;
+        this.limit = limit;
+        Map<String, Object> settings = connection.clientSettings();
+        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "understudy-doctor");
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis()));
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis()));
+        try {
+            this.admin = Admin.create(settings);
+        } catch (KafkaException e) {
+            throw new TopicUnavailableException(
+                    "no client could be made for kafka.bootstrap-servers=" + connection.bootstrapServers() + ": "
+                            + FailureText.of(e),
+                    e);
+        }
+    }
+
+    /**
+     * The cluster as it is now.
+     *
+     * @throws TopicUnavailableException if no broker answers, or it refuses
+     */
+    public Cluster cluster() {
+        DescribeClusterResult cluster = admin.describeCluster();
+        return new Cluster(
+                await(cluster.clusterId()), await(cluster.nodes()).size(), await(cluster.controller()) != null);
+    }
+
+    /**
+     * The group of that id; one that does not exist has no members.
+     *
+     * @throws TopicUnavailableException if no broker answers, or it refuses
+     */
+    public Group group(String id) {
+        ConsumerGroupDescription group;
+        try {
+            group = await(Objects.requireNonNull(
+                    admin.describeConsumerGroups(List.of(id)).describedGroups().get(id)));
+        } catch (TopicUnavailableException e) {
+            if (e.getCause() instanceof ExecutionException asked
+                    && asked.getCause() instanceof GroupIdNotFoundException) {
+                return new Group(id, "unknown", 0, 0);
+            }
+            throw e;
+        }
+        return new Group(id, group.groupState().toString(), group.members().size(), lag(id));
+    }
+
+    private long lag(String group) {
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        committed.forEach((partition, offset) -> {
+            if (offset != null) {
+                asked.put(partition, OffsetSpec.latest());
+            }
+        });
+        Map<TopicPartition, ListOffsetsResultInfo> ends =
+                await(admin.listOffsets(asked).all());
+        return ends.entrySet().stream()
+                .mapToLong(end -> Math.max(
+                        0,
+                        end.getValue().offset()
+                                - Objects.requireNonNull(committed.get(end.getKey()))
+                                        .offset()))
+                .sum();
+    }
+
+    private <V> V await(KafkaFuture<V> answer) {
+        try {
+            return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new TopicUnavailableException(
+                    "the cluster at kafka.bootstrap-servers=" + connection.bootstrapServers() + " refused: "
+                            + FailureText.of(e),
+                    e);
+        } catch (TimeoutException e) {
+            throw new TopicUnavailableException(
+                    "no broker answered at kafka.bootstrap-servers=" + connection.bootstrapServers() + " within "
+                            + DurationText.format(limit) + "; is it running, and is this its address?",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TopicUnavailableException(
+                    "interrupted while asking the cluster at kafka.bootstrap-servers=" + connection.bootstrapServers(),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+    }
+}
