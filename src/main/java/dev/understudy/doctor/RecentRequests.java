@@ -3,6 +3,7 @@ package dev.understudy.doctor;
 import dev.understudy.app.Understudy;
 import dev.understudy.domain.Request;
 import dev.understudy.kafka.TopicReader;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,22 +39,26 @@ final class RecentRequests {
     }
 
     private Sample read() {
+        List<ConsumerRecord<String, Request>> read = new ArrayList<>();
         int unreadable = 0;
         try (TopicReader<String, Request> reader =
                 understudy.reader(understudy.topics().predictionRequests()).latest(number)) {
-            while (true) {
+            boolean isAtEnd = false;
+            while (!isAtEnd) {
                 try {
-                    List<ConsumerRecord<String, Request>> newest = reader.readToEnd().stream()
-                            .sorted(Comparator.comparing(ConsumerRecord<String, Request>::timestamp)
-                                    .reversed())
-                            .limit(number)
-                            .toList();
-                    return new Sample(newest, unreadable);
+                    reader.readToEnd(read::add);
+                    isAtEnd = true;
                 } catch (RecordDeserializationException e) {
                     unreadable++;
                     reader.skip(e);
                 }
             }
         }
+        List<ConsumerRecord<String, Request>> newest = read.stream()
+                .sorted(Comparator.comparing(ConsumerRecord<String, Request>::timestamp)
+                        .reversed())
+                .limit(number)
+                .toList();
+        return new Sample(newest, unreadable);
     }
 }

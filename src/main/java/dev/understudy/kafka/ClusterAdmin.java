@@ -1,31 +1,23 @@
 package dev.understudy.kafka;
 
-import dev.understudy.domain.DurationText;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /** What the cluster says of itself and of the stages' groups. Only reads. */
 public final class ClusterAdmin implements AutoCloseable {
-    private final KafkaConnection connection;
-    private final Duration limit;
-    private final Admin admin;
+    private final BoundedAdmin admin;
 
     /**
      * The cluster.
@@ -49,20 +41,7 @@ public final class ClusterAdmin implements AutoCloseable {
      * @param limit how long to wait for each answer
      */
     public ClusterAdmin(KafkaConnection connection, Duration limit) {
-        this.connection = connection;
-        this.limit = limit;
-        Map<String, Object> settings = connection.clientSettings();
-        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "understudy-doctor");
-        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis()));
-        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis()));
-        try {
-            this.admin = Admin.create(settings);
-        } catch (KafkaException e) {
-            throw new TopicUnavailableException(
-                    "no client could be made for kafka.bootstrap-servers=" + connection.bootstrapServers() + ": "
-                            + FailureText.of(e),
-                    e);
-        }
+        this.admin = new BoundedAdmin(connection, "understudy-cluster", limit);
     }
 
     /**
@@ -71,7 +50,7 @@ public final class ClusterAdmin implements AutoCloseable {
      * @throws TopicUnavailableException if no broker answers, or it refuses
      */
     public Cluster cluster() {
-        DescribeClusterResult cluster = admin.describeCluster();
+        DescribeClusterResult cluster = admin.ask().describeCluster();
         return new Cluster(
                 await(cluster.clusterId()), await(cluster.nodes()).size(), await(cluster.controller()) != null);
     }
@@ -84,21 +63,22 @@ public final class ClusterAdmin implements AutoCloseable {
     public Group group(String id) {
         ConsumerGroupDescription group;
         try {
-            group = await(Objects.requireNonNull(
-                    admin.describeConsumerGroups(List.of(id)).describedGroups().get(id)));
-        } catch (TopicUnavailableException e) {
-            if (e.getCause() instanceof ExecutionException asked
-                    && asked.getCause() instanceof GroupIdNotFoundException) {
+            group = admin.await(Objects.requireNonNull(admin.ask()
+                    .describeConsumerGroups(List.of(id))
+                    .describedGroups()
+                    .get(id)));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
                 return new Group(id, "unknown", 0, 0);
             }
-            throw e;
+            throw admin.refused("group " + id + " cannot be described", e);
         }
         return new Group(id, group.groupState().toString(), group.members().size(), lag(id));
     }
 
     private long lag(String group) {
         Map<TopicPartition, OffsetAndMetadata> committed =
-                await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+                await(admin.ask().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         committed.forEach((partition, offset) -> {
             if (offset != null) {
@@ -106,7 +86,7 @@ public final class ClusterAdmin implements AutoCloseable {
             }
         });
         Map<TopicPartition, ListOffsetsResultInfo> ends =
-                await(admin.listOffsets(asked).all());
+                await(admin.ask().listOffsets(asked).all());
         return ends.entrySet().stream()
                 .mapToLong(end -> Math.max(
                         0,
@@ -118,27 +98,14 @@ public final class ClusterAdmin implements AutoCloseable {
 
     private <V> V await(KafkaFuture<V> answer) {
         try {
-            return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return admin.await(answer);
         } catch (ExecutionException e) {
-            throw new TopicUnavailableException(
-                    "the cluster at kafka.bootstrap-servers=" + connection.bootstrapServers() + " refused: "
-                            + FailureText.of(e),
-                    e);
-        } catch (TimeoutException e) {
-            throw new TopicUnavailableException(
-                    "no broker answered at kafka.bootstrap-servers=" + connection.bootstrapServers() + " within "
-                            + DurationText.format(limit) + "; is it running, and is this its address?",
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TopicUnavailableException(
-                    "interrupted while asking the cluster at kafka.bootstrap-servers=" + connection.bootstrapServers(),
-                    e);
+            throw admin.refused("the cluster did not say how it is", e);
         }
     }
 
     @Override
     public void close() {
-        admin.close(Duration.ZERO);
+        admin.close();
     }
 }

@@ -1,6 +1,5 @@
 package dev.understudy.kafka;
 
-import dev.understudy.domain.DurationText;
 import dev.understudy.kafka.Topic.Partitioning;
 import dev.understudy.kafka.TopicFinding.State;
 import java.time.Duration;
@@ -14,17 +13,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -41,7 +35,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     private final KafkaConnection connection;
     private final Duration limit;
-    private final Admin admin;
+    private final BoundedAdmin admin;
 
     /**
      * Connects to the cluster; nothing is asked of it yet.
@@ -51,21 +45,7 @@ public final class TopicAdmin implements AutoCloseable {
     public TopicAdmin(KafkaConnection connection, Duration limit) {
         this.connection = connection;
         this.limit = limit;
-        Map<String, Object> settings = connection.clientSettings();
-        settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "understudy-topics");
-        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis()));
-        settings.put(
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                Math.toIntExact(
-                        Math.min(limit.toMillis(), Duration.ofSeconds(30).toMillis())));
-        try {
-            this.admin = Admin.create(settings);
-        } catch (KafkaException e) {
-            throw new TopicUnavailableException(
-                    "no client could be made for kafka.bootstrap-servers=" + connection.bootstrapServers() + ": "
-                            + FailureText.of(e),
-                    e);
-        }
+        this.admin = new BoundedAdmin(connection, "understudy-topics", limit);
     }
 
     /**
@@ -95,9 +75,9 @@ public final class TopicAdmin implements AutoCloseable {
                             ends.put(new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest()));
         }
         try {
-            await(admin.listOffsets(ends).all());
+            admin.await(admin.ask().listOffsets(ends).all());
         } catch (ExecutionException e) {
-            throw refused("the topics have no leaders yet", e);
+            throw admin.refused("the topics have no leaders yet", e);
         }
     }
 
@@ -113,7 +93,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     @Override
     public void close() {
-        admin.close(Duration.ZERO);
+        admin.close();
     }
 
     private Set<String> createMissing(List<Topic<?, ?>> topics, int withRequests, int replication) {
@@ -129,10 +109,11 @@ public final class TopicAdmin implements AutoCloseable {
 
     private Set<String> create(List<NewTopic> missing, int replication) {
         Set<String> created = new TreeSet<>();
-        Map<String, KafkaFuture<Void>> answers = admin.createTopics(missing).values();
+        Map<String, KafkaFuture<Void>> answers =
+                admin.ask().createTopics(missing).values();
         for (Map.Entry<String, KafkaFuture<Void>> answer : answers.entrySet()) {
             try {
-                await(answer.getValue());
+                admin.await(answer.getValue());
                 created.add(answer.getKey());
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof TopicExistsException) {
@@ -145,7 +126,7 @@ public final class TopicAdmin implements AutoCloseable {
                                     + e.getCause().getMessage() + ")",
                             e);
                 }
-                throw refused("topic " + answer.getKey() + " cannot be created", e);
+                throw admin.refused("topic " + answer.getKey() + " cannot be created", e);
             }
         }
         return created;
@@ -153,14 +134,15 @@ public final class TopicAdmin implements AutoCloseable {
 
     private Map<String, TopicDescription> describe(List<Topic<?, ?>> topics) {
         Map<String, TopicDescription> there = new HashMap<>();
-        admin.describeTopics(topics.stream().map(Topic::name).toList())
+        admin.ask()
+                .describeTopics(topics.stream().map(Topic::name).toList())
                 .topicNameValues()
                 .forEach((name, answer) -> {
                     try {
-                        there.put(name, await(answer));
+                        there.put(name, admin.await(answer));
                     } catch (ExecutionException e) {
                         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                            throw refused("topic " + name + " cannot be described", e);
+                            throw admin.refused("topic " + name + " cannot be described", e);
                         }
                     }
                 });
@@ -254,15 +236,16 @@ public final class TopicAdmin implements AutoCloseable {
 
     private Map<String, Config> configurations(Set<String> names) {
         Map<String, Config> configurations = new HashMap<>();
-        admin.describeConfigs(names.stream()
+        admin.ask()
+                .describeConfigs(names.stream()
                         .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                         .toList())
                 .values()
                 .forEach((resource, answer) -> {
                     try {
-                        configurations.put(resource.name(), await(answer));
+                        configurations.put(resource.name(), admin.await(answer));
                     } catch (ExecutionException e) {
-                        throw refused("the settings of topic " + resource.name() + " cannot be read", e);
+                        throw admin.refused("the settings of topic " + resource.name() + " cannot be read", e);
                     }
                 });
         return configurations;
@@ -275,33 +258,5 @@ public final class TopicAdmin implements AutoCloseable {
 
     private static int wanted(Topic<?, ?> topic, int withRequests) {
         return topic.partitioning() == Partitioning.WITH_REQUESTS ? withRequests : 1;
-    }
-
-    private <V> V await(KafkaFuture<V> future) throws ExecutionException {
-        try {
-            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw unreachable(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TopicUnavailableException(
-                    "interrupted while asking the cluster at kafka.bootstrap-servers=" + connection.bootstrapServers(),
-                    e);
-        }
-    }
-
-    private TopicUnavailableException refused(String what, ExecutionException e) {
-        if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
-            return unreachable(e);
-        }
-        return new TopicUnavailableException(
-                what + " at kafka.bootstrap-servers=" + connection.bootstrapServers() + ": " + FailureText.of(e), e);
-    }
-
-    private TopicUnavailableException unreachable(Exception e) {
-        return new TopicUnavailableException(
-                "no broker answered at kafka.bootstrap-servers=" + connection.bootstrapServers() + " within "
-                        + DurationText.format(limit) + "; is it running, and is this its address?",
-                e);
     }
 }
