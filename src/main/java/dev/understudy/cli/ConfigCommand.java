@@ -55,7 +55,7 @@ final class ConfigCommand implements Runnable {
             name = "check",
             description = {
                 "Check the configuration and the files of secrets that it names. No broker, registry, flag system or model is"
-                        + " asked: `topics list`, `flags` and `models` do that.",
+                        + " asked: `doctor` does that.",
                 "Exits with 2 and says which key is wrong, its value and what would be right."
             })
     static final class Check implements Callable<Integer> {

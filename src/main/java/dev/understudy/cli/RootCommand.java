@@ -54,7 +54,7 @@ final class RootCommand implements Runnable {
             scope = ScopeType.INHERIT,
             defaultValue = "text",
             paramLabel = "FORMAT",
-            description = "How log lines on standard error look: ${COMPLETION-CANDIDATES}, by the Elastic Common Schema"
+            description = "How log lines on standard error look: text, or json by the Elastic Common Schema"
                     + " (default: ${DEFAULT-VALUE}).")
     private LogFormat logFormat = LogFormat.TEXT;
 
