@@ -33,6 +33,7 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -43,7 +44,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +59,10 @@ public final class Pipeline implements AutoCloseable {
     private final Understudy understudy;
     private final Set<StageName> stages;
     private final List<StageRunner> runners = new CopyOnWriteArrayList<>();
-    /** Closed in reverse order, perhaps while the stages are still starting. */
-    private final Deque<AutoCloseable> closing = new ConcurrentLinkedDeque<>();
+    /** Closed in reverse order; guarded by this. */
+    private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+
+    private boolean closed;
 
     private volatile @Nullable ModelFlags flags;
     private volatile @Nullable OnnxModelRepository models;
@@ -118,10 +120,19 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    /** Takes a part over, to close it. A start that goes on while the pipeline is closed ends here. */
+    private synchronized void keep(AutoCloseable part) {
+        closing.push(part);
+        if (closed) {
+            close();
+            throw new IllegalStateException("the pipeline was closed while it was starting");
+        }
+    }
+
     /** Starts SHADOW in a process of its own, which is started again when it dies. */
-    public synchronized void superviseShadow(JvmCommand command, Consumer<String> output) {
+    public void superviseShadow(JvmCommand command, Consumer<String> output) {
         ShadowSupervisor started = new ShadowSupervisor(command, ShadowSupervisor.Settings.standard(READY), output);
-        closing.push(started);
+        keep(started);
         supervisor = started;
         started.start();
     }
@@ -187,6 +198,7 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        closed = true;
         IllegalStateException failed = null;
         while (!closing.isEmpty()) {
             try {
@@ -209,12 +221,12 @@ public final class Pipeline implements AutoCloseable {
         OnnxModelRepository loaded = models(LoadGuard.NONE);
         loaded.load(config.model().version());
         ModelFlags opened = FlagSource.open(config.flags(), config.model().version());
-        closing.push(opened);
+        keep(opened);
         flags = opened;
         StageFollower follower = follower("score");
         HangWatchdog watchdog = new HangWatchdog(
                 config.score().hangLimit(), () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
-        closing.push(watchdog);
+        keep(watchdog);
         RequestScorer requests = new RequestScorer(
                         opened, loaded, follower, watchdog, System::nanoTime, Clock.systemUTC())
                 .withSpare(config.model().version());
@@ -241,7 +253,7 @@ public final class Pipeline implements AutoCloseable {
                 guarded,
                 Clock.systemUTC(),
                 () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
-        closing.push(guard);
+        keep(guard);
         ShadowScorer candidates = new ShadowScorer(models(guard), guarded, guard, Clock.systemUTC());
         run(
                 settings("shadow", shadow.threads(), shadow.guarantee(), shadow.commitInterval(), shadow.linger()),
@@ -262,7 +274,7 @@ public final class Pipeline implements AutoCloseable {
         Map<String, Object> streams = new HashMap<>(Evaluation.streams(config, evaluation));
         if (config.outcomes().join()) {
             OutcomeMemory memory = new OutcomeMemory(config.outcomes().memoryMebibytes());
-            closing.push(memory);
+            keep(memory);
             streams.putAll(memory.streams());
         }
         EvaluateTopology topology = new EvaluateTopology(
@@ -280,7 +292,7 @@ public final class Pipeline implements AutoCloseable {
 
     private OnnxModelRepository models(LoadGuard guard) throws ModelException {
         OnnxModelRepository opened = understudy.openModels(guard);
-        closing.push(opened);
+        keep(opened);
         models = opened;
         return opened;
     }
@@ -288,7 +300,7 @@ public final class Pipeline implements AutoCloseable {
     private StageFollower follower(String stage) {
         StageFollower follower =
                 StageFollower.start(understudy.connection(), understudy.topics().rolloutStages(), stage);
-        closing.push(follower);
+        keep(follower);
         follower.awaitCaughtUp(CATCH_UP);
         return follower;
     }
@@ -306,7 +318,7 @@ public final class Pipeline implements AutoCloseable {
     private void run(StageSettings settings, PipelineStage stage) {
         StageRunner runner = new StageRunner(
                 understudy.connection(), settings, stage, understudy.topics().deadLetters());
-        closing.push(runner);
+        keep(runner);
         runners.add(runner);
         runner.start();
     }

@@ -101,13 +101,21 @@ public final class StageRunner implements AutoCloseable {
             throw new IllegalStateException("stage " + settings.stage() + " was started before");
         }
         started.setGlobalStateRestoreListener(restoring);
+        if (ended.isDone()) { // close came before there was anything to close
+            started.close();
+            throw closedWhileStarting();
+        }
         started.start();
         awaitRunning(started);
         throwFailure();
         if (!running.isDone()) {
-            throw new StageFailedException("stage " + settings.stage() + " was closed while it was starting");
+            throw closedWhileStarting();
         }
         LOG.info("stage={} state={}", settings.stage(), started.state());
+    }
+
+    private StageFailedException closedWhileStarting() {
+        return new StageFailedException("stage " + settings.stage() + " was closed while it was starting");
     }
 
     /** Gives up after the start limit, which begins anew with everything that is restored. */
