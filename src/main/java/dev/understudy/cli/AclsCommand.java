@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -129,7 +130,8 @@ final class AclsCommand implements Callable<Integer> {
         return "kafka-acls --bootstrap-server " + servers
                 + " --command-config admin.properties --add --allow-principal '"
                 + principal.replace("'", "'\\''") + "' --operation " + operations(rule, " --operation ") + " --"
-                + resource(rule) + " " + rule.name()
+                + resource(rule)
+                + (rule.type() == ResourceType.CLUSTER ? "" : " " + rule.name())
                 + (rule.prefixed() ? " --resource-pattern-type prefixed" : "");
     }
 

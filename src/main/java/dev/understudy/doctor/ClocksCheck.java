@@ -3,10 +3,13 @@ package dev.understudy.doctor;
 import dev.understudy.app.Understudy;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.domain.DurationText;
+import dev.understudy.kafka.ClusterAdmin;
+import dev.understudy.kafka.ClusterAdmin.ClockOffset;
 import dev.understudy.kafka.TopicReader;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,8 +17,8 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Whether the clocks of others are ahead of this machine's. Kafka cannot be asked for its time, so this goes by the times that
- * others wrote: one that lies in the future is certain, one in the past may only be old.
+ * Whether the clocks of others go with this machine's: that of the leading controller, and those by which records were stamped.
+ * A stamp that lies in the future is certain, one in the past may only be old.
  */
 record ClocksCheck(Understudy understudy, RecentRequests recent, Clock clock) implements Check {
     private static final Duration TOLERANCE = Duration.ofSeconds(2);
@@ -28,6 +31,9 @@ record ClocksCheck(Understudy understudy, RecentRequests recent, Clock clock) im
     @Override
     public List<Finding> look() {
         List<Finding> findings = new ArrayList<>();
+        try (ClusterAdmin admin = new ClusterAdmin(understudy.connection(), Duration.ofSeconds(10))) {
+            admin.controllerClock(clock).ifPresent(offset -> findings.add(controller(offset)));
+        }
         recent.sample().requests().stream()
                 .map(record -> Instant.ofEpochMilli(record.timestamp()))
                 .max(Comparator.naturalOrder())
@@ -44,9 +50,22 @@ record ClocksCheck(Understudy understudy, RecentRequests recent, Clock clock) im
                             .ifPresent(findings::add));
         }
         return findings.isEmpty()
-                ? List.of(ok("no request and no decision is from the future of this machine's clock; one that is behind"
-                        + " cannot be told from silence"))
+                ? List.of(ok(
+                        "no request and no decision is from the future of this machine's clock; the controller's cannot"
+                                + " be asked for"))
                 : findings;
+    }
+
+    private Finding controller(ClockOffset offset) {
+        boolean isAhead = offset.least().compareTo(TOLERANCE) > 0;
+        boolean isBehind = offset.most().compareTo(TOLERANCE.negated()) < 0;
+        if (!isAhead && !isBehind) {
+            return ok("the controller's clock and this machine's differ by " + DurationText.format(TOLERANCE)
+                    + " at most");
+        }
+        Duration by = isAhead ? offset.least() : offset.most().negated();
+        return warning("the controller's clock is " + DurationText.format(by.truncatedTo(ChronoUnit.MILLIS))
+                + (isAhead ? " ahead of" : " behind") + " this machine's; let both follow the same time server");
     }
 
     private Optional<Finding> ahead(String what, Instant time, String whose) {

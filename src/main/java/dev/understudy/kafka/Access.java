@@ -9,6 +9,7 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
@@ -135,6 +136,9 @@ public final class Access {
                             false,
                             EnumSet.of(AclOperation.DESCRIBE)));
                 }
+                // Its clock.
+                rules.add(new Rule(
+                        ResourceType.CLUSTER, Resource.CLUSTER_NAME, false, EnumSet.of(AclOperation.DESCRIBE)));
                 yield rules;
             }
         };

@@ -1,15 +1,19 @@
 package dev.understudy.kafka;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -34,6 +38,9 @@ public final class ClusterAdmin implements AutoCloseable {
      * @param lag records that wait in its input, of partitions that it has committed
      */
     public record Group(String id, String state, int members, long lag) {}
+
+    /** By how much another clock is ahead of this machine's, at least and at most; negative where it is behind. */
+    public record ClockOffset(Duration least, Duration most) {}
 
     /**
      * Connects to the cluster; nothing is asked of it yet.
@@ -74,6 +81,28 @@ public final class ClusterAdmin implements AutoCloseable {
             throw admin.refused("group " + id + " cannot be described", e);
         }
         return new Group(id, group.groupState().toString(), group.members().size(), lag(id));
+    }
+
+    /**
+     * The clock of the leading controller. Kafka has no question for the time; but the leader of the metadata is always caught
+     * up with itself, and says so with the time at which it answers.
+     *
+     * @param clock this machine's
+     * @return empty where the cluster does not say
+     * @throws TopicUnavailableException if no broker answers, or it refuses
+     */
+    public Optional<ClockOffset> controllerClock(InstantSource clock) {
+        cluster(); // so that making the connection is not in the time that is measured
+        Instant asked = clock.instant();
+        QuorumInfo quorum = await(admin.ask().describeMetadataQuorum().quorumInfo());
+        Instant answered = clock.instant();
+        return quorum.voters().stream()
+                .filter(voter -> voter.replicaId() == quorum.leaderId())
+                .flatMapToLong(voter -> voter.lastCaughtUpTimestamp().stream())
+                .filter(timestamp -> timestamp > 0)
+                .mapToObj(Instant::ofEpochMilli)
+                .map(time -> new ClockOffset(Duration.between(answered, time), Duration.between(asked, time)))
+                .findFirst();
     }
 
     private long lag(String group) {
