@@ -4,6 +4,7 @@ import dev.understudy.app.Understudy;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.InspectableFlags;
+import dev.understudy.flags.NamedVersions;
 import dev.understudy.flags.SampledShares;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -20,8 +21,11 @@ final class ConcernedVersions {
         Set<ModelVersion> versions =
                 new LinkedHashSet<>(List.of(understudy.config().model().version()));
         try (InspectableFlags flags = understudy.lookAtFlags()) {
-            versions.addAll(
-                    SampledShares.of(flags, FlagsCheck.ENTITIES, Map.of()).versions());
+            versions.addAll(NamedVersions.of(
+                            flags.describe(),
+                            understudy.config().flags().keys().flagKeys(),
+                            SampledShares.of(flags, FlagsCheck.ENTITIES, Map.of()))
+                    .all());
         } catch (FlagsUnavailableException e) {
             return versions; // the flags' own check says why
         }

@@ -6,6 +6,7 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.InspectableFlags;
+import dev.understudy.flags.NamedVersions;
 import dev.understudy.flags.SampledShares;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,17 +29,18 @@ record FlagsCheck(Understudy understudy) implements Check {
         ModelsOnDisk models = understudy.models();
         try (InspectableFlags flags = understudy.lookAtFlags()) {
             SampledShares sample = SampledShares.of(flags, ENTITIES, Map.of());
+            NamedVersions named = NamedVersions.of(
+                    flags.describe(), understudy.config().flags().keys().flagKeys(), sample);
             FlagHealth health = flags.health();
             List<Finding> findings = new ArrayList<>();
-            findings.add(ok(health.source() + ": serving "
-                    + names(sample.served().keySet()) + ", shadowed "
-                    + names(sample.shadowed().keySet()) + ", by " + ENTITIES + " made-up entities without attributes"));
+            findings.add(ok(health.source() + ": they name " + names(named.serving()) + " to serve and "
+                    + names(named.candidates()) + " to be shadowed"));
             if (sample.unusable() > 0) {
                 findings.add(
                         failed(sample.unusable() + " answers could not be used, so that the default version serves: "
                                 + health.problem().orElse("`understudy flags` says why")));
             }
-            for (ModelVersion version : sample.versions()) {
+            for (ModelVersion version : named.all()) {
                 models.missing(version)
                         .ifPresent(problem -> findings.add(failed("the flags name " + version + ": " + problem)));
             }

@@ -1,17 +1,25 @@
 package dev.understudy.doctor;
 
+import dev.understudy.app.Pipeline;
 import dev.understudy.app.Understudy;
+import dev.understudy.domain.ForkTarget;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.model.BatchScorer;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.ModelSignature;
 import dev.understudy.model.onnx.OnnxModelRepository;
+import dev.understudy.shadow.Quarantined;
+import dev.understudy.shadow.Signatures;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Whether the versions that serve or are shadowed load, and can be compared with the default version. */
 record ModelsCheck(Understudy understudy) implements Check {
@@ -28,38 +36,44 @@ record ModelsCheck(Understudy understudy) implements Check {
     @Override
     public List<Finding> look() throws ModelException {
         List<Finding> findings = new ArrayList<>();
+        Map<ModelVersion, String> shut =
+                Quarantined.in(Pipeline.shadowFolder(understudy.config()), Instant.now()).stream()
+                        .collect(Collectors.toMap(Quarantined::version, Quarantined::reason));
         try (OnnxModelRepository models = understudy.openModels()) {
-            ModelSignature production = null;
+            BatchScorer production = null;
             for (ModelVersion version : ConcernedVersions.of(understudy)) {
-                BatchScorer scorer;
-                try {
-                    scorer = models.load(version);
-                } catch (ModelException e) {
-                    findings.add(failed(String.valueOf(e.getMessage())));
+                if (shut.containsKey(version)) {
+                    findings.add(new Finding(
+                            name(),
+                            Finding.State.SKIPPED,
+                            version + " is in quarantine here and not loaded: " + shut.get(version)));
                     continue;
                 }
-                ModelSignature signature = scorer.signature();
-                if (production == null) {
-                    production = signature;
+                try {
+                    BatchScorer scorer = models.load(version);
+                    production = production == null ? scorer : production;
+                    findings.add(finding(scorer, production));
+                } catch (ModelException e) {
+                    findings.add(failed(String.valueOf(e.getMessage())));
                 }
-                findings.add(finding(scorer, signature, production));
             }
         }
         return findings;
     }
 
-    private Finding finding(BatchScorer scorer, ModelSignature signature, ModelSignature production) {
+    private Finding finding(BatchScorer scorer, BatchScorer production) {
+        ModelSignature signature = scorer.signature();
         Set<String> features = features(signature);
         String what = understudy.config().model().name() + " " + scorer.version() + ": "
                 + signature.task().name().toLowerCase(Locale.ROOT) + ", " + features.size() + " features, sha256 "
                 + scorer.sha256().substring(0, 12);
-        if (signature.task() != production.task()) {
-            return failed(what + "; its answers cannot be compared with "
-                    + production.task().name().toLowerCase(Locale.ROOT)
-                    + " ones: a candidate must have production's task");
+        Optional<String> mismatch = Signatures.mismatch(
+                new ForkTarget(production.version(), scorer.version(), 0), production.signature(), signature);
+        if (mismatch.isPresent()) {
+            return failed(what + "; its answers cannot be compared with the default version's: " + mismatch.get());
         }
         Set<String> further = new TreeSet<>(features);
-        further.removeAll(features(production));
+        further.removeAll(features(production.signature()));
         return ok(what
                 + (further.isEmpty() ? "" : "; beyond the default version's it needs " + String.join(", ", further)));
     }

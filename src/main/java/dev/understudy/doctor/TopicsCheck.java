@@ -17,13 +17,7 @@ record TopicsCheck(Understudy understudy) implements Check {
         List<Finding> findings = new ArrayList<>();
         List<TopicFinding> topics = understudy.checkTopics();
         for (TopicFinding topic : topics) {
-            boolean isMissing = topic.state() == TopicFinding.State.MISSING;
-            for (String difference : topic.differences()) {
-                findings.add(
-                        isMissing
-                                ? failed(topic.topic() + " " + difference)
-                                : warning(topic.topic() + " " + difference));
-            }
+            topic.differences().forEach(difference -> findings.add(failed(topic.topic() + " " + difference)));
         }
         return findings.isEmpty() ? List.of(ok("all " + topics.size() + " are as they are to be")) : findings;
     }

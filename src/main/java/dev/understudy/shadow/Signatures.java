@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Whether the answers of two versions mean the same. */
-final class Signatures {
+public final class Signatures {
     /** A mismatch travels on every comparison, and a model may have thousands of classes. */
     private static final int NAMES_SHOWN = 5;
 
     private Signatures() {}
 
     /** Why the answers cannot be compared, in plain words; empty when they can. */
-    static Optional<String> mismatch(ForkTarget target, ModelSignature production, ModelSignature candidate) {
+    public static Optional<String> mismatch(ForkTarget target, ModelSignature production, ModelSignature candidate) {
         String ours = "production " + target.production();
         String theirs = "candidate " + target.candidate();
         if (production.task() != candidate.task()) {

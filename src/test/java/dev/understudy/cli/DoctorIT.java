@@ -123,7 +123,7 @@ final class DoctorIT {
                             "stages OK: evaluate",
                             "schemas OK",
                             "flags OK",
-                            "serving v1, shadowed v2",
+                            "they name v1 to serve and v2 to be shadowed",
                             "models OK: fraud v1: binary, 13 features",
                             "models OK: fraud v2",
                             "requests OK: v1 answers all of the latest 100 requests",
@@ -216,7 +216,7 @@ final class DoctorIT {
                 .contains(
                         "brokers OK",
                         "topics FAILED: " + name + ".comparisons is missing; `understudy topics create` creates it",
-                        "topics WARNING: " + name + ".predictions has 3 partitions, would be right: 2",
+                        "topics FAILED: " + name + ".predictions has 3 partitions, would be right: 2",
                         "stages WARNING: score runs nowhere",
                         "schemas FAILED: " + name + ".predictions-value has a schema",
                         "schemas WARNING: " + name + ".comparisons-value is not there yet",
