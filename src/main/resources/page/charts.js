@@ -70,7 +70,8 @@ function options(chart, width) {
   return {
     width, height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), "Etc/UTC"),
-    scales: { y: { range: (u, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.05 : 1] } },
+    // One point alone has no range of its own.
+    scales: { x: { range: (u, low, high) => (low === high && low !== null ? [low - 60, high + 60] : [low, high]) }, y: { range: (u, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.05 : 1] } },
     series: [{ label: "UTC", value: (u, seconds) => (seconds === null ? "–" : times([seconds])[0]) }, ...chart.series.map((one) => ({
       label: one.label, stroke: color(one.color), dash: one.dash, width: 2, points: { size: 5 },
       value: (u, value) => (value === null ? "–" : chart.unit(value)),

@@ -4,7 +4,9 @@ import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.evaluate.EvaluateSettings;
+import dev.understudy.kafka.ClientProperties;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a configuration further than its own keys go. No broker, registry, flag system or model is asked. */
@@ -18,6 +20,10 @@ public final class Configured {
      */
     public static void check(UnderstudyConfig config) {
         try (Understudy composed = Understudy.of(config)) {
+            Evaluation.fromConfiguration(() -> {
+                composed.connection().check();
+                return composed;
+            });
             EvaluateSettings evaluation = Evaluation.settings(composed.config());
             Evaluation.streams(config, evaluation);
             Evaluation.readiness(config);
@@ -33,6 +39,13 @@ public final class Configured {
             case UNLEASH -> secret("flags.unleash.token-file", flags.unleash().tokenFile());
             case FLAGSMITH ->
                 secret("flags.flagsmith.environment-key-file", flags.flagsmith().environmentKeyFile());
+        }
+    }
+
+    /** Names of client properties that Kafka does not know, each with what may be meant; a plug-in of a client may know them. */
+    public static List<String> unknownProperties(UnderstudyConfig config) {
+        try (Understudy composed = Understudy.of(config)) {
+            return ClientProperties.unknown(composed.connection().properties());
         }
     }
 

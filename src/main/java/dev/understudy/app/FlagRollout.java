@@ -209,7 +209,7 @@ public final class FlagRollout {
     private boolean changed(FlagPlan plan, Applied.Log record) {
         try {
             writer.apply(plan);
-            plan.steps().forEach(step -> record.done("Done: " + step.title()));
+            plan.steps().forEach(step -> record.done("Carried out: " + step.title()));
             return true;
         } catch (FlagWriteException e) {
             if (e.outcome() == FlagWriteException.Outcome.UNKNOWN) {

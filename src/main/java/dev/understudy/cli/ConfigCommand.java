@@ -6,6 +6,7 @@ import dev.understudy.app.Configured;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.Setting;
+import dev.understudy.config.UnderstudyConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,7 +68,11 @@ final class ConfigCommand implements Runnable {
 
         @Override
         public Integer call() throws ConfigurationException {
-            Configured.check(config.load());
+            UnderstudyConfig loaded = config.load();
+            Configured.check(loaded);
+            Configured.unknownProperties(loaded)
+                    .forEach(name ->
+                            spec.commandLine().getErr().println("Note: Kafka knows no client property " + name));
             @Nullable Path file = config.file();
             long differs = settings(config).stream().filter(Setting::isSet).count();
             PrintWriter out = spec.commandLine().getOut();

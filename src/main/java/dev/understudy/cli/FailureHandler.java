@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -61,6 +62,9 @@ final class FailureHandler implements IExecutionExceptionHandler {
 
     /** What the failure says beyond its class and its cause; empty where that is nothing. */
     private static String message(Throwable failure) {
+        if (failure instanceof RecordDeserializationException && failure.getCause() != null) {
+            return ""; // it advises to skip the record
+        }
         String message = failure.getMessage();
         if (message == null || message.equals(String.valueOf(failure.getCause()))) {
             return "";

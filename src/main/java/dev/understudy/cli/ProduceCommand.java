@@ -94,6 +94,13 @@ final class ProduceCommand implements Callable<Integer> {
             }
             writer.flush();
         }
+        if (entityId == null && input.isCsv()) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "Note: no --entity-id names a column, so every row was sent as an entity of its own, and every"
+                                    + " column that nothing names as a feature.");
+        }
         return report.finish(format, spec.commandLine().getOut());
     }
 

@@ -13,9 +13,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,6 +44,8 @@ import picocli.CommandLine.Spec;
                     + " candidate was compared with several versions, the pair with a declared stage counts."
         })
 final class ReadinessCommand implements Callable<Integer> {
+    private static final long LOOK_NANOS = Duration.ofSeconds(5).toNanos();
+
     @Spec
     private CommandSpec spec;
 
@@ -100,22 +105,53 @@ final class ReadinessCommand implements Callable<Integer> {
                 return 1;
             }
             print(asked, out);
-            while (follow) {
-                for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(Duration.ofSeconds(1))) {
-                    ReadinessSummary summary = record.value();
-                    if (report.take(record) && summary != null && isAskedFor(summary)) {
-                        Instant now = Instant.now();
-                        out.println(
-                                format == Format.JSON
-                                        ? Decisions.json(summary, now)
-                                        : now.truncatedTo(ChronoUnit.SECONDS) + " "
-                                                + SummaryText.sentence(summary, now));
-                    }
-                }
-                out.flush();
+            if (follow) {
+                follow(report, reader, out);
             }
         }
         return 0;
+    }
+
+    /** Goes on until the process is ended, or the cluster does not answer. */
+    private void follow(Decisions report, TopicReader<String, ReadinessSummary> reader, PrintWriter out) {
+        Set<ReadinessSummary> expired = new HashSet<>();
+        asked(report).filter(summary -> isOver(summary, Instant.now())).forEach(expired::add);
+        long nextLook = System.nanoTime();
+        while (true) {
+            if (System.nanoTime() - nextLook >= 0) {
+                reader.endOffsets(); // a poll says nothing of brokers that are gone
+                nextLook = System.nanoTime() + LOOK_NANOS;
+            }
+            for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(Duration.ofSeconds(1))) {
+                ReadinessSummary summary = record.value();
+                if (report.take(record) && summary != null && isAskedFor(summary)) {
+                    print(summary, out);
+                }
+            }
+            List<ReadinessSummary> over = asked(report)
+                    .filter(summary -> isOver(summary, Instant.now()))
+                    .toList();
+            over.stream().filter(summary -> !expired.contains(summary)).forEach(summary -> print(summary, out));
+            expired.clear();
+            expired.addAll(over);
+            out.flush();
+        }
+    }
+
+    private Stream<ReadinessSummary> asked(Decisions report) {
+        return report.only(this::isAskedFor).summaries().stream();
+    }
+
+    private static boolean isOver(ReadinessSummary summary, Instant now) {
+        return !now.isBefore(summary.getValidUntil());
+    }
+
+    private void print(ReadinessSummary summary, PrintWriter out) {
+        Instant now = Instant.now();
+        out.println(
+                format == Format.JSON
+                        ? Decisions.json(summary, now)
+                        : now.truncatedTo(ChronoUnit.SECONDS) + " " + SummaryText.sentence(summary, now));
     }
 
     private boolean isAskedFor(ReadinessSummary summary) {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  understudy demo                                   see it work, nothing to install",
-            "  understudy score --model models/fraud/v2 --input models/fraud/requests.csv",
+            "  understudy score --model models/fraud/v2 --input models/fraud/requests.csv \\",
+            "      --ignore request_id,entity_id,region,label    try a model on a file",
             "  understudy run -c understudy.yaml                 run the pipeline on your cluster",
             "  understudy readiness -c understudy.yaml --follow  watch the verdicts",
             "",

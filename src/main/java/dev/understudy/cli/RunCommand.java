@@ -82,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
                 Pipeline pipeline = Pipeline.of(
                         understudy, all ? EnumSet.of(StageName.SCORE, StageName.EVALUATE) : EnumSet.copyOf(stages));
                 PipelineReport report = !servesPage ? null : PipelineReport.start(understudy, pipeline)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(pipeline::close, "close-pipeline"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(pipeline), "close-pipeline"));
             if (report != null) {
                 // Not a logger of the class: that is made before the options are read, and with it the format of logs.
                 LoggerFactory.getLogger(RunCommand.class).info("The page is at {}", report.page());
@@ -101,6 +101,13 @@ final class RunCommand implements Callable<Integer> {
             pipeline.awaitEnd();
         }
         return 0;
+    }
+
+    private static void stop(Pipeline pipeline) {
+        // As above: no logger of the class.
+        LoggerFactory.getLogger(RunCommand.class).info("Stopping");
+        pipeline.close();
+        LoggerFactory.getLogger(RunCommand.class).info("Stopped");
     }
 
     /** What the shadow process says; JSON stays JSON. */

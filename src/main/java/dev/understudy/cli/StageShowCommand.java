@@ -38,7 +38,7 @@ final class StageShowCommand implements Callable<Integer> {
             if (format == Format.JSON) {
                 out.println(json(stages).toPrettyString());
             } else if (stages.isEmpty()) {
-                out.println("No stage was declared: every candidate is in shadow, epoch 0.");
+                out.println("No stage is declared: what is shadowed is so without one, in epoch 0.");
             } else {
                 Table table = new Table(
                         "epoch",

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
     private static final String DEFAULTS = "/understudy-defaults.yaml";
     private static final String ENVIRONMENT_PREFIX = "UNDERSTUDY_";
+    /** What Kubernetes sets in the pods of a namespace with a service of the name {@code understudy}. */
+    private static final Pattern SERVICE_VARIABLE =
+            Pattern.compile("UNDERSTUDY_(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|PORT(_\\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)?)");
     /** Keys whose children are the user's own names. */
     private static final Set<String> FREE_FORM = Set.of(
             "kafka.properties", "registry.properties", "evaluate.segments", "readiness.margins", "readiness.holds");
@@ -296,7 +300,9 @@ public final class ConfigLoader {
         Map<String, String[]> byVariable =
                 leaves.stream().collect(Collectors.toMap(ConfigLoader::variable, leaf -> leaf, (a, b) -> a));
         for (Map.Entry<String, String> entry : environment.entrySet()) {
-            if (!entry.getKey().startsWith(ENVIRONMENT_PREFIX) || entry.getKey().equals(WriteToken.VARIABLE)) {
+            if (!entry.getKey().startsWith(ENVIRONMENT_PREFIX)
+                    || entry.getKey().equals(WriteToken.VARIABLE)
+                    || SERVICE_VARIABLE.matcher(entry.getKey()).matches()) {
                 continue;
             }
             String[] path = byVariable.get(entry.getKey());

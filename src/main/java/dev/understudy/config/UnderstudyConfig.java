@@ -68,7 +68,11 @@ public record UnderstudyConfig(
             Map<String, String> properties,
             @Nullable Path propertiesFile) {
         public Kafka {
-            require(!bootstrapServers.isBlank(), "kafka.bootstrap-servers", bootstrapServers, "host:port[,host:port]");
+            require(
+                    bootstrapServers.matches("\\s*[^\\s,]+:\\d+\\s*(,\\s*[^\\s,]+:\\d+\\s*)*"),
+                    "kafka.bootstrap-servers",
+                    bootstrapServers,
+                    "host:port[,host:port]");
             require(
                     applicationPrefix.matches("[A-Za-z0-9._-]+"),
                     "kafka.application-prefix",

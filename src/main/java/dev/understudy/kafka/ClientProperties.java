@@ -1,6 +1,7 @@
 package dev.understudy.kafka;
 
 import dev.understudy.domain.FileProblem;
+import dev.understudy.domain.Suggestion;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -25,6 +28,17 @@ public final class ClientProperties {
             AdminClientConfig.configDef());
 
     private ClientProperties() {}
+
+    /** Names that Kafka does not know, with any client's prefix or none, each with the nearest one that it does. */
+    public static List<String> unknown(Map<String, String> properties) {
+        Set<String> known = new TreeSet<>();
+        DEFINITIONS.forEach(definition -> known.addAll(definition.names()));
+        return properties.keySet().stream()
+                .filter(name -> !known.contains(ProtectedKeys.bare(name)))
+                .sorted()
+                .map(name -> "'" + name + "'" + Suggestion.didYouMean(ProtectedKeys.bare(name), known))
+                .toList();
+    }
 
     /**
      * These properties, and those of a Java properties file that are not among them, such as the {@code client.properties} of

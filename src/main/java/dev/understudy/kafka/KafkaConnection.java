@@ -3,6 +3,8 @@ package dev.understudy.kafka;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.config.ConfigException;
 
 /**
  * How to reach the cluster.
@@ -15,6 +17,19 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
     public KafkaConnection {
         properties = Map.copyOf(properties);
         ProtectedKeys.refuseAny(properties);
+    }
+
+    /**
+     * Contacts nobody.
+     *
+     * @throws IllegalArgumentException if a client would refuse a property; the message names it
+     */
+    public void check() {
+        try {
+            var unused = new AdminClientConfig(clientSettings());
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException("kafka.properties: " + e.getMessage(), e);
+        }
     }
 
     /** Settings that every client of the cluster starts from; the caller may add to the map. */

@@ -168,11 +168,13 @@ final class ShadowBatch {
     }
 
     private String notLoaded(ModelVersion version) {
-        return "version " + version + " of model " + scorer.models().model() + " could not be loaded: "
+        String why = "version " + version + " of model " + scorer.models().model() + " could not be loaded: "
                 + scorer.models()
                         .failure(version)
                         .orElse("not within shadow.load-timeout="
                                 + DurationText.format(scorer.settings().loadTimeout()));
+        scorer.warnOnce(version, why);
+        return why;
     }
 
     List<ShadowedRequest> results() {

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Scores forked requests with the versions that they are to be compared on, all rows of a version in one model call. The
@@ -24,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A row's answers do not depend on the rows beside it; which row carries the times of a batch does.
  */
 public final class ShadowScorer implements BatchWork<ForkedRequest, ShadowedRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(ShadowScorer.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
     /** Of the draw of batches: any number does. */
     private static final long SEED = 1;
@@ -40,6 +43,9 @@ public final class ShadowScorer implements BatchWork<ForkedRequest, ShadowedRequ
     /** Of targets whose versions were both loaded; a loaded version stays as it is. */
     private final Map<ForkTarget, Optional<String>> mismatches = new ConcurrentHashMap<>();
 
+    /** Why a version is not asked, as it was logged last. */
+    private final Map<ModelVersion, String> warned = new ConcurrentHashMap<>();
+
     /** @param guard stands between the models and this process, also while they are loaded */
     public ShadowScorer(ModelRepository models, ShadowSettings settings, CallGuard guard, InstantSource clock) {
         this.models = models;
@@ -49,6 +55,12 @@ public final class ShadowScorer implements BatchWork<ForkedRequest, ShadowedRequ
         this.trials = new LikeForLikeTrials(settings.likeForLikeShare(), SEED);
         this.featureTexts = new FeatureTexts(settings.disagreementFeatures());
         this.shedding = new Shedding(settings.lagBudget(), System.nanoTime());
+    }
+
+    void warnOnce(ModelVersion version, String why) {
+        if (!why.equals(warned.put(version, why))) {
+            LOG.warn("stage=shadow its comparisons are FAILED: {}", why);
+        }
     }
 
     @Override

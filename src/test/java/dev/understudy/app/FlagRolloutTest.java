@@ -185,7 +185,7 @@ class FlagRolloutTest {
         assertThat(events).containsExactly("declare 25", "flag");
         assertThat(applied.isComplete()).as(applied.failures().toString()).isTrue();
         assertThat(applied.done())
-                .contains("Epoch 7: fraud/v1/v2 at 25 %, held for 24h.", "Done: PATCH http://flags/1")
+                .contains("Epoch 7: fraud/v1/v2 at 25 %, held for 24h.", "Carried out: PATCH http://flags/1")
                 .anySatisfy(line -> assertThat(line).contains("v2 serves 25.00 % of 20,000 entities"))
                 .anySatisfy(line -> assertThat(line).contains("all 1,000 entities that v2 served stay with it"));
     }

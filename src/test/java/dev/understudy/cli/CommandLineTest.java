@@ -145,6 +145,24 @@ final class CommandLineTest {
     }
 
     @Test
+    void config_check_finds_client_properties_that_cannot_be_meant() throws IOException {
+        Path config = Files.writeString(
+                folder.resolve("understudy.yaml"), "kafka: {properties: {securty.protocol: SASL_SSL}}\n");
+        Ran noted = Ran.command("config", "check", "-c", config.toString());
+        assertThat(noted.exitCode()).as(noted.err()).isZero();
+        assertThat(noted.err()).contains("'securty.protocol'; did you mean 'security.protocol'?");
+
+        Files.writeString(config, "kafka: {properties: {security.protocol: SASL_SLS}}\n");
+        Ran refused = Ran.command("config", "check", "-c", config.toString());
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("kafka.properties: ", "SASL_SLS");
+
+        Files.writeString(config, "kafka: {bootstrap-servers: localhost}\n");
+        assertThat(Ran.command("config", "check", "-c", config.toString()).err())
+                .contains("kafka.bootstrap-servers must be host:port[,host:port], was 'localhost'");
+    }
+
+    @Test
     void unknown_configuration_key_exits_with_2_and_names_the_nearest() throws IOException {
         Path config = Files.writeString(folder.resolve("understudy.yaml"), "score: {thread: 2}\n");
         Ran ran = Ran.command("topics", "list", "-c", config.toString());

@@ -129,7 +129,7 @@ final class FlagsPlanCommandIT {
         Ran applied = plan("next", "--apply");
         assertThat(applied.exitCode()).as(applied.err()).isZero();
         assertThat(applied.out())
-                .contains("Epoch 2: fraud/v1/v2 at 25 %, held for 2d.", "Done: edit " + flags)
+                .contains("Epoch 2: fraud/v1/v2 at 25 %, held for 2d.", "Carried out: edit " + flags)
                 .contains("Measured: v2 serves 2", "25 % ± 1.23 is expected", "that v2 served stay with it");
         assertThat(flags).content().contains("# Ann decides.", "rollout: {v2: 25, v1: 75}");
         assertThat(stages()).singleElement().satisfies(stage -> {
@@ -164,7 +164,7 @@ final class FlagsPlanCommandIT {
         assertThat(back.exitCode()).as(back.err()).isZero();
         JsonNode json = new ObjectMapper().readTree(back.out());
         assertThat(json.path("applied").path("complete").asBoolean()).isTrue();
-        assertThat(json.path("applied").path("done").path(0).asText()).startsWith("Done: edit");
+        assertThat(json.path("applied").path("done").path(0).asText()).startsWith("Carried out: edit");
         assertThat(json.path("applied").path("stage").path("percent").asInt(-1)).isZero();
         assertThat(json.path("applied").path("measured").path(0).path("percent").asDouble())
                 .isEqualTo(100);

@@ -65,7 +65,7 @@ final class FlagsPlanCommandTest {
 
         assertThat(ran.exitCode()).isEqualTo(1);
         assertThat(flags).content().contains("{on: false, variations: [v1, v2]", "# Ann");
-        assertThat(ran.out()).contains("Done: edit " + flags, "Measured: everybody gets the default version");
+        assertThat(ran.out()).contains("Carried out: edit " + flags, "Measured: everybody gets the default version");
         assertThat(ran.err())
                 .contains("The flag is off, and the stage is not ended.")
                 .contains("To finish by hand:", "understudy stage end -c " + config + " --candidate v2")

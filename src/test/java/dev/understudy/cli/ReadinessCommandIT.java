@@ -9,6 +9,7 @@ import dev.understudy.app.Understudy;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.StageState;
 import dev.understudy.avro.Verdict;
+import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.domain.ModelVersion;
@@ -16,6 +17,8 @@ import dev.understudy.kafka.TopicWriter;
 import dev.understudy.kafka.avro.TrustedRecords;
 import dev.understudy.report.Decided;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,6 +124,29 @@ final class ReadinessCommandIT {
         assertThat(gate.err()).isEmpty();
         assertThat(gate.exitCode()).isZero();
         assertClosed(run("readiness", "--gate", "--candidate", "v2", "--percent", "50"), "READY is for 25 %");
+    }
+
+    @Test
+    void who_follows_is_told_when_a_decision_expires() throws Exception {
+        publish("v2", Verdict.READY, Duration.ofSeconds(10));
+        StringWriter out = new StringWriter();
+        Thread following = new Thread(() -> Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(new StringWriter()))
+                .execute("readiness", "--follow", "-c", config.toString()));
+        following.start();
+        try {
+            Await.until(
+                    "the decision", Duration.ofSeconds(30), () -> out.toString().contains("v2"));
+            assertThat(out.toString()).doesNotContain("HOLD");
+            Await.until("its end", Duration.ofSeconds(30), () -> out.toString().contains("HOLD"));
+        } finally {
+            following.interrupt();
+            following.join();
+        }
+        assertThat(out.toString().lines().filter(line -> line.contains("HOLD")))
+                .as("told once")
+                .hasSize(1);
     }
 
     @Test

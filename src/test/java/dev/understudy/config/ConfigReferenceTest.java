@@ -112,6 +112,21 @@ final class ConfigReferenceTest {
     }
 
     @Test
+    void what_kubernetes_sets_for_a_service_of_this_name_overrides_nothing() throws IOException {
+        Map<String, String> service = Map.of(
+                "UNDERSTUDY_SERVICE_HOST", "10.0.0.1",
+                "UNDERSTUDY_SERVICE_PORT", "80",
+                "UNDERSTUDY_SERVICE_PORT_HTTP", "80",
+                "UNDERSTUDY_PORT", "tcp://10.0.0.1:80",
+                "UNDERSTUDY_PORT_80_TCP", "tcp://10.0.0.1:80",
+                "UNDERSTUDY_PORT_80_TCP_ADDR", "10.0.0.1");
+
+        assertThat(new ConfigLoader(service).settings(null)).noneMatch(Setting::isSet);
+        assertThatThrownBy(() -> new ConfigLoader(Map.of("UNDERSTUDY_SERVICE", "x")).settings(null))
+                .hasMessageContaining("UNDERSTUDY_SERVICE overrides no key");
+    }
+
+    @Test
     void a_refused_url_is_shown_without_its_user() throws IOException {
         Path file = Files.writeString(
                 folder.resolve("understudy.yaml"), "registry: {urls: ['ftp://user:planted@more@registry:8081']}");
