@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -107,9 +108,16 @@ final class PageIT {
             playwright.close();
         }
         if (demo != null) {
-            demo.destroyForcibly();
-            demo.onExit().join();
+            endDemo();
         }
+    }
+
+    /** With its broker and its shadow process, which end by themselves and write into the folder until then. */
+    private static void endDemo() {
+        List<ProcessHandle> parts = demo.descendants().toList();
+        demo.destroy();
+        demo.onExit().orTimeout(60, TimeUnit.SECONDS).join();
+        parts.forEach(part -> part.onExit().orTimeout(60, TimeUnit.SECONDS).join());
     }
 
     @BeforeEach
@@ -246,7 +254,7 @@ final class PageIT {
     @Test
     @Order(8)
     void the_page_says_when_it_is_cut_off() {
-        demo.destroy();
+        endDemo();
         assertThat(page.locator("#connection"))
                 .containsText("Not connected", new LocatorAssertions.ContainsTextOptions().setTimeout(BOUND));
     }
