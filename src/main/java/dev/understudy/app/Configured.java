@@ -20,10 +20,7 @@ public final class Configured {
      */
     public static void check(UnderstudyConfig config) {
         try (Understudy composed = Understudy.of(config)) {
-            Evaluation.fromConfiguration(() -> {
-                composed.connection().check();
-                return composed;
-            });
+            Evaluation.fromConfiguration(composed.connection()::checked);
             EvaluateSettings evaluation = Evaluation.settings(composed.config());
             Evaluation.streams(config, evaluation);
             Evaluation.readiness(config);

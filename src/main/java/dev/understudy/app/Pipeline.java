@@ -39,7 +39,6 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -145,8 +144,7 @@ public final class Pipeline implements AutoCloseable {
     public List<StageHealth> health() {
         Map<String, StageHealth> health = new LinkedHashMap<>();
         for (StageName stage : stages) {
-            String name = stage.name().toLowerCase(Locale.ROOT);
-            health.put(name, StageHealth.created(name));
+            health.put(stage.key(), StageHealth.created(stage.key()));
         }
         runners.stream().map(StageRunner::health).forEach(stage -> health.put(stage.stage(), stage));
         return List.copyOf(health.values());
@@ -223,7 +221,7 @@ public final class Pipeline implements AutoCloseable {
         ModelFlags opened = FlagSource.open(config.flags(), config.model().version());
         keep(opened);
         flags = opened;
-        StageFollower follower = follower("score");
+        StageFollower follower = follower(StageName.SCORE);
         HangWatchdog watchdog = new HangWatchdog(
                 config.score().hangLimit(), () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
         keep(watchdog);
@@ -233,7 +231,7 @@ public final class Pipeline implements AutoCloseable {
         scorer = requests;
         UnderstudyConfig.Score score = config.score();
         run(
-                settings("score", score.threads(), score.guarantee(), score.commitInterval(), score.linger()),
+                settings(StageName.SCORE, score.threads(), score.guarantee(), score.commitInterval(), score.linger()),
                 ScoreTopology.stage(understudy.topics(), config.model().name(), requests));
     }
 
@@ -256,7 +254,12 @@ public final class Pipeline implements AutoCloseable {
         keep(guard);
         ShadowScorer candidates = new ShadowScorer(models(guard), guarded, guard, Clock.systemUTC());
         run(
-                settings("shadow", shadow.threads(), shadow.guarantee(), shadow.commitInterval(), shadow.linger()),
+                settings(
+                        StageName.SHADOW,
+                        shadow.threads(),
+                        shadow.guarantee(),
+                        shadow.commitInterval(),
+                        shadow.linger()),
                 ShadowTopology.stage(understudy.topics(), candidates));
     }
 
@@ -278,10 +281,14 @@ public final class Pipeline implements AutoCloseable {
             streams.putAll(memory.streams());
         }
         EvaluateTopology topology = new EvaluateTopology(
-                understudy.topics(), evaluation, follower("evaluate"), new ReadinessPolicy(readiness), provenance);
+                understudy.topics(),
+                evaluation,
+                follower(StageName.EVALUATE),
+                new ReadinessPolicy(readiness),
+                provenance);
         run(
                 settings(
-                                "evaluate",
+                                StageName.EVALUATE,
                                 evaluate.threads(),
                                 Guarantee.EXACTLY_ONCE_V2,
                                 evaluate.commitInterval(),
@@ -297,18 +304,18 @@ public final class Pipeline implements AutoCloseable {
         return opened;
     }
 
-    private StageFollower follower(String stage) {
+    private StageFollower follower(StageName stage) {
         StageFollower follower =
-                StageFollower.start(understudy.connection(), understudy.topics().rolloutStages(), stage);
+                StageFollower.start(understudy.connection(), understudy.topics().rolloutStages(), stage.key());
         keep(follower);
         follower.awaitCaughtUp(CATCH_UP);
         return follower;
     }
 
     private StageSettings settings(
-            String stage, int threads, Guarantee guarantee, Duration commitInterval, Duration linger) {
+            StageName stage, int threads, Guarantee guarantee, Duration commitInterval, Duration linger) {
         UnderstudyConfig.Kafka kafka = understudy.config().kafka();
-        StageSettings settings = StageSettings.standard(stage, kafka.applicationPrefix(), kafka.stateDirectory())
+        StageSettings settings = StageSettings.standard(stage.key(), kafka.applicationPrefix(), kafka.stateDirectory())
                 .withThreads(threads)
                 .with(guarantee, commitInterval)
                 .withLinger(linger);

@@ -10,7 +10,9 @@ import dev.understudy.evaluate.EvaluateTopology;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.InspectableFlags;
 import dev.understudy.kafka.ClientProperties;
+import dev.understudy.kafka.ClusterAdmin;
 import dev.understudy.kafka.KafkaConnection;
+import dev.understudy.kafka.StageSettings;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.TopicAdmin;
 import dev.understudy.kafka.TopicFinding;
@@ -109,6 +111,11 @@ public final class Understudy implements AutoCloseable {
         return new TopicWriter<>(connection, topic, BOUND);
     }
 
+    /** What the cluster says of itself and of the stages; to be closed by the caller. */
+    public ClusterAdmin cluster() {
+        return new ClusterAdmin(connection, BOUND);
+    }
+
     /** Creates the topics that are missing, and says how each one stands. */
     public List<TopicFinding> createTopics() {
         try (TopicAdmin admin = new TopicAdmin(connection, BOUND)) {
@@ -120,7 +127,7 @@ public final class Understudy implements AutoCloseable {
     /** The topics that Kafka Streams makes for EVALUATE, by name, with their configuration. */
     public Map<String, Map<String, String>> streamsTopics() {
         return EvaluateTopology.ownTopics(
-                config.kafka().applicationPrefix() + "-evaluate",
+                StageSettings.applicationId(config.kafka().applicationPrefix(), StageName.EVALUATE.key()),
                 config.outcomes().join());
     }
 

@@ -1,5 +1,6 @@
 package dev.understudy.broker;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,7 @@ final class EmbeddedBroker implements AutoCloseable {
     /** Formats the directory if it is new and returns when the broker takes requests. */
     static EmbeddedBroker start(Path logs, Ports ports) throws Exception {
         if (!Files.exists(logs.resolve("meta.properties"))) {
-            format(logs);
+            formatter(logs).run();
         }
         KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings(logs, ports), false), Time.SYSTEM);
         server.startup();
@@ -38,16 +39,16 @@ final class EmbeddedBroker implements AutoCloseable {
         server.shutdown();
     }
 
-    private static void format(Path logs) throws Exception {
+    /** What makes a new directory ready for a broker, once it is run. */
+    static Formatter formatter(Path logs) throws IOException {
         Files.createDirectories(logs);
-        new Formatter()
+        return new Formatter()
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                 .setNodeId(NODE)
                 .setClusterId(Uuid.randomUuid().toString())
                 .addDirectory(logs.toString())
                 .setMetadataLogDirectory(logs.toString())
-                .setControllerListenerName("CONTROLLER")
-                .run();
+                .setControllerListenerName("CONTROLLER");
     }
 
     static Map<String, String> settings(Path logs, Ports ports) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 public final class EmbeddedKafka implements AutoCloseable {
     static final String READY = "READY ";
-    private static final Pattern READY_LINE = Pattern.compile("READY bootstrap=(\\S+) registry=(\\S+)");
+    static final Pattern READY_LINE = Pattern.compile("READY bootstrap=(\\S+) registry=(\\S+)");
 
     private final ChildJvm child;
     private final String bootstrapServers;

@@ -115,7 +115,9 @@ final class ReadinessCommand implements Callable<Integer> {
     /** Goes on until the process is ended, or the cluster does not answer. */
     private void follow(Decisions report, TopicReader<String, ReadinessSummary> reader, PrintWriter out) {
         Set<ReadinessSummary> expired = new HashSet<>();
-        asked(report).filter(summary -> isOver(summary, Instant.now())).forEach(expired::add);
+        asked(report)
+                .filter(summary -> Decisions.expired(summary, Instant.now()))
+                .forEach(expired::add);
         long nextLook = System.nanoTime();
         while (true) {
             if (System.nanoTime() - nextLook >= 0) {
@@ -129,7 +131,7 @@ final class ReadinessCommand implements Callable<Integer> {
                 }
             }
             List<ReadinessSummary> over = asked(report)
-                    .filter(summary -> isOver(summary, Instant.now()))
+                    .filter(summary -> Decisions.expired(summary, Instant.now()))
                     .toList();
             over.stream().filter(summary -> !expired.contains(summary)).forEach(summary -> print(summary, out));
             expired.clear();
@@ -140,10 +142,6 @@ final class ReadinessCommand implements Callable<Integer> {
 
     private Stream<ReadinessSummary> asked(Decisions report) {
         return report.only(this::isAskedFor).summaries().stream();
-    }
-
-    private static boolean isOver(ReadinessSummary summary, Instant now) {
-        return !now.isBefore(summary.getValidUntil());
     }
 
     private void print(ReadinessSummary summary, PrintWriter out) {

@@ -12,11 +12,11 @@ import dev.understudy.process.LifeLine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,8 +84,7 @@ final class RunCommand implements Callable<Integer> {
                 PipelineReport report = !servesPage ? null : PipelineReport.start(understudy, pipeline)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(pipeline), "close-pipeline"));
             if (report != null) {
-                // Not a logger of the class: that is made before the options are read, and with it the format of logs.
-                LoggerFactory.getLogger(RunCommand.class).info("The page is at {}", report.page());
+                log().info("The page is at {}", report.page());
             }
             pipeline.start();
             if (all) {
@@ -104,10 +103,14 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static void stop(Pipeline pipeline) {
-        // As above: no logger of the class.
-        LoggerFactory.getLogger(RunCommand.class).info("Stopping");
+        log().info("Stopping");
         pipeline.close();
-        LoggerFactory.getLogger(RunCommand.class).info("Stopped");
+        log().info("Stopped");
+    }
+
+    /** No constant: that would be made before the options are read, and with it the format of logs. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(RunCommand.class);
     }
 
     /** What the shadow process says; JSON stays JSON. */
@@ -131,8 +134,6 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static String names(Set<StageName> stages) {
-        return stages.stream()
-                .map(stage -> stage.name().toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining(", "));
+        return stages.stream().map(StageName::key).collect(Collectors.joining(", "));
     }
 }

@@ -1,12 +1,11 @@
 package dev.understudy.doctor;
 
+import dev.understudy.app.Understudy;
 import dev.understudy.kafka.ClusterAdmin;
-import dev.understudy.kafka.KafkaConnection;
-import java.time.Duration;
 import java.util.List;
 
 /** Whether the brokers answer. */
-record BrokersCheck(KafkaConnection connection) implements Check {
+record BrokersCheck(Understudy understudy) implements Check {
     @Override
     public String name() {
         return "brokers";
@@ -14,11 +13,11 @@ record BrokersCheck(KafkaConnection connection) implements Check {
 
     @Override
     public List<Finding> look() {
-        try (ClusterAdmin admin = new ClusterAdmin(connection, Duration.ofSeconds(10))) {
+        try (ClusterAdmin admin = understudy.cluster()) {
             ClusterAdmin.Cluster cluster = admin.cluster();
             String what = "cluster " + cluster.id() + " with " + cluster.brokers()
                     + (cluster.brokers() == 1 ? " broker" : " brokers") + " answers at "
-                    + connection.bootstrapServers();
+                    + understudy.connection().bootstrapServers();
             return List.of(
                     cluster.hasController()
                             ? ok(what)

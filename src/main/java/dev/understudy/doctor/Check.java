@@ -29,6 +29,10 @@ interface Check {
         return new Finding(name(), Finding.State.WARNING, what);
     }
 
+    default Finding skipped(String what) {
+        return new Finding(name(), Finding.State.SKIPPED, what);
+    }
+
     default Finding failed(String what) {
         return new Finding(name(), Finding.State.FAILED, what);
     }

@@ -31,7 +31,7 @@ record ClocksCheck(Understudy understudy, RecentRequests recent, Clock clock) im
     @Override
     public List<Finding> look() {
         List<Finding> findings = new ArrayList<>();
-        try (ClusterAdmin admin = new ClusterAdmin(understudy.connection(), Duration.ofSeconds(10))) {
+        try (ClusterAdmin admin = understudy.cluster()) {
             admin.controllerClock(clock).ifPresent(offset -> findings.add(controller(offset)));
         }
         recent.sample().requests().stream()

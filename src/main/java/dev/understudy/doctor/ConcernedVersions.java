@@ -1,37 +1,37 @@
 package dev.understudy.doctor;
 
+import dev.understudy.app.Pipeline;
 import dev.understudy.app.Understudy;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.InspectableFlags;
-import dev.understudy.flags.NamedVersions;
-import dev.understudy.flags.SampledShares;
-import java.util.Collection;
+import dev.understudy.shadow.Quarantined;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The versions of the model that serve or are shadowed at present. */
-final class ConcernedVersions {
-    private ConcernedVersions() {}
+record ConcernedVersions(Understudy understudy, AskedFlags flags) {
 
     /** The default version first, then what the flags name and is on the disk; without the latter where they cannot be asked. */
-    static Collection<ModelVersion> of(Understudy understudy) {
-        Set<ModelVersion> versions =
-                new LinkedHashSet<>(List.of(understudy.config().model().version()));
-        try (InspectableFlags flags = understudy.lookAtFlags()) {
-            versions.addAll(NamedVersions.of(
-                            flags.describe(),
-                            understudy.config().flags().keys().flagKeys(),
-                            SampledShares.of(flags, FlagsCheck.ENTITIES, Map.of()))
-                    .all());
+    Set<ModelVersion> all() {
+        ModelVersion defaultVersion = understudy.config().model().version();
+        Set<ModelVersion> versions = new LinkedHashSet<>(List.of(defaultVersion));
+        try {
+            versions.addAll(flags.answer().named().all());
         } catch (FlagsUnavailableException e) {
             return versions; // the flags' own check says why
         }
         List<ModelVersion> present = understudy.models().versions();
-        versions.removeIf(version -> !present.contains(version)
-                && !version.equals(understudy.config().model().version()));
+        versions.removeIf(version -> !present.contains(version) && !version.equals(defaultVersion));
         return versions;
+    }
+
+    /** Those that must not be loaded here, since they have done harm, each with the reason. */
+    Map<ModelVersion, String> quarantined() {
+        return Quarantined.in(Pipeline.shadowFolder(understudy.config()), Instant.now()).stream()
+                .collect(Collectors.toMap(Quarantined::version, Quarantined::reason));
     }
 }

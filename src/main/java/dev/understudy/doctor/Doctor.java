@@ -33,13 +33,15 @@ public final class Doctor {
     public static Doctor of(Understudy understudy, int samples, Clock clock) {
         RecentRequests recent = new RecentRequests(understudy, samples);
         Check configuration = new ConfigurationCheck(understudy.config());
-        Check brokers = new BrokersCheck(understudy.connection());
+        AskedFlags asked = new AskedFlags(understudy);
+        ConcernedVersions versions = new ConcernedVersions(understudy, asked);
+        Check brokers = new BrokersCheck(understudy);
         Check topics = new TopicsCheck(understudy);
         Check stages = new StagesCheck(understudy);
         Check schemas = new SchemasCheck(understudy);
-        Check flags = new FlagsCheck(understudy);
-        Check models = new ModelsCheck(understudy);
-        Check requests = new RequestsCheck(understudy, recent);
+        Check flags = new FlagsCheck(understudy, asked);
+        Check models = new ModelsCheck(understudy, versions);
+        Check requests = new RequestsCheck(understudy, versions, recent);
         Check clocks = new ClocksCheck(understudy, recent, clock);
         Check disk = new DiskCheck(understudy.config());
         return new Doctor(List.of(
@@ -73,10 +75,8 @@ public final class Doctor {
             for (Step step : steps) {
                 List<Finding> found =
                         step.after().filter(needed -> hasFailed(all, needed)).isPresent()
-                                ? List.of(new Finding(
-                                        step.check().name(),
-                                        Finding.State.SKIPPED,
-                                        "not looked at: see "
+                                ? List.of(step.check()
+                                        .skipped("not looked at: see "
                                                 + step.after().get().name()))
                                 : look(step.check(), thread);
                 found.forEach(told);

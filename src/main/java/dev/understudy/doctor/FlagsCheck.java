@@ -3,22 +3,15 @@ package dev.understudy.doctor;
 import dev.understudy.app.ModelsOnDisk;
 import dev.understudy.app.Understudy;
 import dev.understudy.domain.ModelVersion;
-import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagsUnavailableException;
-import dev.understudy.flags.InspectableFlags;
 import dev.understudy.flags.NamedVersions;
-import dev.understudy.flags.SampledShares;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Whether the flags can be asked, and whether what they name is on this machine's disk. */
-record FlagsCheck(Understudy understudy) implements Check {
-    /** Entities that are made up: enough to meet a version that serves or shadows one in a thousand. */
-    static final int ENTITIES = 5_000;
-
+record FlagsCheck(Understudy understudy, AskedFlags flags) implements Check {
     @Override
     public String name() {
         return "flags";
@@ -26,26 +19,21 @@ record FlagsCheck(Understudy understudy) implements Check {
 
     @Override
     public List<Finding> look() throws FlagsUnavailableException {
-        ModelsOnDisk models = understudy.models();
-        try (InspectableFlags flags = understudy.lookAtFlags()) {
-            SampledShares sample = SampledShares.of(flags, ENTITIES, Map.of());
-            NamedVersions named = NamedVersions.of(
-                    flags.describe(), understudy.config().flags().keys().flagKeys(), sample);
-            FlagHealth health = flags.health();
-            List<Finding> findings = new ArrayList<>();
-            findings.add(ok(health.source() + ": they name " + names(named.serving()) + " to serve and "
-                    + names(named.candidates()) + " to be shadowed"));
-            if (sample.unusable() > 0) {
-                findings.add(
-                        failed(sample.unusable() + " answers could not be used, so that the default version serves: "
-                                + health.problem().orElse("`understudy flags` says why")));
-            }
-            for (ModelVersion version : named.all()) {
-                models.missing(version)
-                        .ifPresent(problem -> findings.add(failed("the flags name " + version + ": " + problem)));
-            }
-            return findings;
+        AskedFlags.Answer answer = flags.answer();
+        NamedVersions named = answer.named();
+        List<Finding> findings = new ArrayList<>();
+        findings.add(ok(answer.health().source() + ": they name " + names(named.serving()) + " to serve and "
+                + names(named.candidates()) + " to be shadowed"));
+        if (answer.unusable() > 0) {
+            findings.add(failed(answer.unusable() + " answers could not be used, so that the default version serves: "
+                    + answer.health().problem().orElse("`understudy flags` says why")));
         }
+        ModelsOnDisk models = understudy.models();
+        for (ModelVersion version : named.all()) {
+            models.missing(version)
+                    .ifPresent(problem -> findings.add(failed("the flags name " + version + ": " + problem)));
+        }
+        return findings;
     }
 
     private static String names(Collection<ModelVersion> versions) {

@@ -1,6 +1,5 @@
 package dev.understudy.doctor;
 
-import dev.understudy.app.Pipeline;
 import dev.understudy.app.Understudy;
 import dev.understudy.domain.ForkTarget;
 import dev.understudy.domain.ModelVersion;
@@ -8,10 +7,8 @@ import dev.understudy.model.BatchScorer;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.ModelSignature;
 import dev.understudy.model.onnx.OnnxModelRepository;
-import dev.understudy.shadow.Quarantined;
 import dev.understudy.shadow.Signatures;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,10 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** Whether the versions that serve or are shadowed load, and can be compared with the default version. */
-record ModelsCheck(Understudy understudy) implements Check {
+record ModelsCheck(Understudy understudy, ConcernedVersions versions) implements Check {
     @Override
     public String name() {
         return "models";
@@ -36,17 +32,13 @@ record ModelsCheck(Understudy understudy) implements Check {
     @Override
     public List<Finding> look() throws ModelException {
         List<Finding> findings = new ArrayList<>();
-        Map<ModelVersion, String> shut =
-                Quarantined.in(Pipeline.shadowFolder(understudy.config()), Instant.now()).stream()
-                        .collect(Collectors.toMap(Quarantined::version, Quarantined::reason));
+        Map<ModelVersion, String> quarantined = versions.quarantined();
         try (OnnxModelRepository models = understudy.openModels()) {
             BatchScorer production = null;
-            for (ModelVersion version : ConcernedVersions.of(understudy)) {
-                if (shut.containsKey(version)) {
-                    findings.add(new Finding(
-                            name(),
-                            Finding.State.SKIPPED,
-                            version + " is in quarantine here and not loaded: " + shut.get(version)));
+            for (ModelVersion version : versions.all()) {
+                if (quarantined.containsKey(version)) {
+                    findings.add(
+                            skipped(version + " is in quarantine here and not loaded: " + quarantined.get(version)));
                     continue;
                 }
                 try {

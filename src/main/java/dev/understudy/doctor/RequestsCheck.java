@@ -1,6 +1,7 @@
 package dev.understudy.doctor;
 
 import dev.understudy.app.Understudy;
+import dev.understudy.domain.Features;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Request;
 import dev.understudy.domain.RowResult;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Whether the models answer real requests: each version scores the latest ones. No feature's value is told. */
-record RequestsCheck(Understudy understudy, RecentRequests recent) implements Check {
+record RequestsCheck(Understudy understudy, ConcernedVersions versions, RecentRequests recent) implements Check {
     private static final int TOLD = 3;
 
     @Override
@@ -45,26 +46,27 @@ record RequestsCheck(Understudy understudy, RecentRequests recent) implements Ch
             findings.add(warning(topic + " holds no request, so that no model could be tried on real ones"));
             return findings;
         }
+        List<Features> rows = requests.stream().map(Request::features).toList();
+        Map<ModelVersion, String> quarantined = versions.quarantined();
         try (OnnxModelRepository models = understudy.openModels()) {
-            for (ModelVersion version : ConcernedVersions.of(understudy)) {
+            for (ModelVersion version : versions.all()) {
+                if (quarantined.containsKey(version)) {
+                    findings.add(skipped(version + " is in quarantine here: see models"));
+                    continue;
+                }
                 try {
-                    findings.add(finding(
-                            version,
-                            requests.size(),
-                            models.load(version)
-                                    .score(requests.stream()
-                                            .map(Request::features)
-                                            .toList())
-                                    .results()));
+                    findings.add(
+                            finding(version, models.load(version).score(rows).results()));
                 } catch (ModelException e) {
-                    findings.add(new Finding(name(), Finding.State.SKIPPED, version + " does not load: see models"));
+                    findings.add(skipped(version + " does not load: see models"));
                 }
             }
         }
         return findings;
     }
 
-    private Finding finding(ModelVersion version, int requests, List<RowResult> results) {
+    private Finding finding(ModelVersion version, List<RowResult> results) {
+        int requests = results.size();
         Map<String, Integer> failures = new TreeMap<>();
         for (RowResult result : results) {
             if (result instanceof RowResult.Failed failed) {

@@ -4,10 +4,9 @@ import dev.understudy.app.StageName;
 import dev.understudy.app.Understudy;
 import dev.understudy.kafka.ClusterAdmin;
 import dev.understudy.kafka.ClusterAdmin.Group;
-import java.time.Duration;
+import dev.understudy.kafka.StageSettings;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Whether the pipeline stages run somewhere, and whether they keep up. */
 record StagesCheck(Understudy understudy) implements Check {
@@ -22,11 +21,11 @@ record StagesCheck(Understudy understudy) implements Check {
     @Override
     public List<Finding> look() {
         List<Finding> findings = new ArrayList<>();
-        try (ClusterAdmin admin = new ClusterAdmin(understudy.connection(), Duration.ofSeconds(10))) {
+        try (ClusterAdmin admin = understudy.cluster()) {
             for (StageName stage : StageName.values()) {
-                String name = stage.name().toLowerCase(Locale.ROOT);
-                findings.add(
-                        finding(name, admin.group(understudy.config().kafka().applicationPrefix() + "-" + name)));
+                String group =
+                        StageSettings.applicationId(understudy.config().kafka().applicationPrefix(), stage.key());
+                findings.add(finding(stage.key(), admin.group(group)));
             }
         }
         return findings;

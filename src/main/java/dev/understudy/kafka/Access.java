@@ -91,7 +91,7 @@ public final class Access {
                 // Kafka Streams' own topics: it creates them and deletes what it has read of those between its tasks.
                 rules.add(new Rule(
                         ResourceType.TOPIC,
-                        applicationPrefix + "-evaluate-",
+                        StageSettings.applicationId(applicationPrefix, "evaluate") + "-",
                         true,
                         EnumSet.of(AclOperation.READ, AclOperation.WRITE, AclOperation.CREATE, AclOperation.DELETE)));
                 yield rules;
@@ -126,13 +126,13 @@ public final class Access {
                         List.of(topics.predictionRequests(), topics.rolloutReadiness())));
                 rules.add(new Rule(
                         ResourceType.TOPIC,
-                        applicationPrefix + "-evaluate-",
+                        StageSettings.applicationId(applicationPrefix, "evaluate") + "-",
                         true,
                         EnumSet.of(AclOperation.DESCRIBE))); // how far it is with its own topics
                 for (String stage : List.of("score", "shadow", "evaluate")) {
                     rules.add(new Rule(
                             ResourceType.GROUP,
-                            applicationPrefix + "-" + stage,
+                            StageSettings.applicationId(applicationPrefix, stage),
                             false,
                             EnumSet.of(AclOperation.DESCRIBE)));
                 }
@@ -145,7 +145,7 @@ public final class Access {
     }
 
     private List<Rule> stage(String stage, Guarantee guarantee, List<Topic<?, ?>> read, List<Topic<?, ?>> written) {
-        String application = applicationPrefix + "-" + stage;
+        String application = StageSettings.applicationId(applicationPrefix, stage);
         List<Rule> rules = new ArrayList<>();
         rules.add(new Rule(ResourceType.GROUP, application, false, EnumSet.of(AclOperation.READ)));
         if (guarantee == Guarantee.EXACTLY_ONCE_V2) {

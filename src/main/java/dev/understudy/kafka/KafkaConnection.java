@@ -20,13 +20,14 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
     }
 
     /**
-     * Contacts nobody.
+     * This connection, looked through as a client would; nobody is contacted.
      *
      * @throws IllegalArgumentException if a client would refuse a property; the message names it
      */
-    public void check() {
+    public KafkaConnection checked() {
         try {
             var unused = new AdminClientConfig(clientSettings());
+            return this;
         } catch (ConfigException e) {
             throw new IllegalArgumentException("kafka.properties: " + e.getMessage(), e);
         }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How one pipeline stage runs.
@@ -50,7 +51,7 @@ public record StageSettings(
     public static StageSettings standard(String stage, String applicationPrefix, Path stateDirectory) {
         return new StageSettings(
                 stage,
-                applicationPrefix + "-" + stage,
+                applicationId(applicationPrefix, stage),
                 stateDirectory,
                 1,
                 Guarantee.AT_LEAST_ONCE,
@@ -62,100 +63,85 @@ public record StageSettings(
                 Optional.empty());
     }
 
+    /** The id of a stage's application, which is its consumer group and begins its transactional ids and its own topics. */
+    public static String applicationId(String applicationPrefix, String stage) {
+        return applicationPrefix + "-" + stage;
+    }
+
     /** The same with another number of stream threads. */
     public StageSettings withThreads(int number) {
-        return new StageSettings(
-                stage,
-                applicationId,
-                stateDirectory,
-                number,
-                guarantee,
-                commitInterval,
-                linger,
-                startLimit,
-                closeLimit,
-                streams,
-                staticMember);
+        return changed(copy -> copy.threads = number);
     }
 
     /** The same with another guarantee and commit interval, which under exactly-once belong together. */
     public StageSettings with(Guarantee other, Duration newCommitInterval) {
-        return new StageSettings(
-                stage,
-                applicationId,
-                stateDirectory,
-                threads,
-                other,
-                newCommitInterval,
-                linger,
-                startLimit,
-                closeLimit,
-                streams,
-                staticMember);
+        return changed(copy -> {
+            copy.guarantee = other;
+            copy.commitInterval = newCommitInterval;
+        });
     }
 
     /** The same with another linger. */
     public StageSettings withLinger(Duration other) {
-        return new StageSettings(
-                stage,
-                applicationId,
-                stateDirectory,
-                threads,
-                guarantee,
-                commitInterval,
-                other,
-                startLimit,
-                closeLimit,
-                streams,
-                staticMember);
+        return changed(copy -> copy.linger = other);
     }
 
     /** The same with other bounds for starting and closing. */
     public StageSettings withLimits(Duration start, Duration close) {
-        return new StageSettings(
-                stage,
-                applicationId,
-                stateDirectory,
-                threads,
-                guarantee,
-                commitInterval,
-                linger,
-                start,
-                close,
-                streams,
-                staticMember);
+        return changed(copy -> {
+            copy.startLimit = start;
+            copy.closeLimit = close;
+        });
     }
 
     /** The same with these Kafka Streams settings of the stage's own. */
     public StageSettings withStreams(Map<String, Object> settings) {
-        return new StageSettings(
-                stage,
-                applicationId,
-                stateDirectory,
-                threads,
-                guarantee,
-                commitInterval,
-                linger,
-                startLimit,
-                closeLimit,
-                settings,
-                staticMember);
+        return changed(copy -> copy.streams = settings);
     }
 
     /** The same as a static member of its group (KIP-345), under a name that no other instance of the stage has. */
     public StageSettings asStaticMember(String name) {
+        return changed(copy -> copy.staticMember = Optional.of(name));
+    }
+
+    private StageSettings changed(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
         return new StageSettings(
                 stage,
                 applicationId,
                 stateDirectory,
-                threads,
-                guarantee,
-                commitInterval,
-                linger,
-                startLimit,
-                closeLimit,
-                streams,
-                Optional.of(name));
+                copy.threads,
+                copy.guarantee,
+                copy.commitInterval,
+                copy.linger,
+                copy.startLimit,
+                copy.closeLimit,
+                copy.streams,
+                copy.staticMember);
+    }
+
+    /** What can be changed of it. */
+    private static final class Copy {
+        private int threads;
+        private Guarantee guarantee;
+        private Duration commitInterval;
+        private Duration linger;
+        private Duration startLimit;
+        private Duration closeLimit;
+        private Map<String, Object> streams;
+        private Optional<String> staticMember;
+
+        private Copy(StageSettings from) {
+            threads = from.threads;
+            guarantee = from.guarantee;
+            commitInterval = from.commitInterval;
+            linger = from.linger;
+            startLimit = from.startLimit;
+            closeLimit = from.closeLimit;
+            streams = from.streams;
+            staticMember = from.staticMember;
+        }
     }
 
     private static void requirePositive(String stage, String key, Duration value) {

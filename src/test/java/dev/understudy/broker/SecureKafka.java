@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,8 +24,6 @@ import java.util.stream.Collectors;
 public final class SecureKafka implements AutoCloseable {
     /** May do everything. */
     public static final String ADMIN = "admin";
-
-    private static final Pattern READY_LINE = Pattern.compile("READY bootstrap=(\\S+) registry=(\\S+)");
 
     private final ChildJvm child;
     private final Path folder;
@@ -69,7 +66,7 @@ public final class SecureKafka implements AutoCloseable {
                 .withJvmArguments("-Dlog4j2.configurationFile=classpath:dev/understudy/broker/log4j2.xml")
                 .withArguments(arguments.toArray(String[]::new));
         ChildJvm child = ChildJvm.start("secure Kafka", command, EmbeddedKafka.READY, Duration.ofMinutes(1));
-        Matcher ready = READY_LINE.matcher(child.readyLine());
+        Matcher ready = EmbeddedKafka.READY_LINE.matcher(child.readyLine());
         if (!ready.matches()) {
             child.killForcibly();
             throw new IllegalStateException("secure Kafka said \"" + child.readyLine() + "\"");

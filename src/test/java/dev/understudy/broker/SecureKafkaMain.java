@@ -1,10 +1,8 @@
 package dev.understudy.broker;
 
 import dev.understudy.process.LifeLine;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -14,9 +12,7 @@ import java.util.List;
 import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.metadata.storage.Formatter;
 
 /** The child JVM of {@link SecureKafka}: {@code SecureKafkaMain <folder> <store> <its password> <user=password>...}. */
 final class SecureKafkaMain {
@@ -25,7 +21,7 @@ final class SecureKafkaMain {
     public static void main(String[] arguments) throws Exception {
         LifeLine.exitWhenCut(System.in, Duration.ofSeconds(10));
         Path folder = Path.of(arguments[0]);
-        Path logs = Files.createDirectories(folder.resolve("kafka"));
+        Path logs = folder.resolve("kafka");
         SecureRandom random = new SecureRandom();
         Ports ports = Ports.choose(0, 0, new Ports(0, 0, 0), random);
         int within = Ports.choose(0, 0, new Ports(0, 0, 0), random).kafka();
@@ -34,15 +30,7 @@ final class SecureKafkaMain {
                 .map(user -> user.split("=", 2))
                 .map(user -> "SCRAM-SHA-512=[name=" + user[0] + ",password=" + user[1] + "]")
                 .toList();
-        new Formatter()
-                .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
-                .setNodeId(1)
-                .setClusterId(Uuid.randomUuid().toString())
-                .addDirectory(logs.toString())
-                .setMetadataLogDirectory(logs.toString())
-                .setControllerListenerName("CONTROLLER")
-                .setScramArguments(users)
-                .run();
+        EmbeddedBroker.formatter(logs).setScramArguments(users).run();
         Map<String, String> settings = new HashMap<>(EmbeddedBroker.settings(logs, ports));
         settings.put(
                 "listeners",

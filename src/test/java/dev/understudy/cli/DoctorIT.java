@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -132,6 +133,33 @@ final class DoctorIT {
                             "disk OK")
                     .doesNotContain("FAILED");
         }
+    }
+
+    @Test
+    void what_is_in_quarantine_is_neither_loaded_nor_called() throws Exception {
+        Path config = configuration();
+        assertThat(run(config, "topics", "create").exitCode()).isZero();
+        send(config);
+        Files.writeString(
+                Files.createDirectories(folder.resolve("state/" + name + "-shadow-calls"))
+                        .resolve("quarantine.tsv"),
+                String.join(
+                                "\t",
+                                "v2",
+                                "true",
+                                "1",
+                                Instant.now().plusSeconds(3600).toString(),
+                                "-",
+                                "it crashed") + "\n");
+
+        Ran ran = run(config, "doctor", "--format", "json");
+
+        assertThat(findings(ran))
+                .contains(
+                        "models SKIPPED: v2 is in quarantine here and not loaded: it crashed",
+                        "requests SKIPPED: v2 is in quarantine here: see models",
+                        "requests OK: v1 answers")
+                .doesNotContain("v2 answers", "fraud v2:");
     }
 
     @Test
