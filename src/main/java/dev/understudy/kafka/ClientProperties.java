@@ -42,7 +42,7 @@ public final class ClientProperties {
 
     /**
      * These properties, and those of a Java properties file that are not among them, such as the {@code client.properties} of
-     * Kafka's tools. What it holds is in no message.
+     * Kafka's tools. It is read as UTF-8; Kafka's tools read ISO-8859-1.
      *
      * @param key of the configuration, for messages
      * @param file null for none
