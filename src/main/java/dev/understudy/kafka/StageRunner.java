@@ -25,6 +25,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,8 +50,12 @@ public final class StageRunner implements AutoCloseable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private final AtomicReference<KafkaStreams> streams = new AtomicReference<>();
     private final RestoreProgress restoring;
+    /** Held to start, so that a close comes before or after it. */
+    private final Object lock = new Object();
+
+    private boolean closed;
+    private volatile @Nullable KafkaStreams streams;
 
     /** @param deadLetters the topic for what cannot be read, processed or written */
     public StageRunner(
@@ -85,33 +90,45 @@ public final class StageRunner implements AutoCloseable {
     public void start() {
         StreamsConfig config = new StreamsConfig(streamsSettings());
         new StartCheck(settings, connection, stage.topics()).check(config);
-        KafkaStreams started = new KafkaStreams(topology(), config);
-        started.setUncaughtExceptionHandler(thrown -> {
-            failure.compareAndSet(null, thrown);
-            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        });
-        started.setStateListener((now, before) -> {
-            if (now == KafkaStreams.State.RUNNING) {
-                running.complete(null);
-            } else if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
-                ended.complete(null);
-            }
-        });
-        if (!streams.compareAndSet(null, started)) {
-            throw new IllegalStateException("stage " + settings.stage() + " was started before");
-        }
-        started.setGlobalStateRestoreListener(restoring);
-        if (ended.isDone()) { // close came before there was anything to close
-            started.close();
-            throw closedWhileStarting();
-        }
-        started.start();
+        KafkaStreams started = begin(config);
         awaitRunning(started);
         throwFailure();
         if (!running.isDone()) {
             throw closedWhileStarting();
         }
         LOG.info("stage={} state={}", settings.stage(), started.state());
+    }
+
+    private KafkaStreams begin(StreamsConfig config) {
+        synchronized (lock) {
+            if (closed) {
+                throw closedWhileStarting();
+            }
+            if (streams != null) {
+                throw new IllegalStateException("stage " + settings.stage() + " was started before");
+            }
+            KafkaStreams created = new KafkaStreams(topology(), config);
+            created.setUncaughtExceptionHandler(thrown -> {
+                failure.compareAndSet(null, thrown);
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            });
+            created.setStateListener((now, before) -> {
+                if (now == KafkaStreams.State.RUNNING) {
+                    running.complete(null);
+                } else if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+                    ended.complete(null);
+                }
+            });
+            created.setGlobalStateRestoreListener(restoring);
+            try {
+                created.start();
+            } catch (RuntimeException e) {
+                created.close();
+                throw e;
+            }
+            streams = created;
+            return created;
+        }
     }
 
     private StageFailedException closedWhileStarting() {
@@ -128,7 +145,7 @@ public final class StageRunner implements AutoCloseable {
                 try {
                     CompletableFuture.anyOf(running, ended).get(left, TimeUnit.NANOSECONDS);
                 } catch (TimeoutException e) {
-                    LOG.debug("stage={} state={}", settings.stage(), started.state(), e);
+                    LOG.debug("stage={} state={}", settings.stage(), started.state());
                 }
                 left = limit - Math.min(System.nanoTime() - start, restoring.silentNanos());
             }
@@ -140,12 +157,21 @@ public final class StageRunner implements AutoCloseable {
             throw new StageFailedException("interrupted while stage " + settings.stage() + " was starting", e);
         }
         if (!running.isDone() && !ended.isDone()) {
-            KafkaStreams.State state = started.state();
+            String why = late(started.state());
             close();
-            throw new StageFailedException("stage " + settings.stage() + " did not run within "
-                    + DurationText.format(settings.startLimit()) + ", it was " + state
-                    + "; is another instance of group " + settings.applicationId() + " stuck?");
+            throw new StageFailedException(why);
         }
+    }
+
+    private String late(KafkaStreams.State state) {
+        String limit = DurationText.format(settings.startLimit());
+        OptionalLong missing = restoring.missing();
+        return missing.isPresent()
+                ? "stage " + settings.stage() + " read nothing of its state for " + limit + ", while "
+                        + missing.getAsLong() + " records were missing; can the brokers be reached, and is the disk of "
+                        + settings.stateDirectory() + " full?"
+                : "stage " + settings.stage() + " did not run within " + limit + ", it was " + state
+                        + "; is another instance of group " + settings.applicationId() + " stuck?";
     }
 
     /**
@@ -171,7 +197,7 @@ public final class StageRunner implements AutoCloseable {
     }
 
     public StageHealth health() {
-        KafkaStreams current = streams.get();
+        KafkaStreams current = streams;
         return new StageHealth(
                 settings.stage(),
                 (current == null ? KafkaStreams.State.CREATED : current.state()).name(),
@@ -184,7 +210,7 @@ public final class StageRunner implements AutoCloseable {
 
     /** Kafka Streams' own metrics, for a registry; to be closed by the caller. None before the start. */
     public Optional<KafkaStreamsMetrics> metrics() {
-        return Optional.ofNullable(streams.get())
+        return Optional.ofNullable(streams)
                 .map(current -> new KafkaStreamsMetrics(current, Tags.of("stage", settings.stage())));
     }
 
@@ -200,7 +226,11 @@ public final class StageRunner implements AutoCloseable {
 
     @Override
     public void close() {
-        KafkaStreams current = streams.get();
+        KafkaStreams current;
+        synchronized (lock) {
+            closed = true;
+            current = streams;
+        }
         if (current == null) {
             ended.complete(null);
             return;
