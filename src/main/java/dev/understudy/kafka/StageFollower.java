@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -48,6 +50,8 @@ public final class StageFollower implements StageBook, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration EPOCH_LIMIT = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofMillis(500);
+    /** A topic that was created just now is not known to every broker at once. */
+    private static final Duration NEW_TOPIC_DELAY = Duration.ofSeconds(3);
 
     private final Topic<String, DeclaredStage> topic;
     private final Deserializer<DeclaredStage> decoder;
@@ -149,9 +153,7 @@ public final class StageFollower implements StageBook, AutoCloseable {
             Throwable reason = failure.get();
             throw new StageFailedException(
                     "topic " + topic + " could not be read within " + DurationText.format(limit)
-                            + (reason == null
-                                    ? "; does the broker answer, and does the topic exist (`understudy topics create`)?"
-                                    : ": " + FailureText.of(reason)),
+                            + (reason == null ? "; does the broker answer?" : ": " + FailureText.of(reason)),
                     e);
         } catch (ExecutionException e) {
             throw new StageFailedException("topic " + topic + " cannot be read: " + FailureText.of(e), e);
@@ -189,6 +191,8 @@ public final class StageFollower implements StageBook, AutoCloseable {
                     LOG.warn("topic={} not readable now, trying again: {}", topic, e.getMessage());
                 }
             }
+        } catch (StageFailedException e) {
+            failure.set(e); // for whoever waits
         } catch (RuntimeException e) {
             if (!closing) {
                 failure.set(e);
@@ -201,10 +205,12 @@ public final class StageFollower implements StageBook, AutoCloseable {
     }
 
     private void assign() {
+        long firstMissing = 0;
+        boolean missing = false;
         while (!closing) {
             try {
-                List<PartitionInfo> partitions = consumer.partitionsFor(topic.name());
-                if (partitions != null && !partitions.isEmpty()) {
+                List<PartitionInfo> partitions = partitions();
+                if (!partitions.isEmpty()) {
                     List<TopicPartition> all = partitions.stream()
                             .map(info -> new TopicPartition(info.topic(), info.partition()))
                             .toList();
@@ -212,12 +218,28 @@ public final class StageFollower implements StageBook, AutoCloseable {
                     consumer.seekToBeginning(all);
                     return;
                 }
+                long now = System.nanoTime();
+                firstMissing = missing ? firstMissing : now;
+                missing = true;
+                if (now - firstMissing > NEW_TOPIC_DELAY.toNanos()) {
+                    throw new StageFailedException(
+                            "it does not exist; create what is missing with `understudy topics create`");
+                }
             } catch (WakeupException e) {
                 // As in the loop above.
             } catch (RetriableException e) {
                 LOG.warn("topic={} not found yet: {}", topic, e.getMessage());
             }
             pause();
+        }
+    }
+
+    /** Of the topic; none while the brokers do not know it. */
+    private List<PartitionInfo> partitions() {
+        try {
+            return Objects.requireNonNullElse(consumer.partitionsFor(topic.name()), List.of());
+        } catch (UnknownTopicOrPartitionException e) {
+            return List.of();
         }
     }
 
