@@ -46,9 +46,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Pipeline stages that run in this process, and the shadow process where it is supervised from here. */
 public final class Pipeline implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
     /** What a supervised shadow process prints when it is ready. */
     public static final String READY = "READY";
 
@@ -61,7 +65,9 @@ public final class Pipeline implements AutoCloseable {
     /** Closed in reverse order; guarded by this. */
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
 
-    private boolean closed;
+    private final CompletableFuture<Void> closeAsked = new CompletableFuture<>();
+    /** What runs SHADOW in a process of its own, if anything. */
+    private @Nullable ShadowSupervisor shadowProcess;
 
     private volatile @Nullable ModelFlags flags;
     private volatile @Nullable OnnxModelRepository models;
@@ -91,49 +97,84 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Starts the stages and returns when all of them run; a stage that restores its state from Kafka may take its time. It is
-     * closed when this fails.
+     * Lets {@link #start()} start SHADOW too, in a process of its own, which is started again when it dies.
      *
+     * @param output gets what the process writes, line by line
+     */
+    public Pipeline withShadowProcess(JvmCommand command, Consumer<String> output) {
+        shadowProcess = new ShadowSupervisor(command, ShadowSupervisor.Settings.standard(READY), output);
+        return this;
+    }
+
+    /**
+     * Starts the stages and returns when all of them run: SCORE first, since it serves, then the others beside each other,
+     * for EVALUATE may read its state from Kafka for minutes. It is closed when this fails.
+     *
+     * @return false if it was closed from elsewhere meanwhile
      * @throws ModelException if a model cannot be loaded
      * @throws FlagsUnavailableException if the flags cannot be made ready
-     * @throws dev.understudy.kafka.StageFailedException if a stage does not start
+     * @throws dev.understudy.kafka.StageFailedException if a stage does not start, or ends before the last one runs
      */
-    public void start() throws ModelException, FlagsUnavailableException {
+    public boolean start() throws ModelException, FlagsUnavailableException {
         try {
-            startStages();
+            if (stages.contains(StageName.SCORE)) {
+                StartGroup score = group();
+                score.add("score", this::startScore);
+                score.await();
+            }
+            if (!isClosed()) {
+                startBesideScore();
+            }
+            return !isClosed();
         } catch (ModelException | FlagsUnavailableException | RuntimeException e) {
+            if (isClosed()) {
+                LOG.debug("a start was ended by a close", e);
+                return false;
+            }
             close();
             throw e;
         }
     }
 
-    private void startStages() throws ModelException, FlagsUnavailableException {
-        if (stages.contains(StageName.SCORE)) {
-            startScore();
-        }
+    private void startBesideScore() throws ModelException, FlagsUnavailableException {
+        StartGroup group = group();
         if (stages.contains(StageName.SHADOW)) {
-            startShadow();
+            group.add("shadow", this::startShadow);
+        }
+        ShadowSupervisor process = shadowProcess;
+        if (process != null) {
+            group.add("shadow", () -> supervise(process));
         }
         if (stages.contains(StageName.EVALUATE)) {
-            startEvaluate();
+            group.add("evaluate", this::startEvaluate);
         }
+        runners.forEach(score -> group.endWith(score.ended(), score::awaitEnd));
+        group.await();
+    }
+
+    private StartGroup group() {
+        StartGroup group = new StartGroup();
+        group.endWith(closeAsked, () -> {});
+        return group;
+    }
+
+    private boolean isClosed() {
+        return closeAsked.isDone();
+    }
+
+    private void supervise(ShadowSupervisor process) {
+        keep(process);
+        supervisor = process;
+        process.start();
     }
 
     /** Takes a part over, to close it. A start that goes on while the pipeline is closed ends here. */
     private synchronized void keep(AutoCloseable part) {
         closing.push(part);
-        if (closed) {
+        if (isClosed()) {
             close();
             throw new IllegalStateException("the pipeline was closed while it was starting");
         }
-    }
-
-    /** Starts SHADOW in a process of its own, which is started again when it dies. */
-    public void superviseShadow(JvmCommand command, Consumer<String> output) {
-        ShadowSupervisor started = new ShadowSupervisor(command, ShadowSupervisor.Settings.standard(READY), output);
-        keep(started);
-        supervisor = started;
-        started.start();
     }
 
     /** Why a stage of this process has ended, for people; empty while all run. */
@@ -195,8 +236,12 @@ public final class Pipeline implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
+    public void close() {
+        closeAsked.complete(null);
+        closeParts();
+    }
+
+    private synchronized void closeParts() {
         IllegalStateException failed = null;
         while (!closing.isEmpty()) {
             try {

@@ -132,8 +132,8 @@ final class DemoCommand implements Callable<Integer> {
                 say(introduction);
                 try (Pipeline pipeline = Pipeline.of(understudy, EnumSet.of(StageName.SCORE, StageName.EVALUATE));
                         PipelineReport report = PipelineReport.start(understudy, pipeline)) {
-                    pipeline.start();
-                    pipeline.superviseShadow(RunCommand.shadowProcess(file, config), line -> say("shadow: " + line));
+                    pipeline.withShadowProcess(RunCommand.shadowProcess(file, config), line -> say("shadow: " + line))
+                            .start();
                     String place = "The page, while the demo runs: " + report.page() + System.lineSeparator();
                     say(place);
                     return run(understudy, pipeline, samples, length, introduction + place) ? 0 : 1;

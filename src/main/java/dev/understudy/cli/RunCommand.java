@@ -86,9 +86,11 @@ final class RunCommand implements Callable<Integer> {
             if (report != null) {
                 log().info("The page is at {}", report.page());
             }
-            pipeline.start();
             if (all) {
-                pipeline.superviseShadow(shadowProcess(config.file(), settings), RunCommand::forward);
+                pipeline.withShadowProcess(shadowProcess(config.file(), settings), RunCommand::forward);
+            }
+            if (!pipeline.start()) {
+                return 0;
             }
             // The line that a supervisor waits for.
             spec.commandLine()
@@ -104,8 +106,12 @@ final class RunCommand implements Callable<Integer> {
 
     private static void stop(Pipeline pipeline) {
         log().info("Stopping");
-        pipeline.close();
-        log().info("Stopped");
+        try {
+            pipeline.close();
+            log().info("Stopped");
+        } catch (RuntimeException e) {
+            log().error("Stopped, though not all of it in order", e);
+        }
     }
 
     /** No constant: that would be made before the options are read, and with it the format of logs. */
