@@ -29,6 +29,18 @@ public sealed interface RowResult {
      * @param message for people: names the feature and what the model expects, never a feature's value
      */
     record Failed(String code, String message) implements RowResult {
+        /** A feature that the model needs is not there, or has no value. */
+        public static final String MISSING_FEATURE = "MISSING_FEATURE";
+        /** The model has no such feature; in the pipeline it is left out instead. */
+        public static final String UNKNOWN_FEATURE = "UNKNOWN_FEATURE";
+        /** A feature is of another type than the model's. */
+        public static final String WRONG_TYPE = "WRONG_TYPE";
+        /** A vector of another length than the model's. */
+        public static final String WRONG_LENGTH = "WRONG_LENGTH";
+        /** A number that the model's type cannot hold. */
+        public static final String OUT_OF_RANGE = "OUT_OF_RANGE";
+        /** An input given both whole and by column. */
+        public static final String DUPLICATE_FEATURE = "DUPLICATE_FEATURE";
         /** The model call as a whole failed: the row may be innocent. */
         public static final String MODEL_FAILED = "MODEL_FAILED";
         /** No version could serve. */

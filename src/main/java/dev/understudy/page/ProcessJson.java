@@ -33,7 +33,11 @@ final class ProcessJson {
                                 .put("problem", flags.problem().orElse(null)),
                         () -> json.putNull("flags"));
         ObjectNode problems = json.putObject("predictionProblems");
-        new TreeMap<>(now.predictionProblems()).forEach(problems::put);
+        new TreeMap<>(now.predictionProblems()).forEach((cause, requests) -> {
+            if (requests > 0) {
+                problems.put(cause, requests);
+            }
+        });
         ArrayNode models = json.putArray("models");
         now.models()
                 .forEach(model -> models.addObject()

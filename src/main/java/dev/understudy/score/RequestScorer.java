@@ -41,6 +41,20 @@ import org.slf4j.LoggerFactory;
 public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(RequestScorer.class);
 
+    private static final String FALLBACK_NOT_READY = "FALLBACK_NOT_READY";
+    private static final String FALLBACK_MODEL_FAILED = "FALLBACK_MODEL_FAILED";
+    /** Counted from the start, at zero: what rises is seen only by who saw it before. */
+    private static final List<String> KNOWN_CAUSES = List.of(
+            FALLBACK_NOT_READY,
+            FALLBACK_MODEL_FAILED,
+            RowResult.Failed.NO_MODEL,
+            RowResult.Failed.MODEL_FAILED,
+            RowResult.Failed.MISSING_FEATURE,
+            RowResult.Failed.WRONG_TYPE,
+            RowResult.Failed.WRONG_LENGTH,
+            RowResult.Failed.OUT_OF_RANGE,
+            RowResult.Failed.DUPLICATE_FEATURE);
+
     private final ModelFlags flags;
     private final ModelRepository models;
     private final StageBook stages;
@@ -66,6 +80,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
         this.watchdog = watchdog;
         this.nanoTime = nanoTime;
         this.clock = clock;
+        KNOWN_CAUSES.forEach(cause -> causes.put(cause, new LongAdder()));
     }
 
     /** Names the version that stands in while none has served yet, such as right after a start; it should be loaded. */
@@ -76,7 +91,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
 
     /**
      * How many requests were not simply answered by the version that was asked, by cause: {@code FALLBACK_NOT_READY},
-     * {@code FALLBACK_MODEL_FAILED}, and the codes of failed predictions.
+     * {@code FALLBACK_MODEL_FAILED}, and the codes of failed predictions. Known ones are there before they occur.
      */
     public Map<String, Long> causes() {
         Map<String, Long> counts = new TreeMap<>();
@@ -160,7 +175,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
                 BatchScorer scorer = serving.get();
                 if (ready.isEmpty()) {
                     warnOnce(asked, scorer.version());
-                    count("FALLBACK_NOT_READY", rows.size());
+                    count(FALLBACK_NOT_READY, rows.size());
                     rows.forEach(row -> decisions[row] = decisions[row].fallenBackTo(scorer.version()));
                 }
                 groups.computeIfAbsent(scorer.version(), version -> new Group(scorer))
@@ -187,7 +202,7 @@ public final class RequestScorer implements BatchWork<Request, ScoredRequest> {
                 }
             }
             failed.forEach((version, rows) -> standIn(version).ifPresent(scorer -> {
-                count("FALLBACK_MODEL_FAILED", rows.size());
+                count(FALLBACK_MODEL_FAILED, rows.size());
                 rows.forEach(row -> decisions[row] = decisions[row].fallenBackTo(scorer.version()));
                 Group group = new Group(scorer);
                 group.rows.addAll(rows);

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +73,7 @@ final class RequestScorerTest {
         assertThat(scored.decision().reason()).isEqualTo(RoutingReason.TARGET);
         assertThat(scored.scoredAtMillis()).isEqualTo(77);
         assertThat(scored.targets()).isEmpty();
-        assertThat(scorer.causes()).isEmpty();
+        assertThat(counted()).isEmpty();
     }
 
     @Test
@@ -87,7 +88,7 @@ final class RequestScorerTest {
         assertThat(scored.decision().version()).isEqualTo(V1);
         assertThat(scored.decision().variation()).isEqualTo("v2");
         assertThat(scored.decision().reason()).isEqualTo(RoutingReason.FALLBACK);
-        assertThat(scorer.causes()).containsExactly(Map.entry("FALLBACK_NOT_READY", 1L));
+        assertThat(counted()).containsExactly(Map.entry("FALLBACK_NOT_READY", 1L));
     }
 
     @Test
@@ -150,7 +151,7 @@ final class RequestScorerTest {
                         "NO_MODEL",
                         "version v1 of model fraud cannot serve (model.onnx is not an ONNX file) and no other has"
                                 + " served yet"));
-        assertThat(scorer.causes()).containsExactly(Map.entry("NO_MODEL", 1L));
+        assertThat(counted()).containsExactly(Map.entry("NO_MODEL", 1L));
     }
 
     @Test
@@ -167,7 +168,7 @@ final class RequestScorerTest {
             assertThat(s.answer().result()).isInstanceOf(RowResult.Scored.class);
             assertThat(s.decision().reason()).isEqualTo(RoutingReason.FALLBACK);
         });
-        assertThat(scorer.causes()).containsExactly(Map.entry("FALLBACK_MODEL_FAILED", 2L));
+        assertThat(counted()).containsExactly(Map.entry("FALLBACK_MODEL_FAILED", 2L));
     }
 
     @Test
@@ -190,7 +191,7 @@ final class RequestScorerTest {
         ScoredRequest scored = score("a", 0);
 
         assertThat(scored.answer().version()).isEqualTo(V2);
-        assertThat(scorer.causes()).containsExactly(Map.entry("MISSING_FEATURE", 1L));
+        assertThat(counted()).containsExactly(Map.entry("MISSING_FEATURE", 1L));
     }
 
     @Test
@@ -310,5 +311,18 @@ final class RequestScorerTest {
 
     private static Request request(String entity) {
         return Requests.of("r-" + entity, entity, 10);
+    }
+
+    @Test
+    void known_causes_are_there_before_they_occur_so_that_the_first_one_is_seen_to_rise() {
+        assertThat(scorer.causes())
+                .containsKeys("FALLBACK_NOT_READY", "FALLBACK_MODEL_FAILED", "NO_MODEL", "MODEL_FAILED", "WRONG_TYPE")
+                .allSatisfy((cause, requests) -> assertThat(requests).as(cause).isZero());
+    }
+
+    private Map<String, Long> counted() {
+        Map<String, Long> counted = new TreeMap<>(scorer.causes());
+        counted.values().removeIf(requests -> requests == 0);
+        return counted;
     }
 }

@@ -205,20 +205,20 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
                 case INT64 -> column.buffer.putLong(element * 8, value);
                 case INT32 -> {
                     if (value != (int) value) {
-                        fail("OUT_OF_RANGE", name, "does not fit", target);
+                        fail(RowResult.Failed.OUT_OF_RANGE, name, "does not fit", target);
                         continue;
                     }
                     column.buffer.putInt(element * 4, (int) value);
                 }
                 case BOOL -> {
                     if (value != 0 && value != 1) {
-                        fail("OUT_OF_RANGE", name, "is neither 0 nor 1", target);
+                        fail(RowResult.Failed.OUT_OF_RANGE, name, "is neither 0 nor 1", target);
                         continue;
                     }
                     column.buffer.put(element, (byte) value);
                 }
                 case STRING -> {
-                    fail("WRONG_TYPE", name, "is a whole number", target);
+                    fail(RowResult.Failed.WRONG_TYPE, name, "is a whole number", target);
                     continue;
                 }
             }
@@ -244,7 +244,7 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
                 case INT32 -> column.buffer.putInt(element * 4, bit);
                 case BOOL -> column.buffer.put(element, (byte) bit);
                 case STRING -> {
-                    fail("WRONG_TYPE", name, "is a boolean", target);
+                    fail(RowResult.Failed.WRONG_TYPE, name, "is a boolean", target);
                     continue;
                 }
             }
@@ -258,7 +258,7 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
         for (Target target = entry == null ? null : entry.target(); target != null; target = target.next()) {
             Column column = columns[target.tensor()];
             if (column.tensor.input().type() != ElementType.STRING) {
-                fail("WRONG_TYPE", name, "is a text", target);
+                fail(RowResult.Failed.WRONG_TYPE, name, "is a text", target);
             } else if (isScalar(name, target, "a text")) {
                 int columnIndex = Math.max(target.column(), 0);
                 column.texts[row * column.tensor.rowElements() + columnIndex] = value;
@@ -274,9 +274,13 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
             Column column = columns[target.tensor()];
             if (column.tensor.input().type() == ElementType.STRING
                     || (target.column() != Target.WHOLE && column.tensor.rowElements() > 1)) {
-                fail("WRONG_TYPE", name, "is a vector", target);
+                fail(RowResult.Failed.WRONG_TYPE, name, "is a vector", target);
             } else if (value.length != column.tensor.rowElements()) {
-                fail("WRONG_LENGTH", name, "has " + value.length + (value.length == 1 ? " value" : " values"), target);
+                fail(
+                        RowResult.Failed.WRONG_LENGTH,
+                        name,
+                        "has " + value.length + (value.length == 1 ? " value" : " values"),
+                        target);
             } else {
                 for (int i = 0; i < value.length && failure == null; i++) {
                     number(name, target, i, value[i]);
@@ -317,11 +321,11 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
                 column.buffer.putInt(element * 4, (int) value);
             }
             case BOOL -> {
-                fail("WRONG_TYPE", name, "is a number", target);
+                fail(RowResult.Failed.WRONG_TYPE, name, "is a number", target);
                 return;
             }
             case STRING -> {
-                fail("WRONG_TYPE", name, "is a number", target);
+                fail(RowResult.Failed.WRONG_TYPE, name, "is a number", target);
                 return;
             }
         }
@@ -330,22 +334,22 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
 
     private void notFinite(String name, Target target, int columnIndex, double value) {
         if (!Double.isNaN(value)) {
-            fail("OUT_OF_RANGE", name, "does not fit a finite " + typeName(target), target);
+            fail(RowResult.Failed.OUT_OF_RANGE, name, "does not fit a finite " + typeName(target), target);
         } else if (layout.missingIsNan) {
             writeNan(target.tensor(), columnIndex);
             fill(name, target.tensor(), columnIndex);
         } else {
-            fail("MISSING_FEATURE", name, "is not a number (NaN)", target);
+            fail(RowResult.Failed.MISSING_FEATURE, name, "is not a number (NaN)", target);
         }
     }
 
     private boolean isWhole(String name, Target target, double value, double limit) {
         if (Double.isNaN(value)) {
-            fail("MISSING_FEATURE", name, "is not a number (NaN)", target);
+            fail(RowResult.Failed.MISSING_FEATURE, name, "is not a number (NaN)", target);
         } else if (value < -limit || value >= limit) {
-            fail("OUT_OF_RANGE", name, "does not fit", target);
+            fail(RowResult.Failed.OUT_OF_RANGE, name, "does not fit", target);
         } else if (value != Math.rint(value)) {
-            fail("WRONG_TYPE", name, "has a fraction", target);
+            fail(RowResult.Failed.WRONG_TYPE, name, "has a fraction", target);
         } else {
             return true;
         }
@@ -356,7 +360,7 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
         ElementType type = columns[target.tensor()].tensor.input().type();
         boolean floating = type == ElementType.FLOAT || type == ElementType.DOUBLE;
         if (!layout.missingIsNan || !floating || (target.column() == Target.WHOLE && isLong(target))) {
-            fail("MISSING_FEATURE", name, "has no value", target);
+            fail(RowResult.Failed.MISSING_FEATURE, name, "has no value", target);
             return;
         }
         int columnIndex = Math.max(target.column(), 0);
@@ -382,7 +386,7 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
         if (target.column() != Target.WHOLE || !isLong(target)) {
             return true;
         }
-        fail("WRONG_TYPE", name, "is " + given, target);
+        fail(RowResult.Failed.WRONG_TYPE, name, "is " + given, target);
         return false;
     }
 
@@ -399,7 +403,7 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
         if (entry == null) {
             if (unknownFeatures == UnknownFeatures.REFUSE && failure == null) {
                 failure = new RowResult.Failed(
-                        "UNKNOWN_FEATURE",
+                        RowResult.Failed.UNKNOWN_FEATURE,
                         "unknown feature '" + name + "'" + Suggestion.orFullStop(name, layout.knownNames())
                                 + " The model expects " + some(layout.names()));
             }
@@ -413,7 +417,7 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
         if (stamps[tensor][columnIndex] == stamp) {
             if (failure == null) {
                 failure = new RowResult.Failed(
-                        "DUPLICATE_FEATURE",
+                        RowResult.Failed.DUPLICATE_FEATURE,
                         "feature '" + name + "' fills a place of input '"
                                 + columns[tensor].tensor.input().name() + "' that another feature filled already: "
                                 + "give the input whole or by columns, each feature once");
@@ -441,7 +445,7 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
                     String name = whole ? features.get(0) : features.get(c);
                     String others = !whole && missing > 1 ? " (" + missing + " are missing in all)" : "";
                     return new RowResult.Failed(
-                            "MISSING_FEATURE",
+                            RowResult.Failed.MISSING_FEATURE,
                             "feature '" + name + "' is missing" + others + "; the model expects "
                                     + layout.expectation(new Target(t, whole ? Target.WHOLE : c, null)));
                 }
