@@ -45,6 +45,9 @@ final class DoctorCommand implements Callable<Integer> {
             description = "How many of the latest requests the models are tried on (default: ${DEFAULT-VALUE}).")
     private int samples;
 
+    @Option(names = "--must-run", description = "A stage that runs nowhere FAILED; without, that is a warning.")
+    private boolean mustRun;
+
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
@@ -56,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
                         "--samples must be 1 to " + Numbers.whole(MOST_SAMPLES) + " requests, was " + samples);
         PrintWriter out = spec.commandLine().getOut();
         try (Understudy understudy = Understudy.of(config.load())) {
-            List<Finding> findings = Doctor.of(understudy, samples, Clock.systemUTC())
+            List<Finding> findings = Doctor.of(understudy, samples, mustRun, Clock.systemUTC())
                     .examine(finding -> {
                         if (format == Format.TABLE) {
                             out.println(line(finding));

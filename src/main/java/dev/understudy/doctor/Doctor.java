@@ -28,16 +28,17 @@ public final class Doctor {
      * The checks of what is configured.
      *
      * @param samples how many of the latest requests are tried on the models
+     * @param mustRun whether a stage that runs nowhere has failed
      * @param clock this machine's
      */
-    public static Doctor of(Understudy understudy, int samples, Clock clock) {
+    public static Doctor of(Understudy understudy, int samples, boolean mustRun, Clock clock) {
         RecentRequests recent = new RecentRequests(understudy, samples);
         Check configuration = new ConfigurationCheck(understudy.config());
         AskedFlags asked = new AskedFlags(understudy);
         ConcernedVersions versions = new ConcernedVersions(understudy, asked);
         Check brokers = new BrokersCheck(understudy);
         Check topics = new TopicsCheck(understudy);
-        Check stages = new StagesCheck(understudy);
+        Check stages = new StagesCheck(understudy, mustRun);
         Check schemas = new SchemasCheck(understudy);
         Check flags = new FlagsCheck(understudy, asked);
         Check models = new ModelsCheck(understudy, versions);

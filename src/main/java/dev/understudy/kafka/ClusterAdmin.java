@@ -3,6 +3,8 @@ package dev.understudy.kafka;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** What the cluster says of itself and of the stages' groups. Only reads. */
 public final class ClusterAdmin implements AutoCloseable {
@@ -35,7 +38,7 @@ public final class ClusterAdmin implements AutoCloseable {
      *
      * @param state Kafka's word, such as {@code Stable}
      * @param members processes' threads; 0 where the stage runs nowhere
-     * @param lag records that wait in its input, of partitions that it has committed
+     * @param lag records that wait in its input; where it has committed nothing, all that there are
      */
     public record Group(String id, String state, int members, long lag) {}
 
@@ -65,9 +68,10 @@ public final class ClusterAdmin implements AutoCloseable {
     /**
      * The group of that id; one that does not exist has no members.
      *
+     * @param inputs the topics that it reads; those that do not exist are left out
      * @throws TopicUnavailableException if no broker answers, or it refuses
      */
-    public Group group(String id) {
+    public Group group(String id, Collection<String> inputs) {
         ConsumerGroupDescription group;
         try {
             group = admin.await(Objects.requireNonNull(admin.ask()
@@ -76,11 +80,11 @@ public final class ClusterAdmin implements AutoCloseable {
                     .get(id)));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof GroupIdNotFoundException) {
-                return new Group(id, "unknown", 0, 0);
+                return new Group(id, "unknown", 0, lag(id, inputs));
             }
             throw admin.refused("group " + id + " cannot be described", e);
         }
-        return new Group(id, group.groupState().toString(), group.members().size(), lag(id));
+        return new Group(id, group.groupState().toString(), group.members().size(), lag(id, inputs));
     }
 
     /**
@@ -105,24 +109,42 @@ public final class ClusterAdmin implements AutoCloseable {
                 .findFirst();
     }
 
-    private long lag(String group) {
+    private long lag(String group, Collection<String> inputs) {
+        List<TopicPartition> partitions = inputs.isEmpty() ? List.of() : partitions(inputs);
         Map<TopicPartition, OffsetAndMetadata> committed =
                 await(admin.ask().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        committed.forEach((partition, offset) -> {
-            if (offset != null) {
-                asked.put(partition, OffsetSpec.latest());
+        Map<TopicPartition, ListOffsetsResultInfo> starts = offsets(partitions, OffsetSpec.earliest());
+        Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(partitions, OffsetSpec.latest());
+        long lag = 0;
+        for (TopicPartition partition : partitions) {
+            long start = Objects.requireNonNull(starts.get(partition)).offset();
+            OffsetAndMetadata position = committed.get(partition);
+            long next = position == null ? start : Math.max(start, position.offset());
+            lag += Math.max(0, Objects.requireNonNull(ends.get(partition)).offset() - next);
+        }
+        return lag;
+    }
+
+    private List<TopicPartition> partitions(Collection<String> topics) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        admin.ask().describeTopics(topics).topicNameValues().forEach((topic, description) -> {
+            try {
+                admin.await(description)
+                        .partitions()
+                        .forEach(partition -> partitions.add(new TopicPartition(topic, partition.partition())));
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw admin.refused("topic " + topic + " cannot be described", e);
+                }
             }
         });
-        Map<TopicPartition, ListOffsetsResultInfo> ends =
-                await(admin.ask().listOffsets(asked).all());
-        return ends.entrySet().stream()
-                .mapToLong(end -> Math.max(
-                        0,
-                        end.getValue().offset()
-                                - Objects.requireNonNull(committed.get(end.getKey()))
-                                        .offset()))
-                .sum();
+        return partitions;
+    }
+
+    private Map<TopicPartition, ListOffsetsResultInfo> offsets(List<TopicPartition> partitions, OffsetSpec which) {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        partitions.forEach(partition -> asked.put(partition, which));
+        return await(admin.ask().listOffsets(asked).all());
     }
 
     private <V> V await(KafkaFuture<V> answer) {

@@ -111,7 +111,7 @@ final class DoctorIT {
         try (Understudy understudy = Understudy.of(ConfigLoader.ofProcess().load(config));
                 Pipeline pipeline = Pipeline.start(understudy, EnumSet.allOf(StageName.class))) {
             send(config);
-            Ran ran = run(config, "doctor", "--format", "json");
+            Ran ran = run(config, "doctor", "--must-run", "--format", "json");
 
             assertThat(pipeline.failure()).isEmpty();
             assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
@@ -237,7 +237,7 @@ final class DoctorIT {
                 """);
         Files.writeString(folder.resolve("state"), "not a directory");
 
-        Ran ran = run(config, "doctor", "--format", "json");
+        Ran ran = run(config, "doctor", "--must-run", "--format", "json");
 
         assertThat(ran.exitCode()).isEqualTo(1);
         assertThat(findings(ran))
@@ -245,7 +245,8 @@ final class DoctorIT {
                         "brokers OK",
                         "topics FAILED: " + name + ".comparisons is missing; `understudy topics create` creates it",
                         "topics FAILED: " + name + ".predictions has 3 partitions, would be right: 2",
-                        "stages WARNING: score runs nowhere",
+                        "stages FAILED: score runs nowhere: group " + name
+                                + "-score has no members, and 2 records wait",
                         "schemas FAILED: " + name + ".predictions-value has a schema",
                         "schemas WARNING: " + name + ".comparisons-value is not there yet",
                         "flags FAILED: the flags name v9: ",

@@ -7,7 +7,10 @@ import dev.understudy.kafka.ClusterAdmin.ClockOffset;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -32,10 +35,18 @@ final class ClusterAdminIT {
     }
 
     @Test
-    void a_group_that_nobody_made_has_no_members() {
+    void a_group_that_nobody_made_has_no_members_and_all_waits_for_it() {
         try (ClusterAdmin admin =
                 new ClusterAdmin(new KafkaConnection(kafka.bootstrapServers(), Map.of()), Duration.ofSeconds(20))) {
-            assertThat(admin.group(kafka.uniqueName("nobody")).members()).isZero();
+            String topic = kafka.uniqueName("input");
+            kafka.createTopics(List.of(new NewTopic(topic, 1, (short) 1)));
+            kafka.produce(
+                    List.of(new ProducerRecord<>(topic, new byte[] {1}), new ProducerRecord<>(topic, new byte[] {2})));
+
+            ClusterAdmin.Group nobody = admin.group(kafka.uniqueName("nobody"), List.of(topic, "not-there"));
+
+            assertThat(nobody.members()).isZero();
+            assertThat(nobody.lag()).as("it has committed nothing").isEqualTo(2);
         }
     }
 }
