@@ -39,13 +39,18 @@ final class EmbeddedBroker implements AutoCloseable {
         server.shutdown();
     }
 
-    /** What makes a new directory ready for a broker, once it is run. */
+    /** What makes a new directory ready for a broker that is alone, once it is run. */
     static Formatter formatter(Path logs) throws IOException {
+        return formatter(logs, NODE, Uuid.randomUuid());
+    }
+
+    /** What makes a new directory ready for that node of a cluster, once it is run. */
+    static Formatter formatter(Path logs, int node, Uuid cluster) throws IOException {
         Files.createDirectories(logs);
         return new Formatter()
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
-                .setNodeId(NODE)
-                .setClusterId(Uuid.randomUuid().toString())
+                .setNodeId(node)
+                .setClusterId(cluster.toString())
                 .addDirectory(logs.toString())
                 .setMetadataLogDirectory(logs.toString())
                 .setControllerListenerName("CONTROLLER");

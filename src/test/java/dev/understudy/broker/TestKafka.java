@@ -29,7 +29,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -163,7 +162,7 @@ public final class TestKafka implements BeforeAllCallback {
      * after {@code bound}. It does not look for more than {@code count}; use {@link #records(String)} for that.
      */
     public List<ConsumerRecord<byte[], byte[]>> consume(String topic, int count, Duration bound) {
-        try (KafkaConsumer<byte[], byte[]> consumer = reader(topic)) {
+        try (KafkaConsumer<byte[], byte[]> consumer = CommittedRecords.reader(bootstrapServers(), topic)) {
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
             Await.until(
                     count + " records in " + topic,
@@ -179,15 +178,7 @@ public final class TestKafka implements BeforeAllCallback {
 
     /** Every committed record that a topic has now, each partition in order. */
     public List<ConsumerRecord<byte[], byte[]>> records(String topic) {
-        try (KafkaConsumer<byte[], byte[]> consumer = reader(topic)) {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            Await.until("the end of " + topic, BOUND, () -> {
-                consumer.poll(Duration.ofMillis(50)).forEach(records::add);
-                return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-            });
-            return records;
-        }
+        return CommittedRecords.of(bootstrapServers(), topic);
     }
 
     /** The value of a future of a client, with a bound. */
@@ -200,25 +191,6 @@ public final class TestKafka implements BeforeAllCallback {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
         }
-    }
-
-    private KafkaConsumer<byte[], byte[]> reader(String topic) {
-        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        bootstrapServers(),
-                        "isolation.level",
-                        "read_committed",
-                        "enable.auto.commit",
-                        false),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
-        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                .map(info -> new TopicPartition(topic, info.partition()))
-                .toList();
-        consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
-        return consumer;
     }
 
     static void deleteTree(Path root) throws IOException {

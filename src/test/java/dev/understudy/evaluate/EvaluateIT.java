@@ -9,7 +9,6 @@ import dev.understudy.avro.WindowSummary;
 import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
 import dev.understudy.domain.ModelPair;
-import dev.understudy.evidence.Evidence;
 import dev.understudy.kafka.StageRunner;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -160,60 +158,9 @@ final class EvaluateIT {
         Await.until(records + " records are committed", BOUND, () -> committed() >= records, this::committed);
     }
 
-    /** The snapshots that the merge holds, from the changelog of its store. */
-    private List<EvidenceMessage.Snapshot> snapshots() {
-        Map<String, byte[]> latest = new TreeMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : kafka.records(
-                EvaluateChild.applicationId(prefix) + "-" + EvaluateTopology.MERGED_EVIDENCE + "-changelog")) {
-            String key = new String(record.key(), StandardCharsets.UTF_8);
-            if (record.value() == null) {
-                latest.remove(key);
-            } else {
-                latest.put(key, record.value());
-            }
-        }
-        return latest.values().stream()
-                .map(bytes -> (EvidenceMessage.Snapshot) EvidenceMessageSerde.decode(bytes))
-                .toList();
-    }
-
-    /** The evidence that the snapshots add up to; the ledger is looked at apart. */
-    private Map<EvidenceSlot, byte[]> mergedEvidence() {
-        Map<EvidenceSlot, Evidence> evidence = new HashMap<>();
-        Map<EvidenceSlot, LargestDifferences> differences = new HashMap<>();
-        for (EvidenceMessage.Snapshot snapshot : snapshots()) {
-            EvidenceSlot slot = snapshot.slot();
-            if (slot.kind() == EvidenceKind.DIFFERENCES) {
-                LargestDifferences part = LargestDifferences.decode(
-                        snapshot.evidence(), EvaluateChild.settings().disagreements());
-                differences.merge(slot, part, (sum, more) -> {
-                    sum.merge(more);
-                    return sum;
-                });
-            } else if (slot.kind() != EvidenceKind.LEDGER) {
-                evidence.merge(slot, Evidence.wrap(snapshot.evidence()), (sum, more) -> {
-                    sum.merge(more);
-                    return sum;
-                });
-            }
-        }
-        Map<EvidenceSlot, byte[]> merged = new HashMap<>();
-        evidence.forEach((slot, sum) -> merged.put(slot, sum.bytes()));
-        differences.forEach((slot, sum) -> merged.put(slot, sum.encode()));
-        return merged;
-    }
-
-    private Map<ModelPair, LedgerBalance> ledger() {
-        Map<ModelPair, LedgerBalance> ledger = new HashMap<>();
-        for (EvidenceMessage.Snapshot snapshot : snapshots()) {
-            EvidenceSlot slot = snapshot.slot();
-            if (slot.kind() == EvidenceKind.LEDGER && slot.isCumulative()) {
-                ledger.put(
-                        slot.pair(),
-                        LedgerCounts.plus(ledger.getOrDefault(slot.pair(), LedgerBalance.NONE), snapshot.evidence()));
-            }
-        }
-        return ledger;
+    private MergedTopic merged() {
+        return MergedTopic.read(
+                kafka.bootstrapServers(), EvaluateChild.applicationId(prefix), EvaluateChild.settings());
     }
 
     private void awaitEvidence(SyntheticTraffic.Log log) {
@@ -223,9 +170,8 @@ final class EvaluateIT {
         Await.untilAsserted(
                 "evidence equals what is computed offline",
                 BOUND,
-                () -> assertThat(OfflineEvaluation.fingerprints(mergedEvidence()))
-                        .isEqualTo(expected.fingerprints()));
-        Map<ModelPair, LedgerBalance> ledger = ledger();
+                () -> assertThat(merged().fingerprints()).isEqualTo(expected.fingerprints()));
+        Map<ModelPair, LedgerBalance> ledger = merged().ledger();
         assertThat(ledger).hasSameSizeAs(expected.ledger());
         ledger.forEach((pair, balance) -> {
             assertThat(List.of(balance.eligible(), balance.accounted()))
