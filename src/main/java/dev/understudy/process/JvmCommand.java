@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The command line of a child JVM: the same Java as this process, a bounded heap, the serial collector, and on newer
- * Javas the flags that keep native libraries from warning.
+ * The command line of a child JVM: the same Java as this process, a bounded heap, the serial collector, an end when memory
+ * runs out, and on newer Javas the flags that keep native libraries from warning.
  *
  * @param prefix what runs the JVM in place of itself, such as {@code taskset}; usually empty
  * @param arguments what {@code main} gets
@@ -78,6 +78,8 @@ public record JvmCommand(
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.add("-Xmx" + heapMebibytes + "m");
         words.add("-XX:+UseSerialGC");
+        // A thread that is lost to it leaves a process behind that looks alive.
+        words.add("-XX:+ExitOnOutOfMemoryError");
         if (Runtime.version().feature() >= WARNS_ABOUT_NATIVE_ACCESS) {
             words.add("--enable-native-access=ALL-UNNAMED");
             words.add("--sun-misc-unsafe-memory-access=allow");

@@ -35,6 +35,11 @@ public final class FraudRequests {
         return IntStream.range(0, count).mapToObj(this::get).toList();
     }
 
+    /** How many there are before they repeat. */
+    public int size() {
+        return lines.size();
+    }
+
     /** Request {@code r<n>}. */
     public Request get(int n) {
         String[] cells = lines.get(n % lines.size()).split(",", -1);

@@ -3,6 +3,7 @@ package dev.understudy.faults;
 import dev.understudy.avro.Comparison;
 import dev.understudy.avro.Prediction;
 import dev.understudy.broker.CommittedRecords;
+import dev.understudy.domain.FraudRequests;
 import dev.understudy.domain.Origin;
 import dev.understudy.evaluate.EvidenceAudit;
 import dev.understudy.kafka.DeadLetters;
@@ -14,7 +15,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -80,6 +80,7 @@ record Audit(
         private final Set<Origin> poison = new HashSet<>();
         private final Set<Compared> due = new HashSet<>();
         private final List<String> losses = new ArrayList<>();
+        private final int rows = FraudRequests.read().size();
         private int predictions;
         private int comparisons;
         private int deadLetters;
@@ -114,6 +115,7 @@ record Audit(
 
         void readPredictions() {
             Map<Origin, Prediction> first = new HashMap<>();
+            Map<Integer, Double> byRow = new HashMap<>();
             for (ConsumerRecord<byte[], byte[]> record : records(topics.predictions())) {
                 Prediction prediction = value(topics.predictions(), record);
                 predictions++;
@@ -122,9 +124,13 @@ record Audit(
                         || record.partition() != origin.partition()) {
                     losses.add("prediction of " + prediction.getRequestId() + " with the origin of another: " + origin);
                 }
-                Prediction before = first.putIfAbsent(origin, prediction);
-                if (before != null && !Objects.equals(before.getScore(), prediction.getScore())) {
-                    losses.add("other score when " + origin + " was predicted again");
+                first.putIfAbsent(origin, prediction);
+                double score = prediction.getScore().orElse(Double.NaN);
+                String version = prediction.getModelVersion().orElse("nobody");
+                double before = byRow.merge(row(prediction.getRequestId()), score, (earlier, now) -> earlier);
+                if (before != score || !version.equals(FaultRun.PRODUCTION)) {
+                    losses.add("request " + prediction.getRequestId() + " got " + score + " of " + version
+                            + ", the same row " + before + " before");
                 }
                 prediction
                         .getShadowTargets()
@@ -173,6 +179,11 @@ record Audit(
                 losses.add(missing.size() + " of " + expected.size() + ": " + what + ", such as "
                         + missing.stream().limit(3).toList());
             }
+        }
+
+        /** The row of the shipped requests that a request repeats, which must be answered as all others of that row. */
+        private int row(String requestId) {
+            return Integer.parseInt(requestId.substring(1)) % rows;
         }
 
         private static Origin origin(dev.understudy.avro.Origin origin) {

@@ -7,6 +7,7 @@ import dev.understudy.broker.KafkaCluster;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.evaluate.EvidenceAudit;
 import dev.understudy.kafka.Guarantee;
+import dev.understudy.kafka.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
 /** A pipeline of stages in processes of their own on topics of its own, under load, to be harmed and then audited. */
 final class FaultRun implements AutoCloseable {
     static final int PARTITIONS = 3;
+    static final String PRODUCTION = "v1";
+    static final String CANDIDATE = "v2";
 
     private static final int PER_SECOND = 200;
     private static final Duration DRAIN_BOUND = Duration.ofMinutes(6);
@@ -53,12 +56,14 @@ final class FaultRun implements AutoCloseable {
         this.guarantee = guarantee;
         this.prefix = "faults-" + UUID.randomUUID().toString().substring(0, 8);
         copyModels(folder.resolve("models"));
-        Files.writeString(folder.resolve("flags.yaml"), "flags: {ml-model-version: v1, shadow-candidates: [v2]}\n");
+        Files.writeString(
+                folder.resolve("flags.yaml"),
+                "flags: {ml-model-version: " + PRODUCTION + ", shadow-candidates: [" + CANDIDATE + "]}\n");
         this.understudy = Understudy.of(ConfigLoader.ofProcess()
                 .load(configuration("auditor", cluster.bootstrapServers(), "{file: flags.yaml}")));
         understudy.createTopics();
-        this.progress = new Progress(cluster.bootstrapServers(), understudy.topics(), PARTITIONS);
-        this.load = new Load(cluster.bootstrapServers(), understudy.topics(), PER_SECOND);
+        this.progress = new Progress(cluster.bootstrapServers(), topics(), PARTITIONS);
+        this.load = new Load(cluster.bootstrapServers(), topics(), PER_SECOND);
     }
 
     private static void copyModels(Path to) throws IOException {
@@ -129,11 +134,16 @@ final class FaultRun implements AutoCloseable {
         return load;
     }
 
-    Path folder() {
-        return folder;
+    Topics topics() {
+        return understudy.topics();
     }
 
-    /** Where the n-th process that was started, from 1, keeps its state. */
+    /** The model file of a version; the processes have it to themselves. */
+    Path model(String version) {
+        return folder.resolve("models").resolve("fraud").resolve(version).resolve("model.onnx");
+    }
+
+    /** Where that process keeps its state. */
     Path stateOf(StageProcess process) {
         return folder.resolve("state-" + process.stage() + "-" + (processes.indexOf(process) + 1));
     }
@@ -161,15 +171,15 @@ final class FaultRun implements AutoCloseable {
         load.finish();
         EvidenceAudit evidence = new EvidenceAudit(
                 cluster.bootstrapServers(),
-                understudy.topics(),
+                topics(),
                 prefix + "-evaluate",
                 ConfiguredEvaluation.settings(folder.resolve("auditor.yaml")));
-        Audit audit = Audit.of(cluster.bootstrapServers(), understudy.topics(), evidence);
+        Audit audit = Audit.of(cluster.bootstrapServers(), topics(), evidence);
         long bound = System.nanoTime() + DRAIN_BOUND.toNanos();
         while (!audit.isWhole() && System.nanoTime() < bound) {
             long again = System.nanoTime() + LOOK_AGAIN.toNanos();
             Await.until("a moment later", LOOK_AGAIN.multipliedBy(2), () -> System.nanoTime() > again);
-            audit = Audit.of(cluster.bootstrapServers(), understudy.topics(), evidence);
+            audit = Audit.of(cluster.bootstrapServers(), topics(), evidence);
         }
         return new FaultReport(what, guarantee, faults, audit, List.copyOf(recoveries));
     }

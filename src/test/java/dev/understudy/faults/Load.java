@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -138,7 +139,7 @@ final class Load implements AutoCloseable {
             case 0 -> "not Avro".getBytes(StandardCharsets.UTF_8);
             case 1 ->
                 ByteBuffer.allocate(9).put((byte) 0).putInt(987_654).putInt(n).array();
-            default -> java.util.Arrays.copyOf(whole, whole.length / 2);
+            default -> Arrays.copyOf(whole, whole.length / 2);
         };
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
                 topics.predictionRequests().name(), ("p" + n).getBytes(StandardCharsets.UTF_8), value);

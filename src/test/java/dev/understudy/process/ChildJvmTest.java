@@ -125,7 +125,12 @@ final class ChildJvmTest {
                 .withArguments("one", "two")
                 .words();
 
-        assertThat(words).startsWith(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-XX:+UseSerialGC");
+        assertThat(words)
+                .startsWith(
+                        System.getProperty("java.home") + "/bin/java",
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-XX:+ExitOnOutOfMemoryError");
         assertThat(words).endsWith("-Dx=1", "-cp", "a.jar", ExampleChild.class.getName(), "one", "two");
         assertThat(words.contains("--enable-native-access=ALL-UNNAMED"))
                 .isEqualTo(Runtime.version().feature() >= 24);

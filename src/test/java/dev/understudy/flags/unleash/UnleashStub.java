@@ -1,6 +1,7 @@
 package dev.understudy.flags.unleash;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.understudy.flags.FlagsDraft;
 import dev.understudy.flags.HttpStub;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Answers like an Unleash server on the loopback: {@code GET /api/client/features} with an ETag. Takes everything else
  * that comes too, and keeps it, so that a test can see what left the process.
  */
-final class UnleashStub extends HttpStub {
+public final class UnleashStub extends HttpStub {
     /** One request as it came; names of headers in lower case. */
     record Received(String line, Map<String, String> headers, String body) {}
 
@@ -33,6 +34,13 @@ final class UnleashStub extends HttpStub {
 
     UnleashStub() throws IOException {
         super("");
+    }
+
+    /** One that has these flags. */
+    public static UnleashStub with(FlagsDraft flags) throws IOException {
+        UnleashStub stub = new UnleashStub();
+        stub.put(UnleashJson.flags(flags));
+        return stub;
     }
 
     List<Received> received() {
