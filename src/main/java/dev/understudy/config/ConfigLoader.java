@@ -42,9 +42,12 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
     private static final String DEFAULTS = "/understudy-defaults.yaml";
     private static final String ENVIRONMENT_PREFIX = "UNDERSTUDY_";
-    /** What Kubernetes sets in the pods of a namespace with a service of the name {@code understudy}. */
-    private static final Pattern SERVICE_VARIABLE =
-            Pattern.compile("UNDERSTUDY_(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|PORT(_\\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)?)");
+    /** What Kubernetes sets in the pods of a namespace for a service named {@code understudy} or {@code understudy-...}. */
+    private static final Pattern SERVICE_VARIABLE = Pattern.compile("UNDERSTUDY_([A-Z0-9_]+_)?"
+            + "(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)");
+    /** The value of one more of them, {@code ..._PORT}, which may be the name of a key's variable too. */
+    private static final Pattern SERVICE_URL = Pattern.compile("(tcp|udp|sctp)://.+");
+
     /** Keys whose children are the user's own names. */
     private static final Set<String> FREE_FORM = Set.of(
             "kafka.properties", "registry.properties", "evaluate.segments", "readiness.margins", "readiness.holds");
@@ -302,7 +305,7 @@ public final class ConfigLoader {
         for (Map.Entry<String, String> entry : environment.entrySet()) {
             if (!entry.getKey().startsWith(ENVIRONMENT_PREFIX)
                     || entry.getKey().equals(WriteToken.VARIABLE)
-                    || SERVICE_VARIABLE.matcher(entry.getKey()).matches()) {
+                    || isOfService(entry.getKey(), entry.getValue())) {
                 continue;
             }
             String[] path = byVariable.get(entry.getKey());
@@ -324,6 +327,11 @@ public final class ConfigLoader {
                             ? freeForm(value, key, origin)
                             : leaf(value, section.path(name), key, origin));
         }
+    }
+
+    private static boolean isOfService(String variable, String value) {
+        return SERVICE_VARIABLE.matcher(variable).matches()
+                || (variable.endsWith("_PORT") && SERVICE_URL.matcher(value).matches());
     }
 
     private JsonNode scalar(String key, String text, ConfigOrigin origin) {

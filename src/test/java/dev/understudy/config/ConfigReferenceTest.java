@@ -111,19 +111,31 @@ final class ConfigReferenceTest {
                 .doesNotContain("planted");
     }
 
-    @Test
-    void what_kubernetes_sets_for_a_service_of_this_name_overrides_nothing() throws IOException {
-        Map<String, String> service = Map.of(
-                "UNDERSTUDY_SERVICE_HOST", "10.0.0.1",
-                "UNDERSTUDY_SERVICE_PORT", "80",
-                "UNDERSTUDY_SERVICE_PORT_HTTP", "80",
-                "UNDERSTUDY_PORT", "tcp://10.0.0.1:80",
-                "UNDERSTUDY_PORT_80_TCP", "tcp://10.0.0.1:80",
-                "UNDERSTUDY_PORT_80_TCP_ADDR", "10.0.0.1");
+    @ParameterizedTest
+    @ValueSource(strings = {"UNDERSTUDY", "UNDERSTUDY_SCORE", "UNDERSTUDY_PAGE", "UNDERSTUDY_KAFKA_2"})
+    void what_kubernetes_sets_for_a_service_whose_name_begins_with_ours_overrides_nothing(String service) {
+        Map<String, String> variables = Map.of(
+                service + "_SERVICE_HOST", "10.0.0.1",
+                service + "_SERVICE_PORT", "80",
+                service + "_SERVICE_PORT_HTTP", "80",
+                service + "_PORT", "tcp://10.0.0.1:80",
+                service + "_PORT_80_TCP", "tcp://10.0.0.1:80",
+                service + "_PORT_80_TCP_ADDR", "10.0.0.1",
+                service + "_PORT_80_TCP_PORT", "80",
+                service + "_PORT_80_TCP_PROTO", "tcp",
+                service + "_PORT_53_UDP", "udp://10.0.0.1:53");
 
-        assertThat(new ConfigLoader(service).settings(null)).noneMatch(Setting::isSet);
-        assertThatThrownBy(() -> new ConfigLoader(Map.of("UNDERSTUDY_SERVICE", "x")).settings(null))
-                .hasMessageContaining("UNDERSTUDY_SERVICE overrides no key");
+        assertThat(new ConfigLoader(variables).settings(null)).noneMatch(Setting::isSet);
+    }
+
+    @Test
+    void a_variable_that_is_neither_a_key_nor_a_services_is_refused() {
+        for (Map.Entry<String, String> variable : Map.of(
+                        "UNDERSTUDY_SERVICE", "x", "UNDERSTUDY_PAGGE_PORT", "9090", "UNDERSTUDY_PORT_80_HTTP", "80")
+                .entrySet()) {
+            assertThatThrownBy(() -> new ConfigLoader(Map.ofEntries(variable)).settings(null))
+                    .hasMessageContaining(variable.getKey() + " overrides no key");
+        }
     }
 
     @Test
