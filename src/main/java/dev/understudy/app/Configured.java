@@ -4,7 +4,6 @@ import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
 import dev.understudy.evaluate.EvaluateSettings;
-import dev.understudy.kafka.ClientProperties;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +38,10 @@ public final class Configured {
         }
     }
 
-    /** Names of client properties that Kafka does not know, each with what may be meant; a plug-in of a client may know them. */
+    /** Notes on client properties that Kafka does not know, with what may be meant; a plug-in of a client may know them. */
     public static List<String> unknownProperties(UnderstudyConfig config) {
         try (Understudy composed = Understudy.of(config)) {
-            return ClientProperties.unknown(composed.connection().properties());
+            return composed.connection().properties().unknown();
         }
     }
 

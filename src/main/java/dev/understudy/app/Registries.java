@@ -16,8 +16,9 @@ final class Registries {
     private Registries() {}
 
     static AvroSerdes serdes(UnderstudyConfig.Registry registry) {
-        Map<String, Object> keys = new HashMap<>(Evaluation.fromConfiguration(() ->
-                ClientProperties.with("registry.properties-file", registry.propertiesFile(), registry.properties())));
+        ClientProperties given = Evaluation.fromConfiguration(
+                () -> new ClientProperties("registry.properties", registry.properties(), registry.propertiesFile()));
+        Map<String, Object> keys = new HashMap<>(given.all());
         keys.put(
                 "schema.registry.url",
                 registry.urls().stream().map(URI::toString).collect(Collectors.joining(",")));
@@ -35,7 +36,7 @@ final class Registries {
         try {
             return AvroSerdes.configured(keys);
         } catch (ConfigException e) {
-            throw new ConfigurationException("registry.properties: " + e.getMessage(), e);
+            throw new ConfigurationException(String.valueOf(given.refusal(e).getMessage()), e);
         }
     }
 }

@@ -67,7 +67,7 @@ public final class Understudy implements AutoCloseable {
     private static KafkaConnection connection(UnderstudyConfig.Kafka kafka) {
         return Evaluation.fromConfiguration(() -> new KafkaConnection(
                 kafka.bootstrapServers(),
-                ClientProperties.with("kafka.properties-file", kafka.propertiesFile(), kafka.properties())));
+                new ClientProperties("kafka.properties", kafka.properties(), kafka.propertiesFile())));
     }
 
     public UnderstudyConfig config() {

@@ -71,8 +71,7 @@ final class ConfigCommand implements Runnable {
             UnderstudyConfig loaded = config.load();
             Configured.check(loaded);
             Configured.unknownProperties(loaded)
-                    .forEach(name ->
-                            spec.commandLine().getErr().println("Note: Kafka knows no client property " + name));
+                    .forEach(note -> spec.commandLine().getErr().println("Note: " + note));
             @Nullable Path file = config.file();
             long differs = settings(config).stream().filter(Setting::isSet).count();
             PrintWriter out = spec.commandLine().getOut();

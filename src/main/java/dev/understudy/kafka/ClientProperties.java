@@ -3,15 +3,19 @@ package dev.understudy.kafka;
 import dev.understudy.domain.FileProblem;
 import dev.understudy.domain.Suggestion;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -19,7 +23,10 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of the properties that are passed to Kafka clients. */
+/**
+ * The user's own properties of Kafka's clients or of the registry's: those of the configuration, and those of a Java properties
+ * file that are not among them, such as the {@code client.properties} of Kafka's tools. It is read as these read it, in ISO-8859-1.
+ */
 public final class ClientProperties {
     private static final List<ConfigDef> DEFINITIONS = List.of(
             StreamsConfig.configDef(),
@@ -27,37 +34,34 @@ public final class ClientProperties {
             ProducerConfig.configDef(),
             AdminClientConfig.configDef());
 
-    private ClientProperties() {}
+    /** A line of a broken entry, which may be part of a password, hardly looks so. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+");
 
-    /** Names that Kafka does not know, with any client's prefix or none, each with the nearest one that it does. */
-    public static List<String> unknown(Map<String, String> properties) {
-        Set<String> known = new TreeSet<>();
-        DEFINITIONS.forEach(definition -> known.addAll(definition.names()));
-        return properties.keySet().stream()
-                .filter(name -> !known.contains(ProtectedKeys.bare(name)))
-                .sorted()
-                .map(name -> "'" + name + "'" + Suggestion.didYouMean(ProtectedKeys.bare(name), known))
-                .toList();
-    }
+    private final String key;
+    private final @Nullable Path file;
+    private final Map<String, String> given;
+    private final Map<String, String> all;
 
     /**
-     * These properties, and those of a Java properties file that are not among them, such as the {@code client.properties} of
-     * Kafka's tools. It is read as UTF-8; Kafka's tools read ISO-8859-1.
+     * Reads the file.
      *
-     * @param key of the configuration, for messages
+     * @param key of the configuration that holds {@code given}, for messages; the file's is {@code <key>-file}
      * @param file null for none
      * @throws IllegalArgumentException if it cannot be read or is no such file
      */
-    public static Map<String, String> with(String key, @Nullable Path file, Map<String, String> given) {
-        Map<String, String> all = file == null ? new HashMap<>() : read(key, file);
-        all.putAll(given);
-        return all;
+    public ClientProperties(String key, Map<String, String> given, @Nullable Path file) {
+        this.key = key;
+        this.file = file;
+        this.given = Map.copyOf(given);
+        Map<String, String> merged = file == null ? new HashMap<>() : read(key + "-file", file);
+        merged.putAll(given);
+        this.all = Map.copyOf(merged);
     }
 
     private static Map<String, String> read(String key, Path file) {
         Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
-            properties.load(reader);
+        try (InputStream in = Files.newInputStream(file)) {
+            properties.load(in);
         } catch (IOException e) {
             throw new IllegalArgumentException(key + ": " + file + " cannot be read: " + FileProblem.of(file, e), e);
         } catch (IllegalArgumentException e) {
@@ -68,6 +72,54 @@ public final class ClientProperties {
         Map<String, String> read = new HashMap<>();
         properties.stringPropertyNames().forEach(name -> read.put(name, properties.getProperty(name)));
         return read;
+    }
+
+    /** Values by name. */
+    public Map<String, String> all() {
+        return all;
+    }
+
+    /** Where the property stands, for messages: {@code kafka.properties}, or {@code kafka.properties-file: /etc/client.properties}. */
+    String place(String name) {
+        return file == null || given.containsKey(name) ? key : key + "-file: " + file;
+    }
+
+    /** A client's refusal, which names the property without the prefix of its client, with the place of that property. */
+    public IllegalArgumentException refusal(RuntimeException thrown) {
+        String message = String.valueOf(thrown.getMessage());
+        String place = all.keySet().stream()
+                .filter(name -> message.contains(ProtectedKeys.bare(name)))
+                .max(Comparator.comparingInt(name -> ProtectedKeys.bare(name).length()))
+                .map(this::place)
+                .orElse(key);
+        return new IllegalArgumentException(place + ": " + message, thrown);
+    }
+
+    /**
+     * Notes on names that Kafka does not know, with any client's prefix or none: each with the nearest one that it does. What
+     * does not look like a property is only counted.
+     */
+    public List<String> unknown() {
+        Set<String> known = new TreeSet<>();
+        DEFINITIONS.forEach(definition -> known.addAll(definition.names()));
+        Map<String, Integer> unlikely = new TreeMap<>();
+        List<String> notes = new ArrayList<>();
+        for (String name : new TreeSet<>(all.keySet())) {
+            String bare = ProtectedKeys.bare(name);
+            if (known.contains(bare)) {
+                continue;
+            }
+            if (NAME.matcher(name).matches() && !String.valueOf(all.get(name)).isBlank()) {
+                notes.add(place(name) + ": Kafka knows no client property '" + name + "'"
+                        + Suggestion.didYouMean(bare, known));
+            } else {
+                unlikely.merge(place(name), 1, Integer::sum);
+            }
+        }
+        unlikely.forEach((place, count) -> notes.add(place + ": " + count + (count == 1 ? " entry" : " entries")
+                + " that cannot be meant, such as a line of a value that was broken without a \\ at its end; not shown, since it"
+                + " may be part of a password"));
+        return notes;
     }
 
     /** Whether Kafka knows the property, with any client's prefix or none, and does not hold it for a secret. */

@@ -13,10 +13,14 @@ import org.apache.kafka.common.config.ConfigException;
  * @param properties the user's own client settings (SASL, TLS, quotas), passed on as they are; what the
  *     pipeline sets itself is refused
  */
-public record KafkaConnection(String bootstrapServers, Map<String, String> properties) {
+public record KafkaConnection(String bootstrapServers, ClientProperties properties) {
     public KafkaConnection {
-        properties = Map.copyOf(properties);
         ProtectedKeys.refuseAny(properties);
+    }
+
+    /** With properties of no file. */
+    public KafkaConnection(String bootstrapServers, Map<String, String> properties) {
+        this(bootstrapServers, new ClientProperties("kafka.properties", properties, null));
     }
 
     /**
@@ -29,13 +33,13 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
             var unused = new AdminClientConfig(clientSettings());
             return this;
         } catch (ConfigException e) {
-            throw new IllegalArgumentException("kafka.properties: " + e.getMessage(), e);
+            throw properties.refusal(e);
         }
     }
 
     /** Settings that every client of the cluster starts from; the caller may add to the map. */
     public Map<String, Object> clientSettings() {
-        Map<String, Object> settings = new HashMap<>(properties);
+        Map<String, Object> settings = new HashMap<>(properties.all());
         settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         return settings;
     }

@@ -2,7 +2,7 @@ package dev.understudy.kafka;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -68,23 +68,24 @@ final class ProtectedKeys {
     private ProtectedKeys() {}
 
     /** Throws if a property is the pipeline's own, with any client's prefix or none. */
-    static void refuseAny(Map<String, String> properties) {
-        for (String key : new TreeMap<>(properties).keySet()) {
+    static void refuseAny(ClientProperties properties) {
+        for (String key : new TreeSet<>(properties.all().keySet())) {
             if (key.equals(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG)) {
                 throw refused(
+                        properties,
                         key,
                         "producers and consumers need different ones: set main.consumer." + key + " or producer."
                                 + key);
             }
             String reason = REASONS.get(bare(key));
             if (reason != null) {
-                throw refused(key, reason);
+                throw refused(properties, key, reason);
             }
         }
     }
 
-    private static IllegalArgumentException refused(String key, String reason) {
-        return new IllegalArgumentException("kafka.properties must not set '" + key + "': " + reason);
+    private static IllegalArgumentException refused(ClientProperties properties, String key, String reason) {
+        return new IllegalArgumentException(properties.place(key) + " must not set '" + key + "': " + reason);
     }
 
     static String bare(String key) {

@@ -265,7 +265,7 @@ public final class StageRunner implements AutoCloseable {
     /** What Kafka Streams gets. */
     Properties streamsSettings() {
         Properties properties = new Properties();
-        if (!connection.properties().containsKey(GROUP_PROTOCOL)) {
+        if (!connection.properties().all().containsKey(GROUP_PROTOCOL)) {
             // How long the partitions of an instance that was killed wait, and those of a static member that is started
             // again. Newer group protocols set this on the broker and refuse it here.
             Duration timeout = settings.staticMember().isPresent() ? STATIC_SESSION_TIMEOUT : SESSION_TIMEOUT;
@@ -297,7 +297,7 @@ public final class StageRunner implements AutoCloseable {
         stage.ahead().ifPresent(ahead -> {
             properties.put(
                     StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
-                    interceptors(connection.properties()));
+                    interceptors(connection.properties().all()));
             properties.put(StreamsConfig.mainConsumerPrefix(AheadInterceptor.WORK), ahead);
         });
         return properties;

@@ -162,6 +162,57 @@ final class CommandLineTest {
                 .contains("kafka.bootstrap-servers must be host:port[,host:port], was 'localhost'");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "group.id=x | kafka.properties-file: %s must not set 'group.id': the group is the stage's application id",
+                "security.protocol=SASL_SLS | kafka.properties-file: %s: Invalid value SASL_SLS for configuration security.protocol"
+            })
+    void what_is_refused_of_a_properties_file_is_told_with_the_file(String line, String message) throws IOException {
+        Path file = Files.writeString(folder.resolve("client.properties"), line);
+        Path config = Files.writeString(
+                folder.resolve("understudy.yaml"),
+                "kafka: {properties-file: client.properties, properties: {client.id: x}}\n");
+
+        Ran ran = Ran.command("config", "check", "-c", config.toString());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains(message.formatted(file));
+    }
+
+    @Test
+    void what_is_refused_of_the_registrys_properties_file_is_told_with_the_file() throws IOException {
+        Path file = Files.writeString(folder.resolve("registry.properties"), "max.retries=many");
+        Path config = Files.writeString(
+                folder.resolve("understudy.yaml"), "registry: {properties-file: registry.properties}\n");
+
+        assertThat(Ran.command("config", "check", "-c", config.toString()).err())
+                .contains("registry.properties-file: " + file + ": Invalid value many for configuration max.retries");
+    }
+
+    @Test
+    void lines_of_a_broken_entry_are_counted_and_never_shown() throws IOException {
+        Files.writeString(folder.resolve("client.properties"), """
+                securty.protocol=SASL_SSL
+                sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required
+                  username="planted"
+                  password="planted; with = planted";
+                planted
+                planted.planted
+                """);
+        Path config =
+                Files.writeString(folder.resolve("understudy.yaml"), "kafka: {properties-file: client.properties}\n");
+
+        Ran ran = Ran.command("config", "check", "-c", config.toString());
+
+        assertThat(ran.err())
+                .contains("client.properties: Kafka knows no client property 'securty.protocol'; did you mean"
+                        + " 'security.protocol'?")
+                .contains("client.properties: 4 entries that cannot be meant")
+                .doesNotContain("planted");
+    }
+
     @Test
     void unknown_configuration_key_exits_with_2_and_names_the_nearest() throws IOException {
         Path config = Files.writeString(folder.resolve("understudy.yaml"), "score: {thread: 2}\n");
