@@ -15,11 +15,10 @@ import dev.understudy.avro.WindowStatus;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.DeclaredStages;
 import dev.understudy.evidence.PairEvidence;
+import dev.understudy.kafka.GoldenTopology;
 import dev.understudy.readiness.Gate;
 import dev.understudy.readiness.ReadinessSettings;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -60,19 +59,14 @@ final class EvaluateTopologyTest {
 
     @Test
     void topology_is_the_recorded_one_with_every_operator_and_store_named() throws IOException {
-        String description = EvaluateDriver.topology(
-                        EvaluateDriver.topics(),
-                        EvaluateSettings.defaults(REGIONS),
-                        new DeclaredStages(),
-                        ReadinessSettings.standard())
-                .build(new TopologyConfig(new StreamsConfig(EvaluateDriver.properties())))
-                .describe()
-                .toString();
-
-        try (InputStream golden = Objects.requireNonNull(getClass().getResourceAsStream("/topology/evaluate.txt"))) {
-            assertThat(description.strip())
-                    .isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8).strip());
-        }
+        GoldenTopology.assertUnchanged(
+                "evaluate",
+                EvaluateDriver.topology(
+                                EvaluateDriver.topics(),
+                                EvaluateSettings.defaults(REGIONS),
+                                new DeclaredStages(),
+                                ReadinessSettings.standard())
+                        .build(new TopologyConfig(new StreamsConfig(EvaluateDriver.properties()))));
     }
 
     @Test
