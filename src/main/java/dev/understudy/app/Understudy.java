@@ -11,6 +11,9 @@ import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.InspectableFlags;
 import dev.understudy.kafka.ClientProperties;
 import dev.understudy.kafka.ClusterAdmin;
+import dev.understudy.kafka.DeadLetter;
+import dev.understudy.kafka.DeadLetterLog;
+import dev.understudy.kafka.DeadLetterReplay;
 import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.StageSettings;
 import dev.understudy.kafka.Topic;
@@ -38,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The composition root: builds from the configuration what a command needs, and closes it. */
@@ -109,6 +113,26 @@ public final class Understudy implements AutoCloseable {
     /** A writer to the topic. */
     public <K, V> TopicWriter<K, V> writer(Topic<K, V> topic) {
         return new TopicWriter<>(connection, topic, BOUND);
+    }
+
+    /**
+     * Dead letters.
+     *
+     * @param bound how long to wait for each answer
+     * @param since those of records from this time on
+     * @param wanted which of them to keep
+     */
+    public DeadLetterLog deadLetters(Duration bound, Instant since, Predicate<DeadLetter> wanted) {
+        return DeadLetterLog.read(connection, topics.deadLetters(), bound, since, wanted);
+    }
+
+    /**
+     * What sends the records of dead letters again.
+     *
+     * @param bound how long to wait for each answer
+     */
+    public DeadLetterReplay deadLetterReplay(Duration bound) {
+        return new DeadLetterReplay(connection, topics, config.kafka().applicationPrefix(), bound);
     }
 
     /** What the cluster says of itself and of the stages; to be closed by the caller. */

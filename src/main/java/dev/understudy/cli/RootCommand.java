@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             StageCommand.class,
             ProduceCommand.class,
             OutcomesCommand.class,
+            DeadLettersCommand.class,
             ReadinessCommand.class,
             EvaluateCommand.class,
             ConfigCommand.class,

@@ -46,6 +46,10 @@ public final class DeadLetters {
     public static final String PARTITION = "__streams.errors.partition";
     /** Header: offset of the source record, as decimal text. */
     public static final String OFFSET = "__streams.errors.offset";
+    /** Header of a record that was sent again: its letter, as {@code <partition>:<offset>}. */
+    public static final String REPLAY_OF = "understudy.replay-of";
+    /** Header of a note among the letters that one was replayed: that letter. The source's place stands as in a letter. */
+    public static final String REPLAYED = "understudy.replayed";
 
     private final String stage;
     private final String topic;

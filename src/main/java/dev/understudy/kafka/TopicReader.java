@@ -124,7 +124,15 @@ public final class TopicReader<K, V> implements AutoCloseable {
      * @throws TopicUnavailableException if nothing comes for as long as the cluster may take to answer
      */
     public void readToEnd(Consumer<ConsumerRecord<K, V>> taker) {
-        Map<TopicPartition, Long> end = endOffsets();
+        readThrough(endOffsets(), taker);
+    }
+
+    /**
+     * Hands on all records from the present position up to these offsets.
+     *
+     * @throws TopicUnavailableException if nothing comes for as long as the cluster may take to answer
+     */
+    public void readThrough(Map<TopicPartition, Long> end, Consumer<ConsumerRecord<K, V>> taker) {
         long silentSince = System.nanoTime();
         while (!reached(end)) {
             List<ConsumerRecord<K, V>> records = poll(Duration.ofMillis(200));

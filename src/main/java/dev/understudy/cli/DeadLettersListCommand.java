@@ -1,0 +1,141 @@
+package dev.understudy.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.understudy.app.Understudy;
+import dev.understudy.kafka.DeadLetter;
+import dev.understudy.kafka.DeadLetterLog;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "list",
+        description = {
+            "List the dead letters, those of the same stage, topic, cause and exception together, with what it means.",
+            "Neither keys nor values are shown: they are personal data."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy dead-letters list --since 24h",
+            "  understudy dead-letters list --format json | jq '.[] | select(.replayed < .records)'"
+        })
+final class DeadLettersListCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions config;
+
+    @Mixin
+    private DeadLetterOptions options;
+
+    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
+    private Format format;
+
+    private record Kind(String stage, String topic, String cause, String exception) {}
+
+    /** Letters of one kind; of their contents only the latest is kept. */
+    private static final class Group {
+        private final Instant first;
+        private DeadLetter latest;
+        private long records;
+        private long replayed;
+
+        Group(DeadLetter letter) {
+            this.first = letter.writtenAt();
+            this.latest = letter;
+        }
+
+        void add(DeadLetter letter, boolean wasReplayed) {
+            latest = letter;
+            records++;
+            replayed += wasReplayed ? 1 : 0;
+        }
+    }
+
+    @Override
+    public Integer call() {
+        Instant since = options.since(new OptionValues(spec), Instant.now());
+        try (Understudy understudy = Understudy.of(config.load())) {
+            DeadLetterLog log = understudy.deadLetters(DeadLetterOptions.BOUND, since, options::wants);
+            Map<Kind, Group> groups = new LinkedHashMap<>();
+            for (DeadLetter letter : log.letters()) {
+                groups.computeIfAbsent(
+                                new Kind(
+                                        letter.stage(),
+                                        letter.source().topic(),
+                                        letter.cause(),
+                                        letter.exception()
+                                                .substring(letter.exception().lastIndexOf('.') + 1)),
+                                kind -> new Group(letter))
+                        .add(letter, log.replayed().contains(letter.source()));
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            if (format == Format.JSON) {
+                out.println(json(groups).toPrettyString());
+            } else {
+                print(groups, out);
+            }
+            out.flush();
+        }
+        return 0;
+    }
+
+    private void print(Map<Kind, Group> groups, PrintWriter out) {
+        if (groups.isEmpty()) {
+            out.println("No dead letters" + (options.areGiven() ? " of that kind." : "."));
+            return;
+        }
+        Table table = new Table(
+                "stage", "topic", "cause", "exception", "records", "replayed", "first", "latest", "latest letter");
+        groups.forEach((kind, group) -> table.row(
+                kind.stage(),
+                kind.topic(),
+                kind.cause(),
+                kind.exception(),
+                Numbers.whole(group.records),
+                Numbers.whole(group.replayed),
+                group.first.toString(),
+                group.latest.writtenAt().toString(),
+                group.latest.place().toString()));
+        out.print(table);
+        out.println();
+        sentences(groups.values()).forEach(out::println);
+    }
+
+    private static Set<String> sentences(Collection<Group> groups) {
+        Set<String> sentences = new LinkedHashSet<>();
+        groups.forEach(group -> sentences.add(group.latest.cause() + ": " + DeadLetterOptions.inWords(group.latest)
+                + "; " + DeadLetterOptions.advice(group.latest) + "."));
+        return sentences;
+    }
+
+    private static ArrayNode json(Map<Kind, Group> groups) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        groups.forEach((kind, group) -> array.addObject()
+                .put("stage", kind.stage())
+                .put("topic", kind.topic())
+                .put("cause", kind.cause())
+                .put("exception", kind.exception())
+                .put("records", group.records)
+                .put("replayed", group.replayed)
+                .put("first", group.first.toString())
+                .put("latest", group.latest.writtenAt().toString())
+                .put("latestLetter", group.latest.place().toString())
+                .put("latestMessage", group.latest.message())
+                .put("meaning", DeadLetterOptions.inWords(group.latest))
+                .put("advice", DeadLetterOptions.advice(group.latest)));
+        return array;
+    }
+}

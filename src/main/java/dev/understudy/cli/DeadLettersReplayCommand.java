@@ -1,0 +1,105 @@
+package dev.understudy.cli;
+
+import dev.understudy.app.Understudy;
+import dev.understudy.kafka.DeadLetter;
+import dev.understudy.kafka.DeadLetterLog;
+import dev.understudy.kafka.DeadLetterReplay;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "replay",
+        description = {
+            "Send the source records of dead letters to their topics again, as if they were sent now. Without --yes it only"
+                    + " says what it would send.",
+            "A letter is replayed once, whoever asks how often. Only requests and outcomes can be: docs/operations.md says"
+                    + " why."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy dead-letters replay --cause unreadable --since 24h",
+            "  understudy dead-letters replay 0:42 0:43 --yes"
+        })
+final class DeadLettersReplayCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions config;
+
+    @Mixin
+    private DeadLetterOptions options;
+
+    @Parameters(
+            paramLabel = "PARTITION:OFFSET",
+            arity = "0..*",
+            description = "These letters; without any, all that the options want.")
+    private List<String> letters = List.of();
+
+    @Option(
+            names = "--limit",
+            defaultValue = "1000",
+            paramLabel = "N",
+            description = "How many at most, in one transaction (default: ${DEFAULT-VALUE}).")
+    private int limit;
+
+    @Option(names = "--yes", description = "Send them.")
+    private boolean yes;
+
+    @Override
+    public Integer call() {
+        OptionValues values = new OptionValues(spec);
+        values.require(limit >= 1 && limit <= 100_000, "--limit must be 1 to 100000, was " + limit);
+        Set<DeadLetter.Place> places = new HashSet<>();
+        letters.forEach(letter -> places.add(values.read("", () -> DeadLetter.Place.parse(letter))));
+        Predicate<DeadLetter> wanted =
+                letter -> options.wants(letter) && (places.isEmpty() || places.contains(letter.place()));
+        Instant since = options.since(values, Instant.now());
+        PrintWriter out = spec.commandLine().getOut();
+        try (Understudy understudy = Understudy.of(config.load())) {
+            DeadLetterReplay replay = understudy.deadLetterReplay(DeadLetterOptions.BOUND);
+            DeadLetterLog log = understudy.deadLetters(DeadLetterOptions.BOUND, since, wanted);
+            List<DeadLetter> due = new ArrayList<>();
+            Map<String, Integer> refused = new LinkedHashMap<>();
+            for (DeadLetter letter : log.letters()) {
+                replay.refusal(letter)
+                        .ifPresentOrElse(why -> refused.merge(why, 1, Integer::sum), () -> due.add(letter));
+            }
+            refused.forEach((why, count) -> out.println(Numbers.whole(count) + " not sent: " + why + "."));
+            if (yes) {
+                report(replay.replay(wanted, since, limit), out);
+            } else {
+                long open = due.stream()
+                        .filter(letter -> !log.replayed().contains(letter.source()))
+                        .map(DeadLetter::source)
+                        .distinct()
+                        .count();
+                out.println(Numbers.whole(Math.min(open, limit)) + " of " + Numbers.whole(open)
+                        + " letters would be sent; " + Numbers.whole(due.size() - open)
+                        + " were replayed before. --yes sends them.");
+            }
+            out.flush();
+            return places.isEmpty() || refused.isEmpty() ? 0 : 1;
+        }
+    }
+
+    private static void report(DeadLetterReplay.Result result, PrintWriter out) {
+        out.println(Numbers.whole(result.sent().size()) + " sent again; " + Numbers.whole(result.before())
+                + " were replayed before"
+                + (result.left() == 0 ? "." : "; " + Numbers.whole(result.left()) + " are left: run it again."));
+    }
+}

@@ -1,0 +1,160 @@
+package dev.understudy.kafka;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record that a stage could not read, process or write, as it stands in the topic {@code dead-letters}.
+ *
+ * @param place of the letter itself
+ * @param writtenAt the time of the source record
+ * @param stage that gave up
+ * @param cause {@code UNREADABLE}, {@code UNPROCESSABLE} or {@code UNWRITABLE}
+ * @param exception class name
+ * @param message of the exception, without control characters
+ * @param source the record that the stage read
+ * @param value the source record's bytes; null where they were too large for a letter
+ * @param headers the source record's own
+ */
+public record DeadLetter(
+        Place place,
+        Instant writtenAt,
+        String stage,
+        String cause,
+        String exception,
+        String message,
+        Source source,
+        byte @Nullable [] key,
+        byte @Nullable [] value,
+        List<Header> headers) {
+    private static final int LONGEST_MESSAGE = 500;
+    private static final byte CONFLUENT_MAGIC = 0;
+    private static final Set<String> OURS = Set.of(
+            DeadLetters.STAGE,
+            DeadLetters.CAUSE,
+            DeadLetters.EXCEPTION,
+            DeadLetters.MESSAGE,
+            DeadLetters.TOPIC,
+            DeadLetters.PARTITION,
+            DeadLetters.OFFSET);
+
+    /** Where a letter stands in its topic. */
+    public record Place(int partition, long offset) implements Comparable<Place> {
+        /**
+         * Reads {@code <partition>:<offset>}.
+         *
+         * @throws IllegalArgumentException if it is something else
+         */
+        public static Place parse(String text) {
+            String[] parts = text.split(":", -1);
+            try {
+                if (parts.length == 2) {
+                    return new Place(Integer.parseInt(parts[0]), Long.parseLong(parts[1]));
+                }
+            } catch (NumberFormatException e) {
+                // Told below, as of any other text.
+            }
+            throw new IllegalArgumentException(
+                    "a letter is named <partition>:<offset>, such as 0:42, was '" + text + "'");
+        }
+
+        @Override
+        public int compareTo(Place other) {
+            return partition != other.partition
+                    ? Integer.compare(partition, other.partition)
+                    : Long.compare(offset, other.offset);
+        }
+
+        @Override
+        public String toString() {
+            return partition + ":" + offset;
+        }
+    }
+
+    /** Where the source record stood. */
+    public record Source(String topic, int partition, long offset) {
+        @Override
+        public String toString() {
+            return topic + " " + partition + ":" + offset;
+        }
+
+        private static Source of(Headers headers) {
+            return new Source(
+                    text(headers, DeadLetters.TOPIC),
+                    (int) number(headers, DeadLetters.PARTITION),
+                    number(headers, DeadLetters.OFFSET));
+        }
+    }
+
+    /** The letter that is in the record; missing headers read as {@code ?} and -1. */
+    static DeadLetter of(ConsumerRecord<byte[], byte[]> record) {
+        Headers headers = record.headers();
+        List<Header> own = new ArrayList<>();
+        for (Header header : headers) {
+            if (!OURS.contains(header.key())) {
+                own.add(header);
+            }
+        }
+        return new DeadLetter(
+                new Place(record.partition(), record.offset()),
+                Instant.ofEpochMilli(record.timestamp()),
+                text(headers, DeadLetters.STAGE),
+                text(headers, DeadLetters.CAUSE),
+                text(headers, DeadLetters.EXCEPTION),
+                text(headers, DeadLetters.MESSAGE),
+                Source.of(headers),
+                record.key(),
+                record.value(),
+                List.copyOf(own));
+    }
+
+    /** The source of the letter that was replayed, if the record says that one was; it is no letter then. */
+    static @Nullable Source replayed(ConsumerRecord<byte[], byte[]> record) {
+        return record.headers().lastHeader(DeadLetters.REPLAYED) == null ? null : Source.of(record.headers());
+    }
+
+    /** The letter whose replay failed again, as {@code <partition>:<offset>}; null for a first time. */
+    public @Nullable String replayOf() {
+        return headers.stream()
+                .filter(header -> header.key().equals(DeadLetters.REPLAY_OF))
+                .map(header -> printable(header.value()))
+                .reduce((first, last) -> last)
+                .orElse(null);
+    }
+
+    /** Schema id in the value, where it begins as Confluent's format does. */
+    public OptionalInt schemaId() {
+        return value == null || value.length < 1 + Integer.BYTES || value[0] != CONFLUENT_MAGIC
+                ? OptionalInt.empty()
+                : OptionalInt.of(ByteBuffer.wrap(value).getInt(1));
+    }
+
+    private static String text(Headers headers, String name) {
+        Header header = headers.lastHeader(name);
+        return header == null ? "?" : printable(header.value());
+    }
+
+    /** For a terminal: what somebody sent must not move its cursor. */
+    private static String printable(byte @Nullable [] bytes) {
+        String text = bytes == null ? "?" : new String(bytes, StandardCharsets.UTF_8);
+        String shown = text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) + "..." : text;
+        return shown.replaceAll("\\p{Cntrl}", " ");
+    }
+
+    private static long number(Headers headers, String name) {
+        try {
+            return Long.parseLong(text(headers, name));
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.understudy.kafka;
+
+import dev.understudy.kafka.DeadLetter.Source;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What the topic {@code dead-letters} holds.
+ *
+ * @param letters those that were asked for, in the order of their partitions
+ * @param replayed the sources of all letters that were replayed
+ */
+public record DeadLetterLog(List<DeadLetter> letters, Set<Source> replayed) {
+    /**
+     * Reads the topic through what is written now, and waits for transactions that are open there: what one of them commits
+     * may be that a letter was replayed.
+     *
+     * @param bound how long to wait for each answer, and for a transaction to end
+     * @param since letters from this time on; what was replayed is looked for in all that there is
+     * @param wanted which letters to keep
+     * @throws TopicUnavailableException if the topic cannot be read within the bound
+     */
+    public static DeadLetterLog read(
+            KafkaConnection connection,
+            Topic<byte[], byte[]> topic,
+            Duration bound,
+            Instant since,
+            Predicate<DeadLetter> wanted) {
+        List<DeadLetter> letters = new ArrayList<>();
+        Set<Source> replayed = new HashSet<>();
+        try (TopicReader<byte[], byte[]> reader = new TopicReader<>(connection, topic, bound)) {
+            reader.readThrough(written(connection, reader.endOffsets().keySet(), bound), record -> {
+                Source source = DeadLetter.replayed(record);
+                if (source != null) {
+                    replayed.add(source);
+                    return;
+                }
+                if (record.timestamp() < since.toEpochMilli()) {
+                    return;
+                }
+                DeadLetter letter = DeadLetter.of(record);
+                if (wanted.test(letter)) {
+                    letters.add(letter);
+                }
+            });
+        }
+        return new DeadLetterLog(letters, replayed);
+    }
+
+    /** Where the partitions end, transactions that are open included. */
+    private static Map<TopicPartition, Long> written(
+            KafkaConnection connection, Set<TopicPartition> partitions, Duration bound) {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        partitions.forEach(partition -> asked.put(partition, OffsetSpec.latest()));
+        try (BoundedAdmin admin = new BoundedAdmin(connection, "understudy-dead-letters", bound)) {
+            Map<TopicPartition, Long> ends = new HashMap<>();
+            for (Map.Entry<TopicPartition, ListOffsetsResultInfo> end :
+                    admin.await(admin.ask().listOffsets(asked).all()).entrySet()) {
+                ends.put(end.getKey(), end.getValue().offset());
+            }
+            return ends;
+        } catch (ExecutionException e) {
+            throw new TopicUnavailableException("the end of the dead letters is not known: " + FailureText.of(e), e);
+        }
+    }
+}
