@@ -3,7 +3,8 @@ package dev.understudy.app;
 import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.SecretFile;
 import dev.understudy.config.UnderstudyConfig;
-import dev.understudy.evaluate.EvaluateSettings;
+import dev.understudy.kafka.StageClients;
+import dev.understudy.kafka.StageSettings;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,13 @@ public final class Configured {
     public static void check(UnderstudyConfig config) {
         try (Understudy composed = Understudy.of(config)) {
             Evaluation.fromConfiguration(composed.connection()::checked);
-            EvaluateSettings evaluation = Evaluation.settings(composed.config());
-            Evaluation.streams(config, evaluation);
             Evaluation.readiness(config);
+            for (StageSettings stage : List.of(
+                    ConfiguredStages.score(config),
+                    ConfiguredStages.shadow(config),
+                    ConfiguredStages.evaluate(config, Evaluation.settings(config)))) {
+                Evaluation.fromConfiguration(() -> StageClients.checked(composed.connection(), stage));
+            }
         }
         if (config.page().enabled()) {
             PipelineReport.check(config);

@@ -8,7 +8,6 @@ import dev.understudy.evaluate.Provenance;
 import dev.understudy.flags.FlagHealth;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.ModelFlags;
-import dev.understudy.kafka.Guarantee;
 import dev.understudy.kafka.PipelineStage;
 import dev.understudy.kafka.StageFollower;
 import dev.understudy.kafka.StageHealth;
@@ -274,9 +273,8 @@ public final class Pipeline implements AutoCloseable {
                         opened, loaded, follower, watchdog, System::nanoTime, Clock.systemUTC())
                 .withSpare(config.model().version());
         scorer = requests;
-        UnderstudyConfig.Score score = config.score();
         run(
-                settings(StageName.SCORE, score.threads(), score.guarantee(), score.commitInterval(), score.linger()),
+                ConfiguredStages.score(config),
                 ScoreTopology.stage(understudy.topics(), config.model().name(), requests));
     }
 
@@ -298,14 +296,7 @@ public final class Pipeline implements AutoCloseable {
                 () -> Runtime.getRuntime().halt(HANG_EXIT_CODE));
         keep(guard);
         ShadowScorer candidates = new ShadowScorer(models(guard), guarded, guard, Clock.systemUTC());
-        run(
-                settings(
-                        StageName.SHADOW,
-                        shadow.threads(),
-                        shadow.guarantee(),
-                        shadow.commitInterval(),
-                        shadow.linger()),
-                ShadowTopology.stage(understudy.topics(), candidates));
+        run(ConfiguredStages.shadow(config), ShadowTopology.stage(understudy.topics(), candidates));
     }
 
     /** Where SHADOW keeps what has to survive its process. */
@@ -315,15 +306,16 @@ public final class Pipeline implements AutoCloseable {
 
     private void startEvaluate() {
         UnderstudyConfig config = understudy.config();
-        UnderstudyConfig.Evaluate evaluate = config.evaluate();
         EvaluateSettings evaluation = Evaluation.settings(config);
         ReadinessSettings readiness = Evaluation.readiness(config);
         Provenance provenance = Provenance.of(ModelHashes.inBackground(config.model()), readiness.toString());
-        Map<String, Object> streams = new HashMap<>(Evaluation.streams(config, evaluation));
+        StageSettings settings = ConfiguredStages.evaluate(config, evaluation);
         if (config.outcomes().join()) {
             OutcomeMemory memory = new OutcomeMemory(config.outcomes().memoryMebibytes());
             keep(memory);
+            Map<String, Object> streams = new HashMap<>(settings.streams());
             streams.putAll(memory.streams());
+            settings = settings.withStreams(streams);
         }
         EvaluateTopology topology = new EvaluateTopology(
                 understudy.topics(),
@@ -331,15 +323,7 @@ public final class Pipeline implements AutoCloseable {
                 follower(StageName.EVALUATE),
                 new ReadinessPolicy(readiness),
                 provenance);
-        run(
-                settings(
-                                StageName.EVALUATE,
-                                evaluate.threads(),
-                                Guarantee.EXACTLY_ONCE_V2,
-                                evaluate.commitInterval(),
-                                Duration.ofMillis(5))
-                        .withStreams(streams),
-                new PipelineStage(topology::build, Optional.empty(), topology.topics()));
+        run(settings, new PipelineStage(topology::build, Optional.empty(), topology.topics()));
     }
 
     private OnnxModelRepository models(LoadGuard guard) throws ModelException {
@@ -355,16 +339,6 @@ public final class Pipeline implements AutoCloseable {
         keep(follower);
         follower.awaitCaughtUp(CATCH_UP);
         return follower;
-    }
-
-    private StageSettings settings(
-            StageName stage, int threads, Guarantee guarantee, Duration commitInterval, Duration linger) {
-        UnderstudyConfig.Kafka kafka = understudy.config().kafka();
-        StageSettings settings = StageSettings.standard(stage.key(), kafka.applicationPrefix(), kafka.stateDirectory())
-                .withThreads(threads)
-                .with(guarantee, commitInterval)
-                .withLinger(linger);
-        return kafka.instanceId() == null ? settings : settings.asStaticMember(kafka.instanceId());
     }
 
     private void run(StageSettings settings, PipelineStage stage) {

@@ -36,7 +36,8 @@ final class Registries {
         try {
             return AvroSerdes.configured(keys);
         } catch (ConfigException e) {
-            throw new ConfigurationException(String.valueOf(given.refusal(e).getMessage()), e);
+            throw new ConfigurationException(
+                    String.valueOf(given.refusal("registry.properties", e).getMessage()), e);
         }
     }
 }

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -84,15 +85,60 @@ public final class ClientProperties {
         return file == null || given.containsKey(name) ? key : key + "-file: " + file;
     }
 
-    /** A client's refusal, which names the property without the prefix of its client, with the place of that property. */
-    public IllegalArgumentException refusal(RuntimeException thrown) {
+    /**
+     * A client's refusal with the place of the property that it names, which it does without the prefix of the client.
+     *
+     * @param otherwise for the place, where it names none of these properties
+     */
+    public IllegalArgumentException refusal(String otherwise, RuntimeException thrown) {
         String message = String.valueOf(thrown.getMessage());
         String place = all.keySet().stream()
                 .filter(name -> message.contains(ProtectedKeys.bare(name)))
                 .max(Comparator.comparingInt(name -> ProtectedKeys.bare(name).length()))
                 .map(this::place)
-                .orElse(key);
+                .orElse(otherwise);
         return new IllegalArgumentException(place + ": " + message, thrown);
+    }
+
+    /**
+     * Looks each value through as the clients that it is for would, by the name that the user wrote.
+     *
+     * @throws IllegalArgumentException if one of them would refuse it
+     */
+    void check() {
+        for (String name : new TreeSet<>(all.keySet())) {
+            String value = String.valueOf(all.get(name));
+            if (value.contains("${")) {
+                continue; // a config provider may know what it stands for
+            }
+            for (ConfigDef definition : definitions(name)) {
+                ConfigDef.ConfigKey known = definition.configKeys().get(ProtectedKeys.bare(name));
+                if (known != null) {
+                    check(name, value, known);
+                }
+            }
+        }
+    }
+
+    private void check(String name, String value, ConfigDef.ConfigKey known) {
+        try {
+            Object parsed = ConfigDef.parseType(name, value, known.type);
+            if (known.validator != null) {
+                known.validator.ensureValid(name, parsed);
+            }
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(place(name) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<ConfigDef> definitions(String name) {
+        if (name.startsWith(StreamsConfig.PRODUCER_PREFIX)) {
+            return List.of(ProducerConfig.configDef());
+        }
+        if (name.startsWith(StreamsConfig.ADMIN_CLIENT_PREFIX)) {
+            return List.of(AdminClientConfig.configDef());
+        }
+        return name.equals(ProtectedKeys.bare(name)) ? DEFINITIONS : List.of(ConsumerConfig.configDef());
     }
 
     /**

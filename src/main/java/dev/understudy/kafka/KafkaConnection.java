@@ -30,10 +30,11 @@ public record KafkaConnection(String bootstrapServers, ClientProperties properti
      */
     public KafkaConnection checked() {
         try {
+            properties.check();
             var unused = new AdminClientConfig(clientSettings());
             return this;
         } catch (ConfigException e) {
-            throw properties.refusal(e);
+            throw properties.refusal("kafka.properties", e);
         }
     }
 

@@ -264,6 +264,19 @@ public final class StageRunner implements AutoCloseable {
 
     /** What Kafka Streams gets. */
     Properties streamsSettings() {
+        Properties properties = streamsSettings(connection, settings);
+        properties.put(DeadLetters.OBJECT, deadLetters);
+        stage.ahead().ifPresent(ahead -> {
+            properties.put(
+                    StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
+                    interceptors(connection.properties().all()));
+            properties.put(StreamsConfig.mainConsumerPrefix(AheadInterceptor.WORK), ahead);
+        });
+        return properties;
+    }
+
+    /** The same without what is made by the runner itself: all that is known before there is one. */
+    static Properties streamsSettings(KafkaConnection connection, StageSettings settings) {
         Properties properties = new Properties();
         if (!connection.properties().all().containsKey(GROUP_PROTOCOL)) {
             // How long the partitions of an instance that was killed wait, and those of a static member that is started
@@ -293,13 +306,6 @@ public final class StageRunner implements AutoCloseable {
         // deprecated from the start, since it is to go with that default.
         properties.put("processing.exception.handler.global.enabled", true);
         properties.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.Unwritable.class);
-        properties.put(DeadLetters.OBJECT, deadLetters);
-        stage.ahead().ifPresent(ahead -> {
-            properties.put(
-                    StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
-                    interceptors(connection.properties().all()));
-            properties.put(StreamsConfig.mainConsumerPrefix(AheadInterceptor.WORK), ahead);
-        });
         return properties;
     }
 

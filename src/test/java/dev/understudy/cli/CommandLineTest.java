@@ -181,6 +181,53 @@ final class CommandLineTest {
         assertThat(ran.err()).contains(message.formatted(file));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "consumer.max.poll.records: abc | kafka.properties: Invalid value abc for configuration consumer.max.poll.records",
+                "restore.consumer.fetch.min.bytes: -2 | Invalid value -2 for configuration restore.consumer.fetch.min.bytes",
+                "producer.acks: 7 | kafka.properties: Invalid value 7 for configuration producer.acks",
+                "acks: 7 | kafka.properties: Invalid value 7 for configuration acks",
+                "admin.retries: many | kafka.properties: Invalid value many for configuration admin.retries",
+                "task.timeout.ms: -1 | kafka.properties: Invalid value -1 for configuration task.timeout.ms",
+                "producer.acks: 1 | kafka.properties: Must set acks to all"
+            })
+    void config_check_refuses_what_a_client_would_refuse_at_the_start(String property, String message)
+            throws IOException {
+        Path config = Files.writeString(
+                folder.resolve("understudy.yaml"), "kafka: {properties: {" + property + ", my.plugin.setting: x}}\n");
+
+        Ran ran = Ran.command("config", "check", "-c", config.toString());
+
+        assertThat(ran.exitCode()).as(ran.err()).isEqualTo(2);
+        assertThat(ran.err()).contains(message);
+    }
+
+    @Test
+    void config_check_refuses_a_commit_interval_that_a_transaction_does_not_last() throws IOException {
+        Path config = Files.writeString(folder.resolve("understudy.yaml"), "evaluate: {commit-interval: 20s}\n");
+
+        assertThat(Ran.command("config", "check", "-c", config.toString()).err())
+                .contains("stage evaluate: Transaction timeout 10000 was set lower than streams commit interval 20000");
+    }
+
+    @Test
+    void config_check_takes_what_a_config_provider_puts_in() throws IOException {
+        Path values = Files.writeString(folder.resolve("values.properties"), "records=50");
+        Path config = Files.writeString(folder.resolve("understudy.yaml"), """
+                kafka:
+                  properties:
+                    config.providers: file
+                    config.providers.file.class: org.apache.kafka.common.config.provider.FileConfigProvider
+                    consumer.max.poll.records: '${file:%s:records}'
+                """.formatted(values));
+
+        Ran ran = Ran.command("config", "check", "-c", config.toString());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+    }
+
     @Test
     void what_is_refused_of_the_registrys_properties_file_is_told_with_the_file() throws IOException {
         Path file = Files.writeString(folder.resolve("registry.properties"), "max.retries=many");
