@@ -68,7 +68,7 @@ def open_predictions(kafka):
     """A consumer at the end of predictions, to be opened before the request is sent."""
     consumer = Consumer({
         "bootstrap.servers": kafka,
-        "group.id": "prediction-client",  # must be set; nothing is committed to it
+        "group.id": "understudy-downstream-client",  # must be set; nothing is committed to it
         "enable.auto.commit": False,
         "isolation.level": "read_committed",
     })

@@ -9,6 +9,7 @@ import dev.understudy.domain.References;
 import dev.understudy.evaluate.EvaluateTopology;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.InspectableFlags;
+import dev.understudy.kafka.Access;
 import dev.understudy.kafka.ClientProperties;
 import dev.understudy.kafka.ClusterAdmin;
 import dev.understudy.kafka.DeadLetter;
@@ -153,6 +154,17 @@ public final class Understudy implements AutoCloseable {
         return EvaluateTopology.ownTopics(
                 StageSettings.applicationId(config.kafka().applicationPrefix(), StageName.EVALUATE.key()),
                 config.outcomes().join());
+    }
+
+    /** What an authoriser has to allow. */
+    public Access access() {
+        return new Access(
+                topics,
+                config.kafka().applicationPrefix(),
+                config.score().guarantee(),
+                config.shadow().guarantee(),
+                config.outcomes().join(),
+                streamsTopics());
     }
 
     /** Says how each topic stands. */

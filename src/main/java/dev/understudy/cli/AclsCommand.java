@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.understudy.app.Understudy;
 import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.domain.ShellWord;
 import dev.understudy.kafka.Access;
 import dev.understudy.kafka.Access.Role;
 import dev.understudy.kafka.Access.Rule;
-import dev.understudy.kafka.Guarantee;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         name = "acls",
         description = {
             "List what Kafka's authoriser has to allow each role, and nothing more; contacts nobody.",
-            "score, shadow and evaluate are the stages. A stage that serves the page is a reader as well; `run` without"
+            "score, shadow and evaluate are the stages; groups of downstream, analyst and operator are named"
+                    + " <application-prefix>-<role>-... A stage that serves the page is a reader as well; `run` without"
                     + " --stages is all three and a reader. Roles may share a user."
         },
         footerHeading = "%nExamples:%n",
@@ -75,34 +76,28 @@ final class AclsCommand implements Callable<Integer> {
         Set<Role> wanted = roles.isEmpty() ? EnumSet.allOf(Role.class) : EnumSet.copyOf(roles);
         PrintWriter out = spec.commandLine().getOut();
         try (Understudy understudy = Understudy.of(config.load())) {
-            UnderstudyConfig settings = understudy.config();
-            Access access = new Access(understudy.topics(), settings.kafka().applicationPrefix());
+            Access access = understudy.access();
             if (principal != null) {
                 wanted.stream()
-                        .flatMap(role -> access.of(role, guarantee(role, settings)).stream())
-                        .map(rule -> command(rule, principal, settings.kafka().bootstrapServers()))
+                        .flatMap(role -> access.of(role).stream())
+                        .map(rule ->
+                                command(rule, principal, understudy.config().kafka()))
                         .distinct()
                         .forEach(out::println);
             } else if (format == Format.JSON) {
-                out.println(json(wanted, access, settings).toPrettyString());
+                out.println(json(wanted, access).toPrettyString());
             } else {
-                out.print(table(wanted, access, settings));
+                out.print(table(wanted, access));
             }
         }
         out.flush();
         return 0;
     }
 
-    private static Guarantee guarantee(Role role, UnderstudyConfig settings) {
-        return role == Role.SHADOW
-                ? settings.shadow().guarantee()
-                : settings.score().guarantee();
-    }
-
-    private static Table table(Set<Role> roles, Access access, UnderstudyConfig settings) {
+    private static Table table(Set<Role> roles, Access access) {
         Table table = new Table("role", "resource", "name", "operations");
         for (Role role : roles) {
-            for (Rule rule : access.of(role, guarantee(role, settings))) {
+            for (Rule rule : access.of(role)) {
                 table.row(
                         name(role), resource(rule), rule.name() + (rule.prefixed() ? "*" : ""), operations(rule, ", "));
             }
@@ -110,10 +105,10 @@ final class AclsCommand implements Callable<Integer> {
         return table;
     }
 
-    private static ArrayNode json(Set<Role> roles, Access access, UnderstudyConfig settings) {
+    private static ArrayNode json(Set<Role> roles, Access access) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         for (Role role : roles) {
-            for (Rule rule : access.of(role, guarantee(role, settings))) {
+            for (Rule rule : access.of(role)) {
                 ObjectNode node = array.addObject()
                         .put("role", name(role))
                         .put("resource", resource(rule))
@@ -126,12 +121,12 @@ final class AclsCommand implements Callable<Integer> {
         return array;
     }
 
-    private static String command(Rule rule, String principal, String servers) {
-        return "kafka-acls --bootstrap-server " + servers
-                + " --command-config admin.properties --add --allow-principal '"
-                + principal.replace("'", "'\\''") + "' --operation " + operations(rule, " --operation ") + " --"
-                + resource(rule)
-                + (rule.type() == ResourceType.CLUSTER ? "" : " " + rule.name())
+    private static String command(Rule rule, String principal, UnderstudyConfig.Kafka kafka) {
+        return "kafka-acls --bootstrap-server "
+                + ShellWord.quoted(kafka.bootstrapServers().replaceAll("\\s", ""))
+                + " --command-config admin.properties --add --allow-principal " + ShellWord.quoted(principal)
+                + " --operation " + operations(rule, " --operation ") + " --" + resource(rule)
+                + (rule.type() == ResourceType.CLUSTER ? "" : " " + ShellWord.quoted(rule.name()))
                 + (rule.prefixed() ? " --resource-pattern-type prefixed" : "");
     }
 

@@ -2,6 +2,7 @@ package dev.understudy.cli;
 
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.domain.ShellWord;
 import dev.understudy.flags.plan.WriteToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class ConfigOptions {
             return "";
         }
         String name = file.toString();
-        return "-c " + (name.matches("[\\w./-]+") ? name : "'" + name.replace("'", "'\\''") + "'");
+        return "-c " + (name.matches("[\\w./-]+") ? name : ShellWord.quoted(name));
     }
 
     /** What allows to change flags, where the environment has it. */

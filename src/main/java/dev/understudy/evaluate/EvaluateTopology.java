@@ -4,6 +4,7 @@ import dev.understudy.domain.StageBook;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
 import dev.understudy.readiness.ReadinessPolicy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,13 +59,16 @@ public final class EvaluateTopology {
 
     /** The topics that must exist. */
     public List<Topic<?, ?>> topics() {
-        return List.of(
+        List<Topic<?, ?>> used = new ArrayList<>(List.of(
                 topics.comparisons(),
                 topics.predictions(),
-                topics.outcomes(),
                 topics.shadowMetrics(),
                 topics.rolloutReadiness(),
-                topics.disagreements());
+                topics.disagreements()));
+        if (settings.outcomes().join()) {
+            used.add(topics.outcomes());
+        }
+        return used;
     }
 
     /**

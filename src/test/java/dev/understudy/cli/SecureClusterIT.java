@@ -34,9 +34,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,7 +54,7 @@ final class SecureClusterIT {
     private static final Duration BOUND = Duration.ofSeconds(60);
     /** May do nothing. */
     private static final String STRANGER = "stranger";
-    /** An EVALUATE that may create no topics, with an application prefix of its own. */
+    /** An EVALUATE that may create no topics and joins no outcomes, with an application prefix of its own. */
     private static final String GIVEN = "given";
 
     private SecureKafka kafka;
@@ -67,7 +70,7 @@ final class SecureClusterIT {
         try (Understudy understudy = Understudy.of(configOf(SecureKafka.ADMIN));
                 Admin admin = Admin.create(understudy.connection().clientSettings())) {
             for (Role role : Role.values()) {
-                admin.createAcls(rules(understudy, role).stream()
+                admin.createAcls(understudy.access().of(role).stream()
                                 .flatMap(rule -> rule.bindings("User:" + user(role)).stream())
                                 .toList())
                         .all()
@@ -83,16 +86,6 @@ final class SecureClusterIT {
 
     private static String user(Role role) {
         return role.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static List<Rule> rules(Understudy understudy, Role role) {
-        UnderstudyConfig config = understudy.config();
-        return new Access(understudy.topics(), config.kafka().applicationPrefix())
-                .of(
-                        role,
-                        role == Role.SCORE
-                                ? config.score().guarantee()
-                                : config.shadow().guarantee());
     }
 
     /** The configuration of a user; the password stands in a file of Kafka's own form. */
@@ -115,6 +108,7 @@ final class SecureClusterIT {
                 registry: {urls: ['%s']}
                 flags: {file: '%s'}
                 score: {guarantee: exactly_once_v2}
+                outcomes: {join: %s}
                 evaluate: {interval: 1s, window: 5s, grace: 1s}
                 """.formatted(
                         Path.of("models").toAbsolutePath(),
@@ -123,7 +117,8 @@ final class SecureClusterIT {
                         folder.resolve("state-" + user),
                         properties.getFileName(),
                         kafka.registryUrl(),
-                        Path.of("flags.yaml").toAbsolutePath()));
+                        Path.of("flags.yaml").toAbsolutePath(),
+                        !user.equals(GIVEN)));
     }
 
     private Path write(String name, String text) {
@@ -168,10 +163,6 @@ final class SecureClusterIT {
                     "label");
             letEveryStageMeetWhatItCannotRead(score.understudy());
 
-            try (Reading<?> predictions =
-                    reading(Role.DOWNSTREAM, u -> u.topics().predictions())) {
-                Await.until("predictions", BOUND, predictions::some);
-            }
             Await.until(
                     "comparisons are judged",
                     BOUND,
@@ -196,21 +187,19 @@ final class SecureClusterIT {
 
             assertThat(Stream.of(score, shadow, evaluate).flatMap(one -> one.pipeline().failure().stream()))
                     .isEmpty();
+            consumeAll(score.understudy().access(), Role.DOWNSTREAM);
+            consumeAll(score.understudy().access(), Role.ANALYST);
+            consumeAll(score.understudy().access(), Role.OPERATOR);
+        }
+        // Its own topics are read only by an EVALUATE that has lost its state.
+        Files.move(folder.resolve("state-" + user(Role.EVALUATE)), folder.resolve("state-lost"));
+        try (Running evaluate = start(Role.EVALUATE, StageName.EVALUATE)) {
+            assertThat(evaluate.pipeline().failure()).isEmpty();
+            Access access = evaluate.understudy().access();
             Await.untilAsserted("all that is allowed is used", BOUND, () -> {
+                Set<Decision> decisions = kafka.decisions();
                 for (Role role : Role.values()) {
-                    for (Rule rule : rules(score.understudy(), role)) {
-                        rule.operations()
-                                .forEach(operation -> assertThat(kafka.decisions())
-                                        .as("%s on %s by %s", operation, rule.name(), role)
-                                        .anyMatch(decision -> decision.user().equals(user(role))
-                                                && decision.allowed()
-                                                && decision.operation().equals(operation.name())
-                                                && decision.resource()
-                                                        .equals(rule.type().name())
-                                                && (rule.prefixed()
-                                                        ? decision.name().startsWith(rule.name())
-                                                        : decision.name().equals(rule.name()))));
-                    }
+                    access.of(role).forEach(rule -> assertIsUsed(decisions, role, rule));
                 }
             });
         }
@@ -219,11 +208,53 @@ final class SecureClusterIT {
             Set<String> listed =
                     understudy.topics().all().stream().map(Topic::name).collect(Collectors.toSet());
             listed.addAll(understudy.streamsTopics().keySet());
-            assertThat(admin.listTopics().names().get()).containsExactlyInAnyOrderElementsOf(listed);
+            assertThat(admin.listTopics().names().get())
+                    .filteredOn(name -> name.startsWith("secured"))
+                    .containsExactlyInAnyOrderElementsOf(listed);
         }
         assertThat(kafka.decisions())
                 .filteredOn(decision -> !decision.user().equals(STRANGER))
                 .allMatch(Decision::allowed);
+    }
+
+    private static void assertIsUsed(Set<Decision> decisions, Role role, Rule rule) {
+        for (AclOperation operation : rule.operations()) {
+            assertThat(decisions)
+                    .as("%s on %s by %s", operation, rule.name(), role)
+                    .anyMatch(decision -> decision.user().equals(user(role))
+                            && decision.allowed()
+                            && decision.operation().equals(operation.name())
+                            && decision.resource().equals(rule.type().name())
+                            && (rule.prefixed()
+                                    ? decision.name().startsWith(rule.name())
+                                    : decision.name().equals(rule.name())));
+        }
+    }
+
+    /** As a client does that is not ours: subscribed, in a group of the name that is listed. */
+    private void consumeAll(Access access, Role role) {
+        String group = access.of(role).stream()
+                .filter(rule -> rule.type() == ResourceType.GROUP)
+                .map(rule -> rule.name() + "test")
+                .findFirst()
+                .orElseThrow();
+        Map<String, Object> settings = new HashMap<>(kafka.clientProperties(user(role)));
+        settings.put("bootstrap.servers", kafka.bootstrapServers());
+        settings.put("group.id", group);
+        settings.put("auto.offset.reset", "earliest");
+        for (Rule rule : access.of(role)) {
+            if (rule.type() == ResourceType.TOPIC) {
+                try (KafkaConsumer<byte[], byte[]> consumer =
+                        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                    consumer.subscribe(List.of(rule.name()));
+                    Await.until(
+                            rule.name() + " is read by " + role,
+                            BOUND,
+                            () -> !consumer.poll(Duration.ofMillis(200)).isEmpty());
+                    consumer.commitSync();
+                }
+            }
+        }
     }
 
     private void produce() {
@@ -298,7 +329,7 @@ final class SecureClusterIT {
                             .toList())
                     .all()
                     .get();
-            admin.createAcls(rules(given, Role.EVALUATE).stream()
+            admin.createAcls(given.access().of(Role.EVALUATE).stream()
                             .flatMap(rule -> rule.bindings("User:" + GIVEN).stream())
                             .filter(binding -> binding.entry().operation() != AclOperation.CREATE)
                             .toList())
@@ -340,16 +371,5 @@ final class SecureClusterIT {
                 "topics", "check", "-c", fileOf("untrusting", untrusting).toString());
         assertThat(unknown.exitCode()).isEqualTo(1);
         assertThat(unknown.err()).contains(kafka.bootstrapServers(), "SSL handshake failed");
-    }
-
-    @Test
-    void what_is_listed_can_be_pasted() {
-        Ran ran = run(Role.SCORE, "acls", "evaluate", "--principal", "User:evaluate");
-        assertThat(ran.out().lines())
-                .contains("kafka-acls --bootstrap-server " + kafka.bootstrapServers()
-                        + " --command-config admin.properties --add --allow-principal 'User:evaluate'"
-                        + " --operation Write --transactional-id secured-evaluate- --resource-pattern-type prefixed");
-        Ran json = run(Role.SCORE, "acls", "--format", "json");
-        assertThat(json.out()).contains("secured.prediction-requests", "DescribeConfigs");
     }
 }

@@ -2,6 +2,7 @@ package dev.understudy.flags.plan;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.understudy.domain.ShellWord;
 import java.net.URI;
 
 /**
@@ -39,12 +40,11 @@ public record ApiCall(String method, URI uri, String scheme, String contentType,
     public String curl() {
         return "printf 'Authorization: " + scheme + "%s' \"$" + WriteToken.VARIABLE + "\" |\n"
                 + "  curl --fail-with-body -H @- -X " + method
-                + (body.isEmpty() ? "" : " -H " + quoted("Content-Type: " + contentType) + " -d " + quoted(body)) + " "
-                + quoted(uri.toString());
-    }
-
-    private static String quoted(String text) {
-        return "'" + text.replace("'", "'\\''") + "'";
+                + (body.isEmpty()
+                        ? ""
+                        : " -H " + ShellWord.quoted("Content-Type: " + contentType) + " -d " + ShellWord.quoted(body))
+                + " "
+                + ShellWord.quoted(uri.toString());
     }
 
     @Override
