@@ -10,13 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.common.GroupState;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -69,14 +69,13 @@ final class InstancesIT {
         return Pipeline.start(understudy, EnumSet.of(StageName.EVALUATE));
     }
 
-    private Collection<MemberDescription> members() {
+    private ConsumerGroupDescription group() {
         return TestKafka.get(kafka.admin()
                         .describeConsumerGroups(List.of(name + "-evaluate"))
                         .all())
                 .values()
                 .iterator()
-                .next()
-                .members();
+                .next();
     }
 
     @Test
@@ -87,9 +86,15 @@ final class InstancesIT {
             Pipeline before = evaluate(first);
             Set<String> assigned;
             try (before) {
-                Await.until("both work", BOUND, () -> members().size() == 2 && isRunning(stays) && isRunning(before));
+                Await.until("both run", BOUND, () -> isRunning(stays) && isRunning(before));
+                Await.until(
+                        "both have their share",
+                        BOUND,
+                        () -> group().groupState() == GroupState.STABLE
+                                && !assigned("first").isEmpty()
+                                && !assigned("second").isEmpty(),
+                        this::group);
                 assigned = assigned("first");
-                assertThat(assigned).isNotEmpty();
             }
 
             assertThat(assigned("first"))
@@ -97,14 +102,19 @@ final class InstancesIT {
                     .isEqualTo(assigned);
             try (Pipeline again = evaluate(first)) {
                 assertThat(again.failure()).isEmpty();
-                assertThat(members()).hasSize(2);
-                assertThat(assigned("first")).isEqualTo(assigned);
+                Await.until(
+                        "it has the same share again",
+                        BOUND,
+                        () -> group().groupState() == GroupState.STABLE
+                                && group().members().size() == 2
+                                && assigned("first").equals(assigned),
+                        this::group);
             }
         }
     }
 
     private Set<String> assigned(String instance) {
-        return members().stream()
+        return group().members().stream()
                 .filter(member -> member.groupInstanceId().orElse("").startsWith(instance))
                 .flatMap(member -> member.assignment().topicPartitions().stream())
                 .map(Object::toString)

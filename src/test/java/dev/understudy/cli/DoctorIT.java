@@ -227,7 +227,7 @@ final class DoctorIT {
                 new NewTopic(name + ".rollout-readiness", 1, (short) 1)));
         registerSomethingElse(name + ".predictions-value");
         kafka.produce(List.of(new ProducerRecord<>(name + ".prediction-requests", new byte[] {1, 2, 3})));
-        assertThat(run(config, "produce", "--input", requestsWithoutAmount().toString())
+        assertThat(run(config, "produce", "--input", requestsThatDoNotFit().toString())
                         .exitCode())
                 .isZero();
         Files.writeString(folder.resolve("flags.yaml"), """
@@ -252,15 +252,19 @@ final class DoctorIT {
                         "flags FAILED: the flags name v9: ",
                         "models OK: fraud v1",
                         "requests WARNING: 1 of the latest records",
-                        "requests FAILED: v1 fails on 1 of the latest 1 requests: 1 x MISSING_FEATURE",
+                        "requests FAILED: v1 fails on 2 of the latest 2 requests: ",
+                        "1 x MISSING_FEATURE",
+                        "1 x WRONG_TYPE",
                         "amount",
                         "disk FAILED: kafka.state-directory=" + folder.resolve("state"))
-                .doesNotContain("planted");
+                .doesNotContain("planted", "474.25");
+        assertThat(ran.err()).doesNotContain("planted", "474.25");
     }
 
-    private Path requestsWithoutAmount() throws IOException {
+    private Path requestsThatDoNotFit() throws IOException {
         return Files.writeString(folder.resolve("requests.jsonl"), """
-                {"requestId":"r","entityId":"planted-entity","features":{"hour":4,"merchant_risk":0.474}}
+                {"requestId":"r","entityId":"planted-entity","features":{"hour":4,"merchant_risk":474.25}}
+                {"requestId":"s","entityId":"planted-entity","features":{"amount":"planted-amount","merchant_risk":474.25}}
                 """);
     }
 

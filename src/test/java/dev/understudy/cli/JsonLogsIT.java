@@ -59,5 +59,8 @@ final class JsonLogsIT {
         assertThat(lines)
                 .anySatisfy(line ->
                         assertThat(line.path("message").asText()).startsWith("The page is at http://127.0.0.1:"));
+        assertThat(lines)
+                .as("SHADOW runs in a process of its own, which alone says this")
+                .anySatisfy(line -> assertThat(line.path("message").asText()).isEqualTo("stage=shadow state=RUNNING"));
     }
 }
