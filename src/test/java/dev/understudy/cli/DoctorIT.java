@@ -246,7 +246,7 @@ final class DoctorIT {
                         "topics FAILED: " + name + ".comparisons is missing; `understudy topics create` creates it",
                         "topics FAILED: " + name + ".predictions has 3 partitions, would be right: 2",
                         "stages FAILED: score runs nowhere: group " + name
-                                + "-score has no members, and 2 records wait",
+                                + "-score has no members, and 3 records wait",
                         "schemas FAILED: " + name + ".predictions-value has a schema",
                         "schemas WARNING: " + name + ".comparisons-value is not there yet",
                         "flags FAILED: the flags name v9: ",
