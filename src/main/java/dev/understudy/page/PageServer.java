@@ -74,15 +74,19 @@ public final class PageServer implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(LONGEST_REQUEST_HEAD);
+        http.setPersistentConnectionsEnabled(false); // so that a connection has one request, and one deadline
         this.connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(settings.host());
         connector.setPort(settings.port());
         connector.setIdleTimeout(IDLE.toMillis());
+        RequestDeadline deadline = new RequestDeadline(connector.getScheduler());
+        connector.addBean(deadline);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
         server.setHandler(new Handler.Abstract() {
             @Override
             public boolean handle(Request request, Response response, Callback callback) {
+                deadline.heard(request.getConnectionMetaData().getConnection());
                 return answer(request, response, callback);
             }
         });

@@ -126,6 +126,11 @@ final class PageServerTest {
                 "//etc/passwd",
                 "/<script>alert(1)</script>",
                 "/uplot/..%5c..%5cindex.html",
+                "/uplot/..\\..\\etc\\passwd",
+                "/%252e%252e/%252e%252e/etc/passwd",
+                "/..;/etc/passwd",
+                "/%c0%ae%c0%ae/etc/passwd",
+                "http://127.0.0.1/../etc/passwd",
                 "/page.css%00.js"
             })
     void paths_that_lead_elsewhere_are_refused_and_not_repeated(String path) {
@@ -273,6 +278,28 @@ final class PageServerTest {
             process = state("RUNNING", Optional.of(Instant.now().toString())); // something to write, to find who left
             return isStreaming();
         });
+    }
+
+    @Test
+    void who_sends_a_request_byte_by_byte_is_cut_off() throws IOException {
+        try (Socket slow =
+                new Socket(InetAddress.getLoopbackAddress(), page.uri().getPort())) {
+            slow.getOutputStream().write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ".getBytes(StandardCharsets.UTF_8));
+            // A byte every 20 ms is far from idle.
+            Await.until(
+                    "the connection is closed",
+                    RequestDeadline.LIMIT.multipliedBy(2),
+                    () -> !isOpenAfter(slow, (byte) 'x'));
+        }
+    }
+
+    private static boolean isOpenAfter(Socket socket, byte sent) {
+        try {
+            socket.getOutputStream().write(sent);
+            return true;
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     @Test
