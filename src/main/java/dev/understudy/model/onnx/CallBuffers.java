@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * by one thread at a time.
  */
 final class CallBuffers implements AutoCloseable {
+    /** Values of an output in a call that are kept between calls; of a larger one each call makes its own. */
+    private static final int LARGEST_PINNED = 1 << 23;
+
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final InputBuffers input;
@@ -69,7 +72,8 @@ final class CallBuffers implements AutoCloseable {
                     && output.type() != ElementType.STRING
                     && output.rowShape() != null
                     && output.shape().size() == output.rowShape().length + 1
-                    && output.likeness() != SignatureReader.Likeness.UNKNOWN) {
+                    && output.likeness() != SignatureReader.Likeness.UNKNOWN
+                    && (long) output.perRow() * input.maxRows() <= LARGEST_PINNED) {
                 pinned.add(output);
             } else {
                 fresh.add(output.name());

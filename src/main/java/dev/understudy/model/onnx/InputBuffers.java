@@ -74,6 +74,11 @@ final class InputBuffers implements FeatureVisitor, AutoCloseable {
         ensureCapacity(Math.min(FIRST_CAPACITY, maxRows));
     }
 
+    /** How many rows a call may have. */
+    int maxRows() {
+        return maxRows;
+    }
+
     /** Makes room for the rows, and returns for how many there is room. Keeps no tensor made before. */
     int ensureCapacity(int rows) {
         if (rows <= capacity) {

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard card, String sha256, long sizeBytes) {
     private static final String CARD = "model.yaml";
+    /** Many times what names of features need. */
+    private static final long LARGEST_CARD = 1 << 20;
 
     /** What a byte array can hold. */
     private static final int LARGEST = Integer.MAX_VALUE - 16;
@@ -45,6 +48,10 @@ record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard
             ModelCard card = ModelCard.empty();
             if (Files.exists(cardFile)) {
                 requireInside(cardFile, root);
+                if (Files.size(cardFile) > LARGEST_CARD) {
+                    throw new ModelException(cardFile + " has " + Files.size(cardFile) + " bytes; at most "
+                            + LARGEST_CARD + " are read, which is many times what names of features need");
+                }
                 card = ModelCard.read(cardFile);
             }
             long size = Files.size(model);
@@ -56,7 +63,7 @@ record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard
                         + " bytes; at most 2 GiB are possible, keep larger weights in external files");
             }
             byte[] bytes = Files.readAllBytes(model);
-            OnnxFile graph = OnnxFile.parse(ByteBuffer.wrap(bytes));
+            OnnxFile graph = parse(model, ByteBuffer.wrap(bytes));
             List<Path> external = external(model, graph, root);
             for (Path file : external) {
                 size += Files.size(file);
@@ -79,17 +86,27 @@ record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard
             Path root = within.toRealPath();
             requireInside(model, root);
             ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(channel.size(), LARGEST));
-            return sha256(mapped, external(model, OnnxFile.parse(mapped.duplicate()), root));
+            return sha256(mapped, external(model, parse(model, mapped.duplicate()), root));
         } catch (IOException unreadable) {
             throw new ModelException(model + " cannot be read: " + unreadable, unreadable);
         }
     }
 
+    private static OnnxFile parse(Path model, ByteBuffer bytes) throws ModelException {
+        return OnnxFile.parse(bytes)
+                .orElseThrow(() -> new ModelException(model
+                        + " cannot be loaded: it is no ONNX file, or not a whole one, or nested too deeply. A complete"
+                        + " ONNX file is expected"));
+    }
+
+    /** The files beside the model that hold weights; a link among them may lead to anywhere below the root. */
     private static List<Path> external(Path model, OnnxFile graph, Path root) throws IOException, ModelException {
         List<Path> external = new ArrayList<>();
         for (String location : graph.externalFiles()) {
-            Path file = folderOf(model).resolve(location);
-            if (!Files.exists(file)) {
+            Path file = beside(model, location)
+                    .orElseThrow(() -> new ModelException(model + " keeps weights in '" + location
+                            + "'; the name of a file in the directory of the model is expected, without '..'"));
+            if (!Files.isRegularFile(file)) {
                 throw new ModelException(
                         model + " keeps weights in '" + location + "', which does not exist; copy it beside the model");
             }
@@ -97,6 +114,17 @@ record ModelFiles(Path model, byte @Nullable [] bytes, OnnxFile graph, ModelCard
             external.add(file);
         }
         return external;
+    }
+
+    private static Optional<Path> beside(Path model, String location) {
+        try {
+            Path relative = Path.of(location);
+            boolean leaves =
+                    relative.isAbsolute() || relative.startsWith("..") || !relative.equals(relative.normalize());
+            return leaves ? Optional.empty() : Optional.of(folderOf(model).resolve(relative));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     private static Path folderOf(Path file) {

@@ -5,18 +5,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What ONNX Runtime's Java API does not tell about a model file: the operators, the class labels of its classifier,
- * and the files that hold weights outside it. Reads the protobuf encoding directly (field numbers of onnx.proto);
- * anything it cannot follow it leaves out, since ONNX Runtime is the judge of whether the file is sound.
+ * and the files that hold weights outside it, wherever in the file they are named. Reads the protobuf encoding directly
+ * (field numbers of onnx.proto); ONNX Runtime is the judge of whether the file is sound.
  *
  * @param operators operator types, of subgraphs too
  * @param classLabels the labels of the classifier as text in the order of its probabilities; empty if none was found
@@ -24,17 +26,18 @@ import org.jspecify.annotations.Nullable;
  */
 record OnnxFile(Set<String> operators, List<String> classLabels, Set<String> externalFiles) {
 
-    static OnnxFile parse(ByteBuffer file) {
+    /** Reads the bytes; empty where they are no ONNX file or not a whole one, or it is nested too deeply. */
+    static Optional<OnnxFile> parse(ByteBuffer file) {
         Reader reader = new Reader();
         try {
             reader.model(file.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+            return Optional.of(new OnnxFile(
+                    Set.copyOf(reader.operators),
+                    List.copyOf(reader.labels()),
+                    Collections.unmodifiableSet(reader.external)));
         } catch (BufferUnderflowException | IllegalArgumentException notProtobuf) {
-            return new OnnxFile(Set.of(), List.of(), Set.of());
+            return Optional.empty();
         }
-        return new OnnxFile(
-                Set.copyOf(reader.operators),
-                List.copyOf(reader.labels()),
-                java.util.Collections.unmodifiableSet(reader.external));
     }
 
     private record Node(String operator, List<String> inputs, List<String> outputs, List<String> labels) {}
@@ -43,18 +46,51 @@ record OnnxFile(Set<String> operators, List<String> classLabels, Set<String> ext
         private static final int VARINT = 0;
         private static final int FIXED64 = 1;
         private static final int BYTES = 2;
+        private static final int GROUP = 3;
+        private static final int END_OF_GROUP = 4;
         private static final int FIXED32 = 5;
+        /** Graphs within graphs; protobuf itself gives up at 100 messages within messages. */
+        private static final int DEEPEST = 100;
 
         final Set<String> operators = new LinkedHashSet<>();
         final Set<String> external = new TreeSet<>();
         private final List<Node> nodes = new ArrayList<>();
-        private final Map<String, List<String>> initializers = new HashMap<>();
+        /** Tensors by name as they are encoded: of all of them, labels are read from one at most. */
+        private final Map<String, ByteBuffer> tensors = new HashMap<>();
+
+        private int depth;
 
         void model(ByteBuffer in) {
             while (in.hasRemaining()) {
                 long tag = varint(in);
                 if (tag == tag(7, BYTES)) {
                     graph(bytes(in), true);
+                } else if (tag == tag(20, BYTES)) {
+                    training(bytes(in));
+                } else if (tag == tag(25, BYTES)) {
+                    function(bytes(in));
+                } else {
+                    skip(in, tag);
+                }
+            }
+        }
+
+        private void training(ByteBuffer in) {
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(1, BYTES) || tag == tag(2, BYTES)) {
+                    graph(bytes(in), false);
+                } else {
+                    skip(in, tag);
+                }
+            }
+        }
+
+        private void function(ByteBuffer in) {
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(7, BYTES)) {
+                    node(bytes(in), false);
                 } else {
                     skip(in, tag);
                 }
@@ -73,9 +109,9 @@ record OnnxFile(Set<String> operators, List<String> classLabels, Set<String> ext
             }
             for (Node node : nodes) {
                 if (node.operator.equals("ArrayFeatureExtractor") && !node.inputs.isEmpty()) {
-                    List<String> classes = initializers.get(node.inputs.get(0));
+                    ByteBuffer classes = tensors.get(node.inputs.get(0));
                     if (classes != null && isFedByArgMax(node)) {
-                        return classes;
+                        return values(classes);
                     }
                 }
             }
@@ -107,11 +143,32 @@ record OnnxFile(Set<String> operators, List<String> classLabels, Set<String> ext
         }
 
         private void graph(ByteBuffer in, boolean outermost) {
+            deeper();
             while (in.hasRemaining()) {
                 long tag = varint(in);
                 if (tag == tag(1, BYTES)) {
                     node(bytes(in), outermost);
                 } else if (tag == tag(5, BYTES)) {
+                    tensor(bytes(in));
+                } else if (tag == tag(15, BYTES)) {
+                    sparse(bytes(in));
+                } else {
+                    skip(in, tag);
+                }
+            }
+            depth--;
+        }
+
+        private void deeper() {
+            if (++depth > DEEPEST) {
+                throw new IllegalArgumentException("nested more than " + DEEPEST + " levels deep");
+            }
+        }
+
+        private void sparse(ByteBuffer in) {
+            while (in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(1, BYTES) || tag == tag(2, BYTES)) {
                     tensor(bytes(in));
                 } else {
                     skip(in, tag);
@@ -162,10 +219,12 @@ record OnnxFile(Set<String> operators, List<String> classLabels, Set<String> ext
             boolean labels = name.startsWith("classlabels_");
             while (in.hasRemaining()) {
                 long tag = varint(in);
-                if (tag == tag(5, BYTES)) {
+                if (tag == tag(5, BYTES) || tag == tag(10, BYTES)) {
                     tensor(bytes(in));
                 } else if (tag == tag(6, BYTES) || tag == tag(11, BYTES)) {
                     graph(bytes(in), false);
+                } else if (tag == tag(22, BYTES) || tag == tag(23, BYTES)) {
+                    sparse(bytes(in));
                 } else if (labels && tag == tag(8, VARINT)) {
                     values.add(Long.toString(varint(in)));
                 } else if (labels && tag == tag(8, BYTES)) {
@@ -180,43 +239,48 @@ record OnnxFile(Set<String> operators, List<String> classLabels, Set<String> ext
         }
 
         private void tensor(ByteBuffer in) {
-            String name = "";
-            int type = 0;
-            ByteBuffer raw = null;
-            List<String> values = new ArrayList<>();
+            ByteBuffer whole = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
             while (in.hasRemaining()) {
                 long tag = varint(in);
-                if (tag == tag(2, VARINT)) {
-                    type = (int) varint(in);
-                } else if (tag == tag(6, BYTES)) {
-                    values.add(text(in));
-                } else if (tag == tag(5, BYTES) || tag == tag(7, BYTES)) {
-                    ByteBuffer packed = bytes(in);
-                    if (packed.remaining() < 1 << 16) { // class labels are few, weights are many
-                        packed(packed, values);
-                    }
-                } else if (tag == tag(5, VARINT) || tag == tag(7, VARINT)) {
-                    values.add(Long.toString(varint(in)));
-                } else if (tag == tag(8, BYTES)) {
-                    name = text(in);
-                } else if (tag == tag(9, BYTES)) {
-                    raw = bytes(in);
+                if (tag == tag(8, BYTES)) {
+                    tensors.put(text(in), whole);
                 } else if (tag == tag(13, BYTES)) {
                     externalEntry(bytes(in));
                 } else {
                     skip(in, tag);
                 }
             }
+        }
+
+        /** The values of a tensor of texts or whole numbers; class labels are few, so none of one that is large. */
+        private List<String> values(ByteBuffer tensor) {
+            ByteBuffer in = tensor.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+            int type = 0;
+            ByteBuffer raw = null;
+            List<String> values = new ArrayList<>();
+            while (in.remaining() < 1 << 16 && in.hasRemaining()) {
+                long tag = varint(in);
+                if (tag == tag(2, VARINT)) {
+                    type = (int) varint(in);
+                } else if (tag == tag(6, BYTES)) {
+                    values.add(text(in));
+                } else if (tag == tag(5, BYTES) || tag == tag(7, BYTES)) {
+                    packed(bytes(in), values);
+                } else if (tag == tag(5, VARINT) || tag == tag(7, VARINT)) {
+                    values.add(Long.toString(varint(in)));
+                } else if (tag == tag(9, BYTES)) {
+                    raw = bytes(in);
+                } else {
+                    skip(in, tag);
+                }
+            }
             boolean int64 = type == 7;
-            boolean int32 = type == 6;
-            if (raw != null && raw.remaining() < 1 << 16 && (int64 || int32)) {
+            if (raw != null && (int64 || type == 6)) {
                 while (raw.remaining() >= (int64 ? 8 : 4)) {
                     values.add(int64 ? Long.toString(raw.getLong()) : Integer.toString(raw.getInt()));
                 }
             }
-            if (!name.isEmpty() && !values.isEmpty()) {
-                initializers.put(name, values);
-            }
+            return values;
         }
 
         private void externalEntry(ByteBuffer in) {
@@ -273,9 +337,16 @@ record OnnxFile(Set<String> operators, List<String> classLabels, Set<String> ext
             return StandardCharsets.UTF_8.decode(bytes(in)).toString();
         }
 
-        private static void skip(ByteBuffer in, long tag) {
+        private void skip(ByteBuffer in, long tag) {
             int wireType = (int) (tag & 7);
             switch (wireType) {
+                case GROUP -> {
+                    deeper();
+                    for (long next = varint(in); (next & 7) != END_OF_GROUP; next = varint(in)) {
+                        skip(in, next);
+                    }
+                    depth--;
+                }
                 case VARINT -> varint(in);
                 case FIXED64 -> in.position(in.position() + 8);
                 case BYTES -> bytes(in);

@@ -258,8 +258,10 @@ public final class OnnxModelRepository implements ModelRepository {
             failures.remove(version);
             ready.put(version, Optional.of(loaded));
             started.complete(loaded);
-        } catch (ModelException | RuntimeException | LinkageError failed) {
-            String message = failed.getMessage() == null ? failed.toString() : failed.getMessage();
+        } catch (ModelException | RuntimeException | LinkageError | VirtualMachineError failed) {
+            // A candidate that needs more memory than there is has failed, and is no reason to load nothing any more.
+            String message =
+                    failed.getMessage() == null || failed instanceof Error ? failed.toString() : failed.getMessage();
             failures.put(version, new Failure(message, clock.instant()));
             started.completeExceptionally(failed);
         } finally {

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds out what a model expects and gives, from its file, a trial call and its card. */
 final class SignatureReader {
+    /** Values of all inputs in a call. */
+    private static final int MOST_VALUES = 1 << 26;
+
     private final Path path;
     private final OrtSession session;
     private final ModelCard card;
@@ -94,20 +97,26 @@ final class SignatureReader {
                     + " inputs: give their names under inputs");
         }
         List<InputLayout.Tensor> tensors = new ArrayList<>();
+        long elements = 0;
         int fixedRows = 0;
         for (NodeInfo node : declared.values()) {
             InputLayout.Tensor tensor = input(node, declared.size() == 1);
             long first = tensor.input().shape().get(0);
             if (first > 0) {
+                if (first > MOST_VALUES) {
+                    throw wrong("input '" + tensor.input().name() + "' has the fixed batch dimension " + first
+                            + "; at most " + MOST_VALUES + " are supported");
+                }
                 if (fixedRows != 0 && fixedRows != first) {
                     throw wrong("its inputs have the fixed batch dimensions " + fixedRows + " and " + first
                             + "; all must have the same");
                 }
                 fixedRows = (int) first;
             }
-            if ((long) tensor.rowElements() * Math.max(1, fixedRows) > 1 << 26) {
-                throw wrong("input '" + tensor.input().name() + "' has " + tensor.rowElements()
-                        + " values per row in batches of " + fixedRows + "; at most " + (1 << 26)
+            elements += tensor.rowElements();
+            if (elements * Math.max(1, fixedRows) > MOST_VALUES) {
+                throw wrong("its inputs up to '" + tensor.input().name() + "' have " + elements
+                        + " values per row in batches of " + Math.max(1, fixedRows) + "; at most " + MOST_VALUES
                         + " values in a call are supported");
             }
             tensors.add(tensor);
@@ -462,12 +471,13 @@ final class SignatureReader {
         return new ModelException(path + ": " + what);
     }
 
+    /** The product; the largest long where it is larger. */
     private static long elements(long[] shape) {
-        long elements = 1;
+        double elements = 1;
         for (long dimension : shape) {
             elements *= dimension;
         }
-        return elements;
+        return (long) elements;
     }
 
     static @Nullable ElementType elementType(TensorInfo info) {

@@ -1,5 +1,6 @@
 package dev.understudy.model.onnx;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -204,6 +205,65 @@ final class LoadFailuresTest {
         weights[0] ^= 1;
         Files.write(version.resolve("model.onnx.data"), weights);
         assertThat(load("v1").sha256()).isNotEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"../x/onnx.data", "/tmp/onnx.data_", "a/../onnx.data", "model\0onnx.data", "./model.onnx.d"})
+    void weights_are_beside_the_model_and_nowhere_else(String location) throws Exception {
+        Path external = Expectations.MODELS.resolve("wine/external");
+        Files.copy(external.resolve("model.onnx.data"), version.resolve("model.onnx.data"));
+        byte[] wanted = (location + "_".repeat(15 - location.length())).getBytes(ISO_8859_1);
+        String model = Files.readString(external.resolve("model.onnx"), ISO_8859_1);
+        Files.write(
+                version.resolve("model.onnx"),
+                model.replace("model.onnx.data", new String(wanted, ISO_8859_1)).getBytes(ISO_8859_1));
+
+        assertThatThrownBy(() -> load("v1"))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("the name of a file in the directory of the model is expected, without '..'");
+    }
+
+    @Test
+    void weights_that_are_a_link_to_elsewhere_are_refused(@TempDir Path elsewhere) throws Exception {
+        Path external = Expectations.MODELS.resolve("wine/external");
+        Files.copy(external.resolve("model.onnx"), version.resolve("model.onnx"));
+        Path weights = Files.copy(external.resolve("model.onnx.data"), elsewhere.resolve("weights"));
+        Files.createSymbolicLink(version.resolve("model.onnx.data"), weights);
+
+        assertThatThrownBy(() -> load("v1"))
+                .hasMessageContaining("model.onnx.data leads to")
+                .hasMessageContaining("which is outside");
+    }
+
+    @Test
+    void card_of_many_megabytes_is_not_read() throws Exception {
+        Files.copy(WINE, version.resolve("model.onnx"));
+        Files.writeString(version.resolve("model.yaml"), "description: " + "x".repeat(1 << 20));
+
+        assertThatThrownBy(() -> load("v1"))
+                .hasMessageContaining("model.yaml has 1048589 bytes; at most 1048576 are read");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1 | 2147483648 | 1 | input 'x0' has 2147483648 values per row; 1 to 16777216 are supported",
+                // The product is 2^64 + 2, which is 2 in 64 bits.
+                "1 | 3 | 6148914691236517206 | has 9223372036854775807 values per row",
+                "100 | 16777216 | 1 | its inputs up to 'x4' have 83886080 values per row in batches of 1; at most 67108864"
+            })
+    void inputs_are_bounded_before_anything_is_allocated(int inputs, long width, long depth, String message)
+            throws Exception {
+        OnnxBytes graph = OnnxBytes.message();
+        for (int i = 0; i < inputs; i++) {
+            graph.field(11, OnnxBytes.floats("x" + i, width, depth));
+        }
+        graph.field(1, OnnxBytes.node("Identity", "x0", "y")).field(12, OnnxBytes.floats("y", width, depth));
+        Files.write(version.resolve("model.onnx"), OnnxBytes.model(graph));
+
+        assertThatThrownBy(() -> load("v1")).isInstanceOf(ModelException.class).hasMessageContaining(message);
     }
 
     @Test

@@ -9,6 +9,8 @@ import dev.understudy.domain.RowResult;
 import dev.understudy.domain.VersionAnswer;
 import dev.understudy.model.ModelCalls;
 import dev.understudy.model.ScoredBatch;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -209,6 +212,42 @@ final class RowErrorsTest {
                     .doesNotContain("atlantis")
                     .doesNotContain("Status Message");
         });
+    }
+
+    @Test
+    void row_for_which_a_model_wants_more_memory_than_there_is_fails_alone(@TempDir Path folder) throws Exception {
+        // As many zeros as the row says are added up.
+        Path file = Files.write(
+                folder.resolve("model.onnx"),
+                OnnxBytes.model(OnnxBytes.message()
+                        .field(1, OnnxBytes.node("Abs", "x", "positive"))
+                        .field(
+                                1,
+                                OnnxBytes.node("ReduceMax", "positive", "largest")
+                                        .field(
+                                                5,
+                                                OnnxBytes.message()
+                                                        .field(1, "axes")
+                                                        .field(8, 0)
+                                                        .field(20, 7))
+                                        .field(5, OnnxBytes.attribute("keepdims", 0)))
+                        .field(1, OnnxBytes.node("Cast", "largest", "size").field(5, OnnxBytes.attribute("to", 7)))
+                        .field(1, OnnxBytes.node("ConstantOfShape", "size", "zeros"))
+                        .field(
+                                1,
+                                OnnxBytes.node("ReduceSum", "zeros", "nothing")
+                                        .field(5, OnnxBytes.attribute("keepdims", 0)))
+                        .field(1, OnnxBytes.node("Add", "x", "y").field(1, "nothing"))
+                        .field(11, OnnxBytes.floats("x", 1))
+                        .field(12, OnnxBytes.floats("y", 1))));
+        try (OnnxModel model = OnnxModel.open(file, OnnxSettings.strict())) {
+            List<OnnxModel.FullAnswer> answers = model.scoreWithOutputs(List.of(
+                    new FeatureMap(Map.of("f0", new FeatureValue.Real(3))),
+                    new FeatureMap(Map.of("f0", new FeatureValue.Real(1e15)))));
+
+            assertThat(answers.get(0).result()).isInstanceOf(RowResult.Scored.class);
+            assertThat(answers.get(1).result()).isInstanceOf(RowResult.Failed.class);
+        }
     }
 
     @Test
