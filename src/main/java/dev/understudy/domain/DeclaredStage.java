@@ -23,6 +23,9 @@ public record DeclaredStage(
         Map<String, Double> margins,
         References references,
         int candidates) {
+    /** Beyond it the end of a stage could not be reckoned. */
+    private static final Duration LONGEST_HOLD = Duration.ofDays(36_500);
+
     public DeclaredStage {
         if (epoch < 1) {
             throw new IllegalArgumentException("epoch must be at least 1, was " + epoch);
@@ -30,8 +33,9 @@ public record DeclaredStage(
         if (percent < 0 || percent > 100) {
             throw new IllegalArgumentException("percent must be 0 to 100, was " + percent);
         }
-        if (hold.isNegative()) {
-            throw new IllegalArgumentException("hold must not be negative, was " + hold);
+        if (hold.isNegative() || hold.compareTo(LONGEST_HOLD) > 0) {
+            throw new IllegalArgumentException(
+                    "hold must be between 0 and " + LONGEST_HOLD.toDays() + " days, was " + hold);
         }
         margins = Map.copyOf(margins);
         if (candidates < 1) {
