@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -54,12 +55,14 @@ final class CollectedPartition {
     private final PairKeysBook keysOfPairs;
     private final Watermark comparisonsRead;
     private final Watermark predictionsRead;
+    private final InputMarks inputs;
     private final PartitionLedger ledger;
     private final PartitionDifferences differences;
     private final @Nullable PartitionOutcomes outcomes;
 
     private final Map<ModelPair, Set<Integer>> originPartitions = new HashMap<>();
     private final Map<Integer, String> predictionMarks = new HashMap<>();
+    private final Map<PairEpoch, Dropped> toldDropped = new HashMap<>();
     private Optional<Instant> flagsStaleSince;
     private boolean tellProgress = true;
 
@@ -90,12 +93,21 @@ final class CollectedPartition {
         this.outcomes = awaited == null
                 ? null
                 : new PartitionOutcomes(settings, this.evidence, keysOfPairs, comparisonsRead, awaited, progress);
+        this.inputs = new InputMarks(
+                progress,
+                comparisonsRead.isSet()
+                        || predictionsRead.isSet()
+                        || !outcomeCounts().isNone());
         requireShape();
         for (String key : progress.keys()) {
             if (MarkKeys.isOfPair(key)) {
                 originPartitionsOf(MarkKeys.pair(key)).add(MarkKeys.originPartition(key));
             }
         }
+    }
+
+    private OutcomeCounts outcomeCounts() {
+        return outcomes == null ? OutcomeCounts.NONE : outcomes.counts();
     }
 
     /** What is in the store was counted in time blocks that cannot be divided anew. */
@@ -116,6 +128,12 @@ final class CollectedPartition {
 
     private Set<Integer> originPartitionsOf(ModelPair pair) {
         return originPartitions.computeIfAbsent(pair, p -> new TreeSet<>());
+    }
+
+    /** The record at that offset is added next, or cannot be. */
+    void read(InputTopic topic, long offset) {
+        inputs.read(topic, offset);
+        tellProgress = true;
     }
 
     /** Counts a comparison, or what was wrong with it. Reads all of it before it changes anything. */
@@ -245,13 +263,11 @@ final class CollectedPartition {
             outcomes.addMatureCohorts();
             outcomes.sweep();
         }
-        evidence.takeChanged((slot, bytes) -> {
-            if (isTold(slot, bytes)) {
-                tell.accept(snapshot(slot, bytes));
-            }
-        });
+        tellChanged(slot -> !slot.isCumulative(), tell);
         dropClosedWindows();
         ledger.settle(keysOfPairs);
+        touchDropped();
+        tellChanged(EvidenceSlot::isCumulative, tell);
         removeOldEpochs(tell);
         announceStages(tell);
         if (tellProgress) {
@@ -259,9 +275,40 @@ final class CollectedPartition {
                     sourcePartition,
                     comparisonsRead.millis(),
                     new FlagState(predictionsRead.millis(), flagsStaleSince),
-                    outcomes == null ? OutcomeCounts.NONE : outcomes.counts()));
+                    outcomeCounts(),
+                    inputs.read()));
             tellProgress = false;
         }
+    }
+
+    /** A progress follows whatever is told: until it comes the merge knows that there is more. */
+    private void tellChanged(Predicate<EvidenceSlot> which, Consumer<EvidenceMessage> tell) {
+        evidence.takeChanged(which, (slot, bytes) -> {
+            if (isTold(slot, bytes)) {
+                tell.accept(snapshot(slot, bytes));
+                tellProgress = true;
+            }
+        });
+    }
+
+    /** What was left out is counted by pair, over its epochs: the one in force says it, whichever it came with. */
+    private void touchDropped() {
+        for (ModelPair pair : originPartitions.keySet()) {
+            Dropped dropped = dropped(pair);
+            long epoch = stages.current(pair).map(DeclaredStage::epoch).orElse(0L);
+            if (!dropped.equals(toldDropped.put(new PairEpoch(pair, epoch), dropped))) {
+                evidence.touch(EvidenceSlot.cumulative(pair, epoch, EvidenceKind.PAIRS, Segments.ALL)
+                        .storeKey());
+            }
+        }
+    }
+
+    private Dropped dropped(ModelPair pair) {
+        Dropped dropped = Dropped.NONE;
+        for (int originPartition : originPartitions.getOrDefault(pair, Set.of())) {
+            dropped = dropped.plus(SourceMark.dropped(markOf(MarkKeys.ofPair(pair, originPartition))));
+        }
+        return dropped;
     }
 
     /** Cohorts stay here until they are mature; of the ledger's windows the merge needs what was due. */
@@ -283,16 +330,14 @@ final class CollectedPartition {
             return new Snapshot(sourcePartition, slot, OriginRanges.NONE, Dropped.NONE, bytes.clone());
         }
         List<OriginRanges.Range> ranges = new ArrayList<>();
-        Dropped dropped = Dropped.NONE;
         for (int originPartition : originPartitions.getOrDefault(slot.pair(), Set.of())) {
             byte[] mark = markOf(MarkKeys.ofPair(slot.pair(), originPartition));
             OriginRanges.Range range = SourceMark.range(mark, slot.epoch(), originPartition);
             if (range != null) {
                 ranges.add(range);
             }
-            dropped = dropped.plus(SourceMark.dropped(mark));
         }
-        return new Snapshot(sourcePartition, slot, new OriginRanges(ranges), dropped, bytes.clone());
+        return new Snapshot(sourcePartition, slot, new OriginRanges(ranges), dropped(slot.pair()), bytes.clone());
     }
 
     /** The mark of a pair and a partition of the requests that was met. */
@@ -350,12 +395,14 @@ final class CollectedPartition {
             differences.forget(key);
             if (slot.isCumulative()) {
                 tell.accept(new Removed(sourcePartition, slot));
+                tellProgress = true;
             }
         });
         for (int originPartition : originPartitions.getOrDefault(pair, Set.of())) {
             String key = MarkKeys.ofPair(pair, originPartition);
             progress.put(key, SourceMark.withoutEpoch(markOf(key), epoch));
         }
+        toldDropped.remove(new PairEpoch(pair, epoch));
         keysOfPairs.forget(pair, epoch);
     }
 

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -208,6 +210,13 @@ public record EvaluateSettings(
     long lastMatureCohort(long eventTimeMillis) {
         return cohortStartOf(
                 eventTimeMillis - cohortMillis() - outcomes.maturity().toMillis());
+    }
+
+    /** What decides what is counted, the same text for the same settings. */
+    public String canonical() {
+        return Stream.of(window, grace, windowRetention, epochRetention, lagBudget, outcomes, segments, shape)
+                .map(Object::toString)
+                .collect(Collectors.joining("\n"));
     }
 
     /** The shape of evidence of a stage; of none, where there is no declared one. */

@@ -54,7 +54,7 @@ public final class EvaluateTopology {
         this.topics = topics;
         this.settings = settings;
         this.stages = stages;
-        this.judge = new ReadinessJudge(settings, stages, policy, provenance);
+        this.judge = new ReadinessJudge(settings, policy, provenance);
     }
 
     /** The topics that must exist. */

@@ -59,14 +59,23 @@ final class EvidenceCollector implements Processor<byte[], Object, byte[], Evide
             throw new IllegalStateException("a record came before the processor was initialised");
         }
         if (record.value() instanceof Comparison comparison) {
+            partition.read(InputTopic.COMPARISONS, offset(context));
             partition.add(comparison, record.timestamp());
         } else if (record.value() instanceof Prediction prediction) {
+            partition.read(InputTopic.PREDICTIONS, offset(context));
             partition.add(prediction, record.timestamp());
         } else if (record.value() instanceof Outcome outcome) {
+            partition.read(InputTopic.OUTCOMES, offset(context));
             partition.add(outcome, context.currentSystemTimeMs());
         } else {
             throw new IllegalArgumentException("a comparison, a prediction or an outcome must have a value, had "
                     + (record.value() == null ? "none" : "a " + record.value().getClass()));
         }
+    }
+
+    private static long offset(ProcessorContext<?, ?> context) {
+        return context.recordMetadata()
+                .orElseThrow(() -> new IllegalStateException("a record that was read has an offset"))
+                .offset();
     }
 }

@@ -28,8 +28,9 @@ sealed interface EvidenceMessage {
      * @param watermarkMillis the highest event time of its comparisons, or {@link Long#MIN_VALUE} before the first one
      * @param flags what the last prediction said of them
      * @param outcomes of all pairs
+     * @param read how far the topics were read; everything told until here is of these records and no others
      */
-    record Progress(int sourcePartition, long watermarkMillis, FlagState flags, OutcomeCounts outcomes)
+    record Progress(int sourcePartition, long watermarkMillis, FlagState flags, OutcomeCounts outcomes, InputsRead read)
             implements EvidenceMessage {}
 
     /** A stage of the pair was declared with that epoch, whether or not comparisons come. */

@@ -40,6 +40,10 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  */
 final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
     private static final int VERSION = 3;
+
+    /** Of what a progress says; version 3 did not say how far the topics were read. */
+    private static final int PROGRESS_VERSION = 4;
+
     private static final int SNAPSHOT = 1;
     private static final int REMOVED = 2;
     private static final int PROGRESS = 3;
@@ -150,18 +154,28 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
         }
     }
 
-    /** Version, long watermark, state of the flags, counts of outcomes. */
+    /** Version, long watermark, state of the flags, counts of outcomes, how far the topics were read. */
     static byte[] progressBytes(Progress progress) {
-        ByteBuffer out = ByteBuffer.allocate(1 + Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE);
-        out.put((byte) VERSION).putLong(progress.watermarkMillis());
+        ByteBuffer out = ByteBuffer.allocate(1 + Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE + InputsRead.SIZE);
+        out.put((byte) PROGRESS_VERSION).putLong(progress.watermarkMillis());
         progress.flags().encode(out);
-        return out.put(progress.outcomes().encode()).array();
+        return out.put(progress.outcomes().encode())
+                .put(progress.read().encode())
+                .array();
     }
 
     static Progress progress(int sourcePartition, byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        requireVersion(in.get());
-        return new Progress(sourcePartition, in.getLong(), FlagState.decode(in), OutcomeCounts.decode(in));
+        int version = in.get();
+        if (version != PROGRESS_VERSION) {
+            requireVersion(version);
+        }
+        return new Progress(
+                sourcePartition,
+                in.getLong(),
+                FlagState.decode(in),
+                OutcomeCounts.decode(in),
+                version == PROGRESS_VERSION ? InputsRead.decode(in) : InputsRead.UNKNOWN);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.understudy.evaluate;
 
 import dev.understudy.avro.Disagreement;
+import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class MergedPairs {
     private static final String SOURCE = "source\n";
     private static final String PAIR = "pair\n";
+    private static final String TELLING = "telling\n";
 
     /**
      * How many windows are published at a time: after a long silence, or a restart, there may be more than one transaction
@@ -56,6 +58,8 @@ final class MergedPairs {
 
     private final Map<Integer, Source> sources = new TreeMap<>();
     private final Map<ModelPair, Pair> pairs = new HashMap<>();
+    /** A publication waits for partitions that are telling. */
+    private boolean publishes;
 
     /** Where summaries go: key in their topic, and what to publish. */
     @FunctionalInterface
@@ -69,14 +73,21 @@ final class MergedPairs {
         long lastMoveAt;
         /** When the watermark moved last, wall-clock, in this life. */
         long advancedAt = Long.MIN_VALUE;
+        /** A part of what it tells at a time has come, and the progress that ends it has not. */
+        boolean telling;
 
         Source(int partition, long knownSince) {
-            this.last = new Progress(partition, Long.MIN_VALUE, FlagState.NONE, OutcomeCounts.NONE);
+            this.last = new Progress(partition, Long.MIN_VALUE, FlagState.NONE, OutcomeCounts.NONE, InputsRead.UNKNOWN);
             this.lastMoveAt = knownSince;
         }
 
         long watermark() {
             return last.watermarkMillis();
+        }
+
+        /** What all that it told is of; not known between two tellings. */
+        InputsRead read() {
+            return telling ? InputsRead.UNKNOWN : last.read();
         }
     }
 
@@ -128,6 +139,7 @@ final class MergedPairs {
 
     /** Every window counts as changed: what was published last before the start is not known. */
     private void restore(long nowMillis) {
+        Set<Integer> telling = new TreeSet<>();
         try (KeyValueIterator<String, byte[]> all = progress.all()) {
             while (all.hasNext()) {
                 KeyValue<String, byte[]> entry = all.next();
@@ -136,6 +148,8 @@ final class MergedPairs {
                     Source source = new Source(partition, nowMillis);
                     source.last = EvidenceMessageSerde.progress(partition, entry.value);
                     sources.put(partition, source);
+                } else if (entry.key.startsWith(TELLING)) {
+                    telling.add(Integer.parseInt(entry.key.substring(TELLING.length())));
                 } else {
                     Pair pair = new Pair();
                     ByteBuffer value = ByteBuffer.wrap(entry.value);
@@ -144,6 +158,9 @@ final class MergedPairs {
                     pairs.put(EvidenceSlot.pairOfKey(entry.key.substring(PAIR.length())), pair);
                 }
             }
+        }
+        for (int partition : telling) {
+            sources.computeIfAbsent(partition, told -> new Source(told, nowMillis)).telling = true;
         }
         try (KeyValueIterator<String, byte[]> all = snapshots.all()) {
             while (all.hasNext()) {
@@ -198,8 +215,10 @@ final class MergedPairs {
         Source source =
                 sources.computeIfAbsent(message.sourcePartition(), partition -> new Source(partition, nowMillis));
         if (message instanceof Snapshot snapshot) {
+            begin(source, message.sourcePartition());
             replace(snapshot, nowMillis);
         } else if (message instanceof Removed removed) {
+            begin(source, message.sourcePartition());
             remove(removed, publisher);
         } else if (message instanceof Progress moved) {
             if (moved.watermarkMillis() > source.watermark()) {
@@ -208,9 +227,32 @@ final class MergedPairs {
             }
             source.last = moved;
             progress.put(SOURCE + moved.sourcePartition(), EvidenceMessageSerde.progressBytes(moved));
+            end(source, moved.sourcePartition());
+            if (publishes && !isTelling()) {
+                publishNow(nowMillis, publisher);
+            }
         } else if (message instanceof Announced announced) {
             announce(announced);
         }
+    }
+
+    /** Kept, since the stage may be stopped before the rest is read. */
+    private void begin(Source source, int partition) {
+        if (!source.telling) {
+            source.telling = true;
+            progress.put(TELLING + partition, new byte[1]);
+        }
+    }
+
+    private void end(Source source, int partition) {
+        if (source.telling) {
+            source.telling = false;
+            progress.delete(TELLING + partition);
+        }
+    }
+
+    private boolean isTelling() {
+        return sources.values().stream().anyMatch(source -> source.telling);
     }
 
     private void announce(Announced announced) {
@@ -279,8 +321,21 @@ final class MergedPairs {
         progress.delete(PAIR + name.key());
     }
 
-    /** Publishes the windows that changed or closed, and the readiness of every pair. */
+    /**
+     * Publishes the windows that changed or closed, and the readiness of every pair: once each partition has told all that it
+     * tells at a time, so that what is published is of the same records throughout. One that has not by the next time, for
+     * the stage that told it may be gone, is not waited for again.
+     */
     void publish(long nowMillis, Publisher publisher) {
+        if (!publishes && isTelling()) {
+            publishes = true;
+        } else {
+            publishNow(nowMillis, publisher);
+        }
+    }
+
+    private void publishNow(long nowMillis, Publisher publisher) {
+        publishes = false;
         long closable = lastClosable(eventTime(nowMillis));
         int left = WINDOWS_AT_ONCE;
         for (Map.Entry<ModelPair, Pair> entry : List.copyOf(pairs.entrySet())) {
@@ -426,6 +481,16 @@ final class MergedPairs {
     }
 
     private void publishReadiness(ModelPair name, Pair pair, long nowMillis, Publisher publisher) {
+        ReadinessJudge.Circumstances now =
+                new ReadinessJudge.Circumstances(heardAt(pair), lag(nowMillis), candidatesInForce(name));
+        judge(name, now, Instant.ofEpochMilli(nowMillis))
+                .forEach((segment, summary) -> publisher.publish(
+                        SummaryRecords.readinessKey(name, segment), new Published.OfReadiness(summary)));
+    }
+
+    /** The decisions on a pair as of that time, by segment. */
+    Map<String, ReadinessSummary> judge(ModelPair name, ReadinessJudge.Circumstances circumstances, Instant now) {
+        Pair pair = pair(name);
         Optional<DeclaredStage> stage = stages.current(name);
         long epoch = stage.map(DeclaredStage::epoch).orElse(0L);
         Map<String, MergedEvidence> bySegment = new TreeMap<>();
@@ -433,16 +498,36 @@ final class MergedPairs {
         if (segments != null) {
             segments.forEach((segment, cumulative) -> bySegment.put(segment, merged(cumulative)));
         }
-        judge.judge(name, stage, bySegment, inputs(pair, nowMillis), Instant.ofEpochMilli(nowMillis))
-                .forEach((segment, summary) -> publisher.publish(
-                        SummaryRecords.readinessKey(name, segment), new Published.OfReadiness(summary)));
+        OutcomeCounts outcomes = OutcomeCounts.NONE;
+        Map<Integer, InputsRead> read = new TreeMap<>();
+        for (Map.Entry<Integer, Source> source : sources.entrySet()) {
+            outcomes = outcomes.plus(source.getValue().last.outcomes());
+            read.put(source.getKey(), source.getValue().read());
+        }
+        return judge.judge(
+                name,
+                stage,
+                bySegment,
+                new ReadinessJudge.Inputs(circumstances, flagsStaleSince(), outcomes, read),
+                now);
     }
 
-    private ReadinessJudge.Inputs inputs(Pair pair, long nowMillis) {
+    private static @Nullable Instant heardAt(Pair pair) {
+        return pair.heardAt == Long.MIN_VALUE ? null : Instant.ofEpochMilli(pair.heardAt);
+    }
+
+    /** Candidates with a declared stage beside the same production: they share alpha, whatever was declared. */
+    private int candidatesInForce(ModelPair pair) {
+        long others = stages.all().stream()
+                .map(DeclaredStage::pair)
+                .filter(pair::isBeside)
+                .count();
+        return (int) others + 1;
+    }
+
+    private @Nullable Duration lag(long nowMillis) {
         Duration lag = null;
-        OutcomeCounts outcomes = OutcomeCounts.NONE;
         for (Source source : sources.values()) {
-            outcomes = outcomes.plus(source.last.outcomes());
             // A partition that reads on is behind by the age of what it reads; one that is silent has read everything.
             boolean reading = source.advancedAt != Long.MIN_VALUE
                     && nowMillis - source.advancedAt
@@ -452,11 +537,7 @@ final class MergedPairs {
                 lag = age;
             }
         }
-        return new ReadinessJudge.Inputs(
-                pair.heardAt == Long.MIN_VALUE ? null : Instant.ofEpochMilli(pair.heardAt),
-                lag,
-                flagsStaleSince(),
-                outcomes);
+        return lag;
     }
 
     /**

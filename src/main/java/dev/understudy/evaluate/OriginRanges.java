@@ -1,10 +1,15 @@
 package dev.understudy.evaluate;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The origins that evidence covers, as one range for each partition of the requests. */
 record OriginRanges(List<Range> ranges) {
     static final OriginRanges NONE = new OriginRanges(List.of());
+
+    private static final Pattern RANGE = Pattern.compile("(\\d+)@(\\d+)\\.\\.(\\d+) \\((\\d+)\\)");
 
     /**
      * @param first lowest offset counted
@@ -34,5 +39,19 @@ record OriginRanges(List<Range> ranges) {
                     .append(')');
         }
         return text.toString();
+    }
+
+    /** Reads {@link #text} back. */
+    static OriginRanges parse(String text) {
+        List<Range> ranges = new ArrayList<>();
+        Matcher range = RANGE.matcher(text);
+        while (range.find()) {
+            ranges.add(new Range(
+                    Integer.parseInt(range.group(1)),
+                    Long.parseLong(range.group(2)),
+                    Long.parseLong(range.group(3)),
+                    Long.parseLong(range.group(4))));
+        }
+        return new OriginRanges(ranges);
     }
 }

@@ -124,16 +124,18 @@ final class OutcomeJoin {
         put(key, new JoinRow(row.timeMillis(), new Known(truth, observedAt, state), List.of()));
     }
 
+    /** @return what became of the outcome, as the first comparison of its request has it, whether it came before it or after */
     private State join(String entityId, List<Side> sides, Truth truth, long observedAtMillis) {
-        State state = State.JOINED;
         for (Side side : sides) {
-            if (observedAtMillis - side.requestTimeMillis() > retention.toMillis()) {
-                state = State.TOO_LATE;
-            } else {
+            if (!isTooLate(side, observedAtMillis)) {
                 taker.joined(entityId, side, truth);
             }
         }
-        return state;
+        return isTooLate(sides.get(0), observedAtMillis) ? State.TOO_LATE : State.JOINED;
+    }
+
+    private boolean isTooLate(Side side, long observedAtMillis) {
+        return observedAtMillis - side.requestTimeMillis() > retention.toMillis();
     }
 
     private void countJoined(State state, long requestTimeMillis, long observedAtMillis) {

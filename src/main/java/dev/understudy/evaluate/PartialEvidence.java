@@ -98,16 +98,19 @@ final class PartialEvidence {
         return ofKind;
     }
 
-    /** Hands on every slot that changed since the last time, and forgets that it did. */
-    void takeChanged(BiConsumer<EvidenceSlot, byte[]> taker) {
-        for (String key : changed) {
-            byte[] bytes = store.get(key);
+    /** Hands on those of the slots that changed since the last time, and forgets that they did. */
+    void takeChanged(Predicate<EvidenceSlot> which, BiConsumer<EvidenceSlot, byte[]> taker) {
+        changed.removeIf(key -> {
             EvidenceSlot slot = slots.get(key);
+            if (slot != null && !which.test(slot)) {
+                return false;
+            }
+            byte[] bytes = store.get(key);
             if (bytes != null && slot != null) {
                 taker.accept(slot, bytes);
             }
-        }
-        changed.clear();
+            return true;
+        });
     }
 
     /** Keys of the windows of a kind that start at or before the time. */

@@ -5,6 +5,7 @@ import dev.understudy.domain.ModelVersion;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -27,14 +28,20 @@ public record Provenance(
     }
 
     /** As it is published with the decisions on a pair. */
-    dev.understudy.avro.Provenance record(ModelPair pair, MergedEvidence all) {
+    dev.understudy.avro.Provenance record(ModelPair pair, MergedEvidence all, ReadinessJudge.Inputs inputs) {
         Map<String, String> offsets = new TreeMap<>();
+        Duration lag = inputs.circumstances().lag();
         all.origins().forEach((partition, origins) -> offsets.put(Integer.toString(partition), origins.text()));
         return dev.understudy.avro.Provenance.newBuilder(withoutOrigins(pair))
                 .setOffsets(offsets)
                 .setReplaysDropped(all.dropped().replays())
                 .setLateDropped(all.dropped().late())
                 .setUndeclaredSegmentValues(all.dropped().undeclaredValues())
+                .setInputs(inputs.read().entrySet().stream()
+                        .map(read -> InputRecords.of(read.getKey(), read.getValue()))
+                        .toList())
+                .setHeardAt(inputs.circumstances().heardAt())
+                .setLagMillis(lag == null ? null : lag.toMillis())
                 .build();
     }
 

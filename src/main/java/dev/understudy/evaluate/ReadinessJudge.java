@@ -3,7 +3,6 @@ package dev.understudy.evaluate;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
-import dev.understudy.domain.StageBook;
 import dev.understudy.evidence.CandidateEvidence;
 import dev.understudy.evidence.EvidenceShape;
 import dev.understudy.evidence.PairEvidence;
@@ -21,27 +20,34 @@ import org.jspecify.annotations.Nullable;
 /** Asks the policy about a pair and its segments, and writes the decisions as records. */
 final class ReadinessJudge {
     private final EvaluateSettings settings;
-    private final StageBook stages;
     private final ReadinessPolicy policy;
     private final Provenance provenance;
 
     /**
-     * What is known of the inputs, apart from the evidence.
+     * What no topic tells, only the running stage and its clock.
      *
      * @param heardAt when a comparison was last heard of, wall-clock; null when not since start
      * @param lag how old what is read is, while something is read; null while all is read
+     * @param candidates that have a declared stage beside the same production, with this one
+     */
+    record Circumstances(
+            @Nullable Instant heardAt, @Nullable Duration lag, int candidates) {}
+
+    /**
+     * What is known of the inputs, apart from the evidence.
+     *
      * @param flagsStaleSince since when the flags that decide may be out of date; null while they are fresh
      * @param outcomes over all pairs
+     * @param read how far, by partition
      */
     record Inputs(
-            @Nullable Instant heardAt,
-            @Nullable Duration lag,
+            Circumstances circumstances,
             @Nullable Instant flagsStaleSince,
-            OutcomeCounts outcomes) {}
+            OutcomeCounts outcomes,
+            Map<Integer, InputsRead> read) {}
 
-    ReadinessJudge(EvaluateSettings settings, StageBook stages, ReadinessPolicy policy, Provenance provenance) {
+    ReadinessJudge(EvaluateSettings settings, ReadinessPolicy policy, Provenance provenance) {
         this.settings = settings;
-        this.stages = stages;
         this.policy = policy;
         this.provenance = provenance;
     }
@@ -68,25 +74,16 @@ final class ReadinessJudge {
             }
         });
         InputHealth health = new InputHealth(
-                idle(all.pairs(), inputs.heardAt(), now),
-                inputs.lag(),
+                idle(all.pairs(), inputs.circumstances().heardAt(), now),
+                inputs.circumstances().lag(),
                 inputs.flagsStaleSince() == null ? null : Duration.between(inputs.flagsStaleSince(), now),
                 merged.ledger().missing(),
                 merged.ledger().surplus());
-        ReadinessPolicy.Decisions decisions =
-                policy.decide(all, segments, StageFacts.of(stage, candidatesOf(pair)), health, now);
+        ReadinessPolicy.Decisions decisions = policy.decide(
+                all, segments, StageFacts.of(stage, inputs.circumstances().candidates()), health, now);
         Summaries summaries = new Summaries(
-                pair, shape.references(), policy.settings().labelPolicy(), provenance.record(pair, merged));
+                pair, shape.references(), policy.settings().labelPolicy(), provenance.record(pair, merged, inputs));
         return new TreeMap<>(summaries.of(decisions, all, segments, merged.ledger(), inputs.outcomes()));
-    }
-
-    /** Candidates with a declared stage beside the same production: they share alpha, whatever was declared. */
-    private int candidatesOf(ModelPair pair) {
-        long others = stages.all().stream()
-                .map(DeclaredStage::pair)
-                .filter(pair::isBeside)
-                .count();
-        return (int) others + 1;
     }
 
     /** Since the start of the process it is known when comparisons came; before it, their event time is the best guess. */

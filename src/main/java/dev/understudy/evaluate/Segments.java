@@ -1,12 +1,15 @@
 package dev.understudy.evaluate;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The segments for which evidence is kept: configured values of configured attributes. Values are declared rather than
@@ -23,7 +26,7 @@ public final class Segments {
 
     private final List<Attribute> attributes = new ArrayList<>();
 
-    private record Attribute(String name, Map<String, String> segmentByValue, String other) {}
+    private record Attribute(String name, NavigableMap<String, String> segmentByValue, String other) {}
 
     /** @param declared attribute names and their values, as configured under {@code evaluate.segments} */
     public Segments(Map<String, List<String>> declared) {
@@ -40,7 +43,7 @@ public final class Segments {
                 throw new IllegalArgumentException(
                         key + " must list 1 to " + MAX_VALUES + " values, had " + values.size());
             }
-            Map<String, String> segmentByValue = new TreeMap<>();
+            NavigableMap<String, String> segmentByValue = new TreeMap<>();
             for (String value : values) {
                 requirePlain(key, value);
                 if (value.equals(OTHER)) {
@@ -49,7 +52,8 @@ public final class Segments {
                 }
                 segmentByValue.put(value, name + "=" + value);
             }
-            attributes.add(new Attribute(name, Map.copyOf(segmentByValue), name + "=" + OTHER));
+            attributes.add(
+                    new Attribute(name, Collections.unmodifiableNavigableMap(segmentByValue), name + "=" + OTHER));
         }
     }
 
@@ -85,6 +89,14 @@ public final class Segments {
     /** How many segments one request is in, {@link #ALL} left out. */
     int perRequest() {
         return attributes.size();
+    }
+
+    /** The declared values, the same text for the same segments. */
+    @Override
+    public String toString() {
+        return attributes.stream()
+                .map(attribute -> attribute.segmentByValue().values().toString())
+                .collect(Collectors.joining(" "));
     }
 
     private static void requirePlain(String key, String text) {

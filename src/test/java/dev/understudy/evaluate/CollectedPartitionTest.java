@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.understudy.avro.Origin;
 import dev.understudy.avro.Prediction;
 import dev.understudy.domain.DeclaredStages;
+import dev.understudy.evaluate.InputsRead.Range;
 import dev.understudy.kafka.avro.TrustedRecords;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,39 @@ final class CollectedPartitionTest {
                 .singleElement()
                 .extracting(message -> ((EvidenceMessage.Progress) message).flags())
                 .isEqualTo(new FlagState(START.toEpochMilli(), Optional.of(since)));
+    }
+
+    @Test
+    void partition_knows_how_far_it_has_read_after_a_restart() {
+        CollectedPartition before = started(Duration.ofSeconds(10));
+        before.read(InputTopic.PREDICTIONS, 7);
+        before.read(InputTopic.PREDICTIONS, 9);
+
+        assertThat(readBy(started(Duration.ofSeconds(10))))
+                .isEqualTo(new InputsRead(Range.NOTHING, new Range(7, 10), Range.NOTHING));
+    }
+
+    @Test
+    void partition_whose_state_is_of_a_version_without_marks_knows_only_how_far_it_reads_from_now_on() {
+        started(Duration.ofSeconds(10))
+                .add(
+                        SyntheticTraffic.comparison(new Origin(0, 1L), "user-1", "v1", "v2", 0)
+                                .build(),
+                        START.toEpochMilli());
+        CollectedPartition upgraded = started(Duration.ofSeconds(10));
+        upgraded.read(InputTopic.COMPARISONS, 12);
+
+        assertThat(readBy(upgraded)).isEqualTo(new InputsRead(new Range(-1, 13), Range.UNKNOWN, Range.UNKNOWN));
+    }
+
+    private static InputsRead readBy(CollectedPartition partition) {
+        List<InputsRead> told = new ArrayList<>();
+        partition.publish(message -> {
+            if (message instanceof EvidenceMessage.Progress progress) {
+                told.add(progress.read());
+            }
+        });
+        return told.get(0);
     }
 
     @Test

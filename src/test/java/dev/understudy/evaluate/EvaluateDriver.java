@@ -44,7 +44,7 @@ final class EvaluateDriver implements AutoCloseable {
     /** The wall-clock when the driver starts; comparisons of the tests are of this time, too. */
     static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
 
-    private static final Provenance PROVENANCE =
+    static final Provenance PROVENANCE =
             Provenance.of(version -> Optional.of("sha256 of " + version), "settings of the test");
 
     private final EvaluateSettings settings;
@@ -179,6 +179,12 @@ final class EvaluateDriver implements AutoCloseable {
                 entity,
                 SyntheticTraffic.outcome(new Origin(0, originOffset), entity, label, observedAt.toEpochMilli()),
                 observedAt);
+        return this;
+    }
+
+    /** Any outcome. */
+    EvaluateDriver happened(Outcome outcome) {
+        outcomes.pipeInput(outcome.getEntityId(), outcome, Instant.ofEpochMilli(outcome.getObservedAt()));
         return this;
     }
 

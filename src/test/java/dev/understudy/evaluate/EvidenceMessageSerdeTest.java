@@ -9,7 +9,9 @@ import dev.understudy.evaluate.EvidenceMessage.Announced;
 import dev.understudy.evaluate.EvidenceMessage.Progress;
 import dev.understudy.evaluate.EvidenceMessage.Removed;
 import dev.understudy.evaluate.EvidenceMessage.Snapshot;
+import dev.understudy.evaluate.InputsRead.Range;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
@@ -26,7 +28,8 @@ final class EvidenceMessageSerdeTest {
                 partition,
                 watermark,
                 new FlagState(watermark, Optional.of(Instant.EPOCH)),
-                new OutcomeCounts(1, 2, 3, 4, 5, 6, 7));
+                new OutcomeCounts(1, 2, 3, 4, 5, 6, 7),
+                new InputsRead(new Range(0, 12), new Range(-1, 7), Range.UNKNOWN));
     }
 
     static List<EvidenceMessage> messages() {
@@ -83,10 +86,22 @@ final class EvidenceMessageSerdeTest {
     }
 
     @Test
+    void progress_of_the_version_before_is_read_without_how_far_the_topics_were_read() {
+        Progress written = progress(1, 2);
+        byte[] bytes = EvidenceMessageSerde.progressBytes(written);
+        byte[] before = Arrays.copyOf(bytes, bytes.length - InputsRead.SIZE);
+        before[0] = 3;
+
+        Progress read = EvidenceMessageSerde.progress(1, before);
+
+        assertThat(read).isEqualTo(new Progress(1, 2, written.flags(), written.outcomes(), InputsRead.UNKNOWN));
+    }
+
+    @Test
     void truncated_message_is_refused() {
         byte[] bytes = EvidenceMessageSerde.encode(progress(1, 2));
 
-        assertThatThrownBy(() -> EvidenceMessageSerde.decode(java.util.Arrays.copyOf(bytes, bytes.length - 1)))
+        assertThatThrownBy(() -> EvidenceMessageSerde.decode(Arrays.copyOf(bytes, bytes.length - 1)))
                 .isInstanceOf(SerializationException.class)
                 .hasMessageContaining("ends too early");
     }

@@ -48,7 +48,6 @@ final class MergedPairsTest {
                 stages,
                 new ReadinessJudge(
                         settings,
-                        stages,
                         new ReadinessPolicy(ReadinessSettings.standard()),
                         Provenance.of(version -> Optional.empty(), "")),
                 snapshots,
@@ -67,12 +66,13 @@ final class MergedPairsTest {
     }
 
     private static Progress progress(int partition, long watermark) {
-        return new Progress(partition, watermark, FlagState.NONE, OutcomeCounts.NONE);
+        return new Progress(partition, watermark, FlagState.NONE, OutcomeCounts.NONE, InputsRead.NOTHING);
     }
 
     private static Progress flags(int partition, long predictedThrough, boolean stale) {
         Optional<Instant> since = stale ? Optional.of(Instant.ofEpochMilli(NOW - 10 * MINUTE)) : Optional.empty();
-        return new Progress(partition, NOW, new FlagState(predictedThrough, since), OutcomeCounts.NONE);
+        return new Progress(
+                partition, NOW, new FlagState(predictedThrough, since), OutcomeCounts.NONE, InputsRead.UNKNOWN);
     }
 
     private List<String> reasons() {
@@ -128,6 +128,8 @@ final class MergedPairsTest {
         tell(0, all, 10, NOW);
         tell(1, all, 5, NOW);
         tell(0, all, 10, NOW);
+        receive(progress(0, NOW), NOW);
+        receive(progress(1, NOW), NOW);
 
         publish(NOW);
 
@@ -140,10 +142,45 @@ final class MergedPairsTest {
         tell(0, all, 10, NOW);
         tell(1, all, 5, NOW);
         tell(0, all, 12, NOW);
+        receive(progress(0, NOW), NOW);
+        receive(progress(1, NOW), NOW);
 
         publish(NOW);
 
         assertThat(compared()).isEqualTo(17);
+    }
+
+    @Test
+    void publication_waits_until_a_partition_has_told_all_even_over_a_restart() {
+        EvidenceSlot all = EvidenceSlot.cumulative(V2, 0, EvidenceKind.PAIRS, Segments.ALL);
+        tell(0, all, 10, NOW);
+        receive(progress(0, NOW), NOW);
+        tell(0, all, 12, NOW);
+        pairs = started(NOW);
+
+        publish(NOW);
+        Map<String, ReadinessSummary> inBetween = Map.copyOf(readiness);
+        receive(progress(0, NOW), NOW);
+
+        assertThat(inBetween).isEmpty();
+        assertThat(compared()).isEqualTo(12);
+    }
+
+    @Test
+    void partition_that_does_not_tell_the_rest_is_waited_for_once_and_what_it_read_is_not_known() {
+        EvidenceSlot all = EvidenceSlot.cumulative(V2, 0, EvidenceKind.PAIRS, Segments.ALL);
+        receive(progress(0, NOW), NOW);
+        tell(0, all, 12, NOW);
+
+        publish(NOW);
+        publish(NOW + MINUTE);
+
+        assertThat(compared()).isEqualTo(12);
+        assertThat(Objects.requireNonNull(readiness.get("fraud/v1/v2|all"))
+                        .getProvenance()
+                        .getInputs())
+                .singleElement()
+                .matches(inputs -> inputs.getComparisons().isEmpty());
     }
 
     @Test

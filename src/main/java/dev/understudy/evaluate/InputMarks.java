@@ -1,0 +1,39 @@
+package dev.understudy.evaluate;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * How far a partition has read its topics, kept over restarts with what was counted: {@link InputsRead} as a flat array that
+ * is updated in place, since it is written for every record.
+ */
+final class InputMarks {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final String KEY = "inputs";
+
+    private final InPlaceStore store;
+    private final byte[] bytes;
+
+    /** @param begun whether something was read before: by a version that kept no marks, if there are none */
+    InputMarks(InPlaceStore store, boolean begun) {
+        this.store = store;
+        byte[] known = store.get(KEY);
+        this.bytes = known == null ? (begun ? InputsRead.UNKNOWN : InputsRead.NOTHING).encode() : known;
+    }
+
+    void read(InputTopic topic, long offset) {
+        int from = topic.place() * InputsRead.Range.SIZE;
+        int to = from + Long.BYTES;
+        if ((long) LONG.get(bytes, to) == 0) {
+            LONG.set(bytes, from, offset);
+        }
+        LONG.set(bytes, to, offset + 1);
+        store.put(KEY, bytes);
+    }
+
+    InputsRead read() {
+        return InputsRead.decode(ByteBuffer.wrap(bytes));
+    }
+}
