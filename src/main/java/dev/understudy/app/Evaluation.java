@@ -2,8 +2,10 @@ package dev.understudy.app;
 
 import dev.understudy.config.ConfigurationException;
 import dev.understudy.config.UnderstudyConfig;
+import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
 import dev.understudy.evaluate.EvaluateSettings;
+import dev.understudy.evaluate.Provenance;
 import dev.understudy.evidence.EvidenceShape;
 import dev.understudy.readiness.Better;
 import dev.understudy.readiness.Gate;
@@ -12,9 +14,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +99,12 @@ final class Evaluation {
                 .flagsStaleAfter(readiness.flagsStaleAfter())
                 .idleAfter(config.evaluate().idleAfter())
                 .build());
+    }
+
+    /** What decisions are made with here. */
+    static Provenance provenance(
+            UnderstudyConfig config, Function<ModelVersion, Optional<String>> sha256, EvaluateSettings settings) {
+        return Provenance.of(sha256, readiness(config) + "\n" + settings.canonical());
     }
 
     /** Kafka Streams settings of the stage's own; refused if they leave too little memory for the evidence. */

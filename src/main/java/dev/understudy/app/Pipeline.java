@@ -308,7 +308,7 @@ public final class Pipeline implements AutoCloseable {
         UnderstudyConfig config = understudy.config();
         EvaluateSettings evaluation = Evaluation.settings(config);
         ReadinessSettings readiness = Evaluation.readiness(config);
-        Provenance provenance = Provenance.of(ModelHashes.inBackground(config.model()), readiness.toString());
+        Provenance provenance = Evaluation.provenance(config, ModelHashes.inBackground(config.model()), evaluation);
         StageSettings settings = ConfiguredStages.evaluate(config, evaluation);
         if (config.outcomes().join()) {
             OutcomeMemory memory = new OutcomeMemory(config.outcomes().memoryMebibytes());

@@ -6,7 +6,9 @@ import dev.understudy.domain.DeclaredStage;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.References;
+import dev.understudy.evaluate.EvaluateSettings;
 import dev.understudy.evaluate.EvaluateTopology;
+import dev.understudy.evaluate.SummaryVerifier;
 import dev.understudy.flags.FlagsUnavailableException;
 import dev.understudy.flags.InspectableFlags;
 import dev.understudy.kafka.Access;
@@ -30,6 +32,7 @@ import dev.understudy.model.ModelException;
 import dev.understudy.model.onnx.OnnxModelRepository;
 import dev.understudy.model.onnx.OnnxSettings;
 import dev.understudy.readiness.Gate;
+import dev.understudy.readiness.ReadinessPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,6 +112,18 @@ public final class Understudy implements AutoCloseable {
     /** A reader at the topic's beginning. */
     public <K, V> TopicReader<K, V> reader(Topic<K, V> topic) {
         return new TopicReader<>(connection, topic, BOUND);
+    }
+
+    /** What computes published summaries again, with the configuration and the models that are here. */
+    public SummaryVerifier verifier() {
+        EvaluateSettings settings = Evaluation.settings(config);
+        return new SummaryVerifier(
+                connection,
+                BOUND,
+                topics,
+                settings,
+                new ReadinessPolicy(Evaluation.readiness(config)),
+                Evaluation.provenance(config, hashes(), settings));
     }
 
     /** A writer to the topic. */

@@ -95,9 +95,10 @@ final class CollectedPartition {
                 : new PartitionOutcomes(settings, this.evidence, keysOfPairs, comparisonsRead, awaited, progress);
         this.inputs = new InputMarks(
                 progress,
-                comparisonsRead.isSet()
-                        || predictionsRead.isSet()
-                        || !outcomeCounts().isNone());
+                new InputsRead(
+                        InputsRead.Range.ifNotNoted(comparisonsRead.isSet()),
+                        InputsRead.Range.ifNotNoted(predictionsRead.isSet()),
+                        InputsRead.Range.ifNotNoted(!outcomeCounts().isNone())));
         requireShape();
         for (String key : progress.keys()) {
             if (MarkKeys.isOfPair(key)) {

@@ -16,11 +16,11 @@ final class InputMarks {
     private final InPlaceStore store;
     private final byte[] bytes;
 
-    /** @param begun whether something was read before: by a version that kept no marks, if there are none */
-    InputMarks(InPlaceStore store, boolean begun) {
+    /** @param withoutMarks how far was read where there are no marks: by a version that kept none, or not at all */
+    InputMarks(InPlaceStore store, InputsRead withoutMarks) {
         this.store = store;
         byte[] known = store.get(KEY);
-        this.bytes = known == null ? (begun ? InputsRead.UNKNOWN : InputsRead.NOTHING).encode() : known;
+        this.bytes = known == null ? withoutMarks.encode() : known;
     }
 
     void read(InputTopic topic, long offset) {

@@ -1,5 +1,7 @@
 package dev.understudy.evaluate;
 
+import java.util.Locale;
+
 /** The topics that EVALUATE reads. */
 public enum InputTopic {
     COMPARISONS(0),
@@ -10,6 +12,11 @@ public enum InputTopic {
 
     InputTopic(int place) {
         this.place = place;
+    }
+
+    /** For people. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Its place where something is kept of each; part of the format in the stores. */

@@ -22,6 +22,10 @@ record InputsRead(Range comparisons, Range predictions, Range outcomes) {
         static final Range UNKNOWN = new Range(-1, -1);
         static final int SIZE = 2 * Long.BYTES;
 
+        static Range ifNotNoted(boolean somethingWasRead) {
+            return somethingWasRead ? UNKNOWN : NOTHING;
+        }
+
         boolean isKnown() {
             return to >= 0;
         }

@@ -146,6 +146,45 @@ public final class TopicReader<K, V> implements AutoCloseable {
         }
     }
 
+    /** The partition of that number. */
+    public TopicPartition partition(int number) {
+        return new TopicPartition(topic.name(), number);
+    }
+
+    /** The offsets at which the topic begins now. */
+    public Map<TopicPartition, Long> beginningOffsets() {
+        return consumer.beginningOffsets(partitions);
+    }
+
+    /**
+     * Hands on the records of one partition from its beginning to an offset; those that cannot be read are left out, as a
+     * stage leaves them out. The reader is at that partition alone from now on.
+     *
+     * @param to offset after the last record
+     * @throws TopicUnavailableException if nothing comes for as long as the cluster may take to answer
+     */
+    public void read(TopicPartition partition, long to, Consumer<ConsumerRecord<K, V>> taker) {
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        Consumer<ConsumerRecord<K, V>> before = record -> {
+            if (record.offset() < to) {
+                taker.accept(record);
+            }
+        };
+        boolean done = false;
+        while (!done) {
+            try {
+                readThrough(Map.of(partition, to), before);
+                done = true;
+            } catch (RecordDeserializationException e) {
+                if (OutsideCauses.isOutside(e)) {
+                    throw e;
+                }
+                skip(e);
+            }
+        }
+    }
+
     /** There is no group to leave and nothing to commit, so there is nothing to wait for. */
     @Override
     public void close() {

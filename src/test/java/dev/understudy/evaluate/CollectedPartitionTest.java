@@ -76,7 +76,7 @@ final class CollectedPartitionTest {
         CollectedPartition upgraded = started(Duration.ofSeconds(10));
         upgraded.read(InputTopic.COMPARISONS, 12);
 
-        assertThat(readBy(upgraded)).isEqualTo(new InputsRead(new Range(-1, 13), Range.UNKNOWN, Range.UNKNOWN));
+        assertThat(readBy(upgraded)).isEqualTo(new InputsRead(new Range(-1, 13), Range.NOTHING, Range.NOTHING));
     }
 
     private static InputsRead readBy(CollectedPartition partition) {

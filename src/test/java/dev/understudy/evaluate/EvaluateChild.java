@@ -51,7 +51,7 @@ final class EvaluateChild {
                 settings(),
                 new DeclaredStages(),
                 new ReadinessPolicy(ReadinessSettings.standard()),
-                Provenance.of(version -> Optional.empty(), "settings of the test"));
+                provenance("settings of the test"));
         return new StageRunner(
                 new KafkaConnection(bootstrapServers, Map.of()),
                 StageSettings.standard("evaluate", prefix + "app", stateDirectory)
@@ -64,6 +64,10 @@ final class EvaluateChild {
                                 "transaction.timeout.ms", 3_000)),
                 new PipelineStage(topology::build, Optional.empty(), topology.topics()),
                 topics.deadLetters());
+    }
+
+    static Provenance provenance(String configuration) {
+        return Provenance.of(version -> Optional.empty(), configuration);
     }
 
     static String applicationId(String prefix) {

@@ -10,11 +10,8 @@ import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
 import dev.understudy.domain.ModelPair;
 import dev.understudy.kafka.StageRunner;
-import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
-import dev.understudy.kafka.avro.AvroSerdes;
 import dev.understudy.process.ChildJvm;
-import dev.understudy.process.JvmCommand;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,14 +19,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,9 +39,6 @@ final class EvaluateIT {
     /** Event time of the logs: 50 windows of a month ago. */
     private static final Instant PAST = Instant.parse("2026-10-20T00:00:00Z");
 
-    /** The broker would delete records of a month ago at the next round of its cleaner, whenever that is. */
-    private static final Map<String, String> KEPT = Map.of("retention.ms", "-1");
-
     private static final long STEP_MILLIS = Duration.ofMinutes(50).toMillis() / REQUESTS;
 
     @RegisterExtension
@@ -58,28 +47,13 @@ final class EvaluateIT {
     @TempDir
     Path directory;
 
-    private String prefix;
+    private EvaluateCluster cluster;
     private Topics topics;
 
     @BeforeEach
     void createTopics() {
-        prefix = kafka.uniqueName("evaluate") + ".";
-        topics = new Topics(
-                prefix,
-                AvroSerdes.configured(
-                        Map.of("schema.registry.url", kafka.registryUrl().toString())));
-        kafka.createTopics(List.of(
-                newTopic(topics.comparisons(), PARTITIONS),
-                newTopic(topics.predictions(), PARTITIONS),
-                newTopic(topics.outcomes(), PARTITIONS),
-                newTopic(topics.disagreements(), 1),
-                newTopic(topics.shadowMetrics(), 1),
-                newTopic(topics.rolloutReadiness(), 1),
-                newTopic(topics.deadLetters(), 1)));
-    }
-
-    private static NewTopic newTopic(Topic<?, ?> topic, int partitions) {
-        return new NewTopic(topic.name(), partitions, (short) 1).configs(KEPT);
+        cluster = new EvaluateCluster(kafka, directory, PARTITIONS);
+        topics = cluster.topics();
     }
 
     private static SyntheticTraffic.Log log(long seed) {
@@ -90,83 +64,14 @@ final class EvaluateIT {
         return new SyntheticTraffic(seed, PARTITIONS, PAST.toEpochMilli(), STEP_MILLIS, 0).log(requests);
     }
 
-    private StageRunner stage(String instance) {
-        return stage(instance, EvaluateChild.LARGE_CACHE);
-    }
-
-    private StageRunner stage(String instance, long cacheBytes) {
-        return EvaluateChild.stage(
-                kafka.bootstrapServers(),
-                kafka.registryUrl().toString(),
-                prefix,
-                directory.resolve(instance),
-                cacheBytes);
-    }
-
-    private ChildJvm child(String instance) {
-        return ChildJvm.start(
-                instance,
-                JvmCommand.of(EvaluateChild.class, 256)
-                        .withArguments(
-                                kafka.bootstrapServers(),
-                                kafka.registryUrl().toString(),
-                                prefix,
-                                directory.resolve(instance).toString()),
-                EvaluateChild.READY,
-                Duration.ofSeconds(60));
-    }
-
-    private void produce(SyntheticTraffic.Log log) {
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        records.addAll(records(topics.predictions(), log.predictions()));
-        records.addAll(records(topics.comparisons(), log.comparisons()));
-        records.addAll(records(topics.outcomes(), log.outcomes()));
-        kafka.produce(records);
-    }
-
-    private static <V> List<ProducerRecord<byte[], byte[]>> records(
-            Topic<String, V> topic, List<SyntheticTraffic.Placed<V>> log) {
-        return log.stream()
-                .map(placed -> new ProducerRecord<>(
-                        topic.name(),
-                        placed.partition(),
-                        placed.timestampMillis(),
-                        placed.entityId().getBytes(StandardCharsets.UTF_8),
-                        topic.valueSerde().serializer().serialize(topic.name(), placed.value())))
-                .toList();
-    }
-
-    /** How many records of all three inputs the stage has committed. */
-    private long committed() {
-        Map<TopicPartition, OffsetAndMetadata> offsets = TestKafka.get(kafka.admin()
-                .listConsumerGroupOffsets(EvaluateChild.applicationId(prefix))
-                .partitionsToOffsetAndMetadata());
-        long sum = 0;
-        Set<String> inputs = Set.of(
-                topics.comparisons().name(),
-                topics.predictions().name(),
-                topics.outcomes().name());
-        for (Map.Entry<TopicPartition, OffsetAndMetadata> entry : offsets.entrySet()) {
-            if (inputs.contains(entry.getKey().topic()) && entry.getValue() != null) {
-                sum += entry.getValue().offset();
-            }
-        }
-        return sum;
-    }
-
-    private void awaitCommitted(long records) {
-        Await.until(records + " records are committed", BOUND, () -> committed() >= records, this::committed);
-    }
-
     private MergedTopic merged() {
-        return MergedTopic.read(
-                kafka.bootstrapServers(), EvaluateChild.applicationId(prefix), EvaluateChild.settings());
+        return MergedTopic.read(kafka.bootstrapServers(), cluster.applicationId(), EvaluateChild.settings());
     }
 
     private void awaitEvidence(SyntheticTraffic.Log log) {
         OfflineEvaluation expected = OfflineEvaluation.of(EvaluateChild.settings(), log);
         assertThat(expected.replays()).as("repetitions in the log").isPositive();
-        awaitCommitted(log.size());
+        cluster.awaitCommitted(log.size());
         Await.untilAsserted(
                 "evidence equals what is computed offline",
                 BOUND,
@@ -206,13 +111,13 @@ final class EvaluateIT {
         SyntheticTraffic.Log log = log(1);
         SyntheticTraffic.Log first = log.first(0.5);
 
-        produce(first);
-        try (StageRunner stage = stage("one")) {
+        cluster.produce(first);
+        try (StageRunner stage = cluster.stage("one")) {
             stage.start();
-            awaitCommitted(first.size());
+            cluster.awaitCommitted(first.size());
         }
-        produce(log.rest(0.5));
-        try (StageRunner stage = stage("one-again")) {
+        cluster.produce(log.rest(0.5));
+        try (StageRunner stage = cluster.stage("one-again")) {
             stage.start();
             awaitEvidence(log);
         }
@@ -226,13 +131,13 @@ final class EvaluateIT {
         SyntheticTraffic.Log first = log.first(0.5);
         long fewValues = 4L * EvaluateSettings.FULL_BYTES;
 
-        produce(first);
-        try (StageRunner stage = stage("small", fewValues)) {
+        cluster.produce(first);
+        try (StageRunner stage = cluster.stage("small", fewValues)) {
             stage.start();
-            awaitCommitted(first.size());
+            cluster.awaitCommitted(first.size());
         }
-        produce(log.rest(0.5));
-        try (StageRunner stage = stage("small-again", fewValues)) {
+        cluster.produce(log.rest(0.5));
+        try (StageRunner stage = cluster.stage("small-again", fewValues)) {
             stage.start();
             awaitEvidence(log);
         }
@@ -241,18 +146,18 @@ final class EvaluateIT {
     @Test
     void evidence_is_the_same_after_kills_in_mid_stream() {
         SyntheticTraffic.Log log = log(2);
-        produce(log);
+        cluster.produce(log);
         List<Long> committedAtKill = new ArrayList<>();
 
         for (int kill = 1; kill <= 2; kill++) {
             int target = log.size() * kill / 4;
-            try (ChildJvm child = child("kill-" + kill)) {
-                awaitCommitted(target);
+            try (ChildJvm child = cluster.child("kill-" + kill)) {
+                cluster.awaitCommitted(target);
                 child.killForcibly();
             }
-            committedAtKill.add(committed());
+            committedAtKill.add(cluster.committed());
         }
-        try (StageRunner stage = stage("survivor")) {
+        try (StageRunner stage = cluster.stage("survivor")) {
             stage.start();
             awaitEvidence(log);
         }
@@ -269,16 +174,16 @@ final class EvaluateIT {
         SyntheticTraffic.Log log = log(3);
         int third = log.size() / 3;
 
-        try (StageRunner first = stage("first")) {
+        try (StageRunner first = cluster.stage("first")) {
             first.start();
-            produce(log.first(1.0 / 3));
-            awaitCommitted(third / 2);
-            try (StageRunner second = stage("second")) {
+            cluster.produce(log.first(1.0 / 3));
+            cluster.awaitCommitted(third / 2);
+            try (StageRunner second = cluster.stage("second")) {
                 second.start();
-                produce(log.rest(1.0 / 3).first(0.5));
-                awaitCommitted(third + third / 2);
+                cluster.produce(log.rest(1.0 / 3).first(0.5));
+                cluster.awaitCommitted(third + third / 2);
             }
-            produce(log.rest(1.0 / 3).rest(0.5));
+            cluster.produce(log.rest(1.0 / 3).rest(0.5));
             awaitEvidence(log);
         }
     }
@@ -292,8 +197,8 @@ final class EvaluateIT {
                 .forEach((slot, total) -> comparedByWindow.put(
                         SummaryRecords.windowKey(slot.pair(), Instant.ofEpochMilli(slot.windowStart())), total));
 
-        produce(log);
-        try (StageRunner stage = stage("one")) {
+        cluster.produce(log);
+        try (StageRunner stage = cluster.stage("one")) {
             stage.start();
             awaitEvidence(log);
             Await.untilAsserted("every window is published as final", BOUND, () -> {

@@ -59,7 +59,8 @@ final class RecomputationTest {
 
         assertThat(published).hasSizeGreaterThan(8);
         for (Map<String, ReadinessSummary> summaries : published) {
-            Map<String, ReadinessSummary> again = recomputed(log, summaries.values().iterator().next());
+            Map<String, ReadinessSummary> again =
+                    recomputed(log, summaries.values().iterator().next());
             for (ReadinessSummary summary : summaries.values()) {
                 ReadinessSummary same = Objects.requireNonNull(again.get(summary.getSegment()));
                 assertThat(same).as("to be read").isEqualTo(summary);
@@ -69,7 +70,8 @@ final class RecomputationTest {
         }
     }
 
-    private static void readAtRandom(Random random, Log log, EvaluateDriver driver, List<Map<String, ReadinessSummary>> published) {
+    private static void readAtRandom(
+            Random random, Log log, EvaluateDriver driver, List<Map<String, ReadinessSummary>> published) {
         int comparisons = 0;
         int predictions = 0;
         int outcomes = 0;

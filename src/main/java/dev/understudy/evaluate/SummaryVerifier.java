@@ -1,0 +1,409 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.avro.Comparison;
+import dev.understudy.avro.InputOffsets;
+import dev.understudy.avro.Outcome;
+import dev.understudy.avro.Prediction;
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.ModelPair;
+import dev.understudy.domain.ModelVersion;
+import dev.understudy.evaluate.Verified.Difference;
+import dev.understudy.evaluate.Verified.Result;
+import dev.understudy.kafka.KafkaConnection;
+import dev.understudy.kafka.TimestampOrPartitionTime;
+import dev.understudy.kafka.Topic;
+import dev.understudy.kafka.TopicReader;
+import dev.understudy.kafka.TopicUnavailableException;
+import dev.understudy.kafka.Topics;
+import dev.understudy.kafka.avro.ReadFailure;
+import dev.understudy.readiness.ReadinessPolicy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.jspecify.annotations.Nullable;
+
+/** Computes published summaries again from the topics, as far as they are still there, and compares the bytes. */
+public final class SummaryVerifier {
+    /** In front of a record in Avro's own encoding: a marker and the schema's fingerprint. */
+    private static final int ENCODER_HEADER = 10;
+
+    private final KafkaConnection connection;
+    private final Duration bound;
+    private final Topics topics;
+    private final EvaluateSettings settings;
+    private final ReadinessPolicy policy;
+    private final Provenance here;
+
+    /** What one run of the evaluation published at a time for a pair: computed together. */
+    private record Publication(ModelPair pair, Instant evaluatedAt, List<InputOffsets> inputs) {}
+
+    /** What is computed: by segment, unless something without which nothing can be computed is gone. */
+    private record Computed(
+            @Nullable Map<String, ReadinessSummary> summaries,
+            Map<InputTopic, Long> records,
+            List<String> gone,
+            boolean isWhole) {}
+
+    /**
+     * @param bound how long the cluster may take to answer
+     * @param settings and policy as they are configured here
+     * @param here what the model files, the configuration and the code are here
+     */
+    public SummaryVerifier(
+            KafkaConnection connection,
+            Duration bound,
+            Topics topics,
+            EvaluateSettings settings,
+            ReadinessPolicy policy,
+            Provenance here) {
+        this.connection = connection;
+        this.bound = bound;
+        this.topics = topics;
+        this.settings = settings;
+        this.policy = policy;
+        this.here = here;
+    }
+
+    /**
+     * The summaries that were the latest of their pair and segment at a time, by their keys: of those that the compacted topic
+     * still has.
+     */
+    public Collection<PublishedSummary> published(Instant at) {
+        Map<String, PublishedSummary> latest = new TreeMap<>();
+        Topic<String, ReadinessSummary> topic = topics.rolloutReadiness();
+        Deserializer<ReadinessSummary> decoder = topic.valueSerde().deserializer();
+        Topic<String, byte[]> bytes = new Topic<>(
+                topic.name(), topic.keySerde(), Serdes.ByteArray(), topic.partitioning(), topic.configuration());
+        try (TopicReader<String, byte[]> reader = open(bytes)) {
+            reader.readToEnd(record -> {
+                if (record.value() == null) {
+                    if (record.timestamp() <= at.toEpochMilli()) {
+                        latest.remove(record.key());
+                    }
+                    return;
+                }
+                ReadinessSummary summary = decoder.deserialize(topic.name(), record.headers(), record.value());
+                if (!summary.getEvaluatedAt().isAfter(at)) {
+                    latest.put(record.key(), PublishedSummary.of(summary, record.value()));
+                }
+            });
+        }
+        return latest.values();
+    }
+
+    /**
+     * In the order in which they are given.
+     *
+     * @throws TopicUnavailableException if a topic cannot be read
+     */
+    public List<Verified> verify(List<PublishedSummary> published) {
+        Collection<DeclaredStage> declared = declared();
+        Map<Publication, Computed> computed = new LinkedHashMap<>();
+        List<Verified> verified = new ArrayList<>();
+        for (PublishedSummary one : published) {
+            ReadinessSummary summary = one.summary();
+            Publication publication = new Publication(
+                    Recomputation.pairOf(summary),
+                    summary.getEvaluatedAt(),
+                    summary.getProvenance().getInputs());
+            verified.add(compared(one, computed.computeIfAbsent(publication, p -> compute(summary, declared))));
+        }
+        return verified;
+    }
+
+    /** The latest of each pair and epoch that the compacted topic still has. */
+    private Collection<DeclaredStage> declared() {
+        Map<List<Object>, DeclaredStage> declared = new LinkedHashMap<>();
+        try (TopicReader<String, DeclaredStage> reader = open(topics.rolloutStages())) {
+            reader.readToEnd(record -> {
+                DeclaredStage stage = record.value();
+                if (stage != null) {
+                    declared.put(List.of(stage.pair(), stage.epoch()), stage);
+                }
+            });
+        }
+        return declared.values();
+    }
+
+    private <K, V> TopicReader<K, V> open(Topic<K, V> topic) {
+        return new TopicReader<>(connection, topic, bound);
+    }
+
+    private Verified compared(PublishedSummary published, Computed computed) {
+        ReadinessSummary summary = published.summary();
+        ReadinessSummary again =
+                computed.summaries() == null ? null : computed.summaries().get(summary.getSegment());
+        List<Difference> differences = List.of();
+        Result result;
+        if (again == null) {
+            result = computed.gone().isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
+        } else if (Arrays.equals(body(again), published.body())) {
+            result = Result.REPRODUCED;
+        } else {
+            differences = SummaryFields.differences(summary, again);
+            boolean inStage = !computed.isWhole() && differences.stream().allMatch(SummaryFields::isBeyondStage);
+            if (inStage && !differences.isEmpty()) {
+                result = Result.REPRODUCED_IN_STAGE;
+            } else {
+                result = computed.gone().isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
+            }
+        }
+        return new Verified(summary, result, published.body().length, computed.records(), computed.gone(), differences);
+    }
+
+    /** Avro bytes as the topic has them behind the registry's id. */
+    static byte[] body(ReadinessSummary summary) {
+        try {
+            ByteBuffer bytes = ReadinessSummary.getEncoder().encode(summary);
+            byte[] body = new byte[bytes.remaining() - ENCODER_HEADER];
+            bytes.position(bytes.position() + ENCODER_HEADER).get(body);
+            return body;
+        } catch (IOException e) {
+            throw new UncheckedIOException("a summary is encoded in memory", e);
+        }
+    }
+
+    private Computed compute(ReadinessSummary published, Collection<DeclaredStage> declared) {
+        List<String> gone = new ArrayList<>(otherThanHere(published));
+        if (!canBeComputed(published, declared, gone)) {
+            return new Computed(null, Map.of(), gone, false);
+        }
+        Recomputation recomputation = new Recomputation(settings, policy, asHere(published), declared, published);
+        Map<InputTopic, Long> records = new EnumMap<>(InputTopic.class);
+        boolean whole = true;
+        try (TopicReader<String, Outcome> outcomes = open(topics.outcomes());
+                TopicReader<String, Comparison> comparisons = open(topics.comparisons());
+                TopicReader<String, Prediction> predictions = open(topics.predictions())) {
+            Inputs inputs = new Inputs(comparisons, predictions, outcomes, gone);
+            if (!inputs.areLongEnough(recomputation.read())) {
+                return new Computed(null, Map.of(), gone, false);
+            }
+            for (Map.Entry<Integer, InputsRead> read : recomputation.read().entrySet()) {
+                int number = read.getKey();
+                boolean all = inputs.beginEarlyEnough(number, read.getValue());
+                whole &= all;
+                Recomputation.Partition partition = recomputation.partition(number, all);
+                Reading reading = new Reading(number, read.getValue(), records);
+                if (settings.outcomes().join()) {
+                    reading.read(outcomes, InputTopic.OUTCOMES, (outcome, time) -> partition.add(outcome));
+                }
+                reading.read(comparisons, InputTopic.COMPARISONS, partition::add);
+                reading.read(predictions, InputTopic.PREDICTIONS, partition::add);
+                partition.end();
+            }
+            inputs.requireUnchanged();
+        }
+        return new Computed(recomputation.summaries(), records, gone, whole);
+    }
+
+    /** What the summary was made with and is another one here. */
+    private List<String> otherThanHere(ReadinessSummary published) {
+        dev.understudy.avro.Provenance made = published.getProvenance();
+        List<String> other = new ArrayList<>();
+        if (!made.getCodeVersion().equals(here.codeVersion())) {
+            other.add("code: the summary was made by version " + made.getCodeVersion() + ", this is version "
+                    + here.codeVersion() + "; run that version's `readiness verify`");
+        }
+        if (!made.getConfigurationHash().equals(here.configurationHash())) {
+            other.add("configuration: its settings under evaluate, outcomes and readiness hash to "
+                    + made.getConfigurationHash() + ", those here to " + here.configurationHash()
+                    + "; verify with the configuration of the EVALUATE that made it");
+        }
+        otherModel(published.getProductionVersion(), made.getProductionSha256()).ifPresent(other::add);
+        otherModel(published.getCandidateVersion(), made.getCandidateSha256()).ifPresent(other::add);
+        return other;
+    }
+
+    private Optional<String> otherModel(String version, Optional<String> made) {
+        Optional<String> onDisk = here.sha256().apply(new ModelVersion(version));
+        if (made.isEmpty() || onDisk.isEmpty() || onDisk.equals(made)) {
+            return Optional.empty();
+        }
+        return Optional.of("model " + version + ": the summary is about the file with SHA-256 " + made.get()
+                + ", the one here has " + onDisk.get() + "; put that file back");
+    }
+
+    /** A model that is not here, or whose hash was not known when the summary was made, is no difference. */
+    private Provenance asHere(ReadinessSummary published) {
+        dev.understudy.avro.Provenance made = published.getProvenance();
+        return new Provenance(
+                version -> {
+                    Optional<String> then = version.name().equals(published.getCandidateVersion())
+                            ? made.getCandidateSha256()
+                            : made.getProductionSha256();
+                    return then.isEmpty() ? then : here.sha256().apply(version).or(() -> then);
+                },
+                here.configurationHash(),
+                here.codeVersion());
+    }
+
+    private boolean canBeComputed(ReadinessSummary published, Collection<DeclaredStage> declared, List<String> gone) {
+        int before = gone.size();
+        List<InputOffsets> inputs = published.getProvenance().getInputs();
+        if (inputs.isEmpty()) {
+            gone.add(
+                    "offsets: the summary does not say how far the topics were read, as those of earlier versions do not;"
+                            + " verify one that was published since");
+        }
+        for (InputOffsets input : inputs) {
+            InputsRead read = InputRecords.read(input);
+            for (InputTopic topic : InputTopic.values()) {
+                boolean isRead =
+                        topic != InputTopic.OUTCOMES || settings.outcomes().join();
+                if (isRead && !read.of(topic).isKnown()) {
+                    gone.add("offsets: the summary does not say how far partition " + input.getPartition() + " of the "
+                            + topic.text() + " was read, since its EVALUATE was just upgraded or ended; verify a later"
+                            + " one");
+                }
+            }
+        }
+        long epoch = published.getStage().getEpoch();
+        ModelPair pair = Recomputation.pairOf(published);
+        boolean isDeclared = declared.stream()
+                .anyMatch(stage -> stage.epoch() == epoch && stage.pair().equals(pair));
+        if (epoch > 0 && !isDeclared) {
+            gone.add("stage: the declaration of epoch " + epoch + " of " + pair + " is not in rollout-stages any more,"
+                    + " which keeps the latest of each pair; verify summaries while their stage is in force");
+        }
+        return gone.size() == before;
+    }
+
+    /** The topics, where they begin and end. */
+    private static final class Inputs {
+        private final Map<InputTopic, TopicReader<?, ?>> readers = new EnumMap<>(InputTopic.class);
+        private final Map<InputTopic, Map<Integer, Long>> beginnings = new EnumMap<>(InputTopic.class);
+        private final List<String> gone;
+
+        Inputs(
+                TopicReader<?, ?> comparisons,
+                TopicReader<?, ?> predictions,
+                TopicReader<?, ?> outcomes,
+                List<String> gone) {
+            this.gone = gone;
+            readers.put(InputTopic.COMPARISONS, comparisons);
+            readers.put(InputTopic.PREDICTIONS, predictions);
+            readers.put(InputTopic.OUTCOMES, outcomes);
+            readers.forEach((topic, reader) -> beginnings.put(topic, byNumber(reader.beginningOffsets())));
+        }
+
+        private static Map<Integer, Long> byNumber(Map<TopicPartition, Long> offsets) {
+            Map<Integer, Long> byNumber = new LinkedHashMap<>();
+            offsets.forEach((partition, offset) -> byNumber.put(partition.partition(), offset));
+            return byNumber;
+        }
+
+        boolean areLongEnough(Map<Integer, InputsRead> read) {
+            int before = gone.size();
+            readers.forEach((topic, reader) -> {
+                Map<Integer, Long> ends = byNumber(reader.endOffsets());
+                read.forEach((number, inputs) -> {
+                    long to = inputs.of(topic).to();
+                    long end = ends.getOrDefault(number, 0L);
+                    if (end < to) {
+                        gone.add(name(topic, number) + ": read up to offset " + to + ", the topic ends at " + end
+                                + ": it was deleted and made anew, or this is another cluster");
+                    }
+                });
+            });
+            return gone.size() == before;
+        }
+
+        /** Whether everything of a partition is there that was read. */
+        boolean beginEarlyEnough(int number, InputsRead read) {
+            int before = gone.size();
+            beginnings.forEach((topic, offsets) -> {
+                long beginning = offsets.getOrDefault(number, 0L);
+                InputsRead.Range range = read.of(topic);
+                long from = Math.max(0, range.from());
+                if (range.to() > from && beginning > from) {
+                    gone.add(name(topic, number) + ": offsets " + from + " to "
+                            + (Math.min(beginning, range.to()) - 1) + " of " + from + " to " + (range.to() - 1)
+                            + " were deleted, the topic begins at " + beginning
+                            + "; its retention must outlast what is to be verified");
+                }
+            });
+            return gone.size() == before;
+        }
+
+        /** What is deleted while it is read would be missing without a word. */
+        void requireUnchanged() {
+            readers.forEach((topic, reader) -> {
+                if (!byNumber(reader.beginningOffsets()).equals(beginnings.get(topic))) {
+                    throw new TopicUnavailableException("the oldest " + topic.text()
+                            + " were deleted by the topic's retention while they were read; run it again");
+                }
+            });
+        }
+
+        private static String name(InputTopic topic, int number) {
+            return topic.text() + ", partition " + number;
+        }
+    }
+
+    /** Reads what the stage had read of a partition, and leaves out what the stage gave to the dead letters. */
+    private static final class Reading {
+        private static final TimestampOrPartitionTime TIMES = new TimestampOrPartitionTime();
+
+        private final int number;
+        private final InputsRead read;
+        private final Map<InputTopic, Long> records;
+        private long partitionTime;
+
+        /** Counts a record with its event time in milliseconds. */
+        @FunctionalInterface
+        interface Counter<V> {
+            void count(V value, long eventTimeMillis);
+        }
+
+        Reading(int number, InputsRead read, Map<InputTopic, Long> records) {
+            this.number = number;
+            this.read = read;
+            this.records = records;
+        }
+
+        <V> void read(TopicReader<String, V> reader, InputTopic topic, Counter<V> counter) {
+            partitionTime = -1;
+            records.merge(topic, 0L, Long::sum);
+            long to = read.of(topic).to();
+            if (to == 0) {
+                return;
+            }
+            reader.read(reader.partition(number), to, record -> {
+                records.merge(topic, 1L, Long::sum);
+                count(record, counter);
+            });
+        }
+
+        @SuppressWarnings("unchecked") // the extractor looks at times alone
+        private <V> void count(ConsumerRecord<String, V> record, Counter<V> counter) {
+            long time = TIMES.extract((ConsumerRecord<Object, Object>) (ConsumerRecord<?, ?>) record, partitionTime);
+            partitionTime = Math.max(partitionTime, time);
+            if (record.value() == null) {
+                return;
+            }
+            try {
+                counter.count(record.value(), time);
+            } catch (RuntimeException e) {
+                if (ReadFailure.of(e) == ReadFailure.SURROUNDINGS) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.avro.ReadinessSummary;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What became of computing a published summary again.
+ *
+ * @param bytes of the published summary
+ * @param records read, by topic
+ * @param gone what the summary was made with and is not there any more, or not here, each with what would be right
+ * @param differences fields that came out otherwise; with {@link Result#REPRODUCED_IN_STAGE} those that count more than the
+ *     stage
+ */
+public record Verified(
+        ReadinessSummary summary,
+        Result result,
+        int bytes,
+        Map<InputTopic, Long> records,
+        List<String> gone,
+        List<Difference> differences) {
+    /** How it came out. */
+    public enum Result {
+        /** The same bytes. */
+        REPRODUCED,
+        /**
+         * Records from before the stage are gone: the same but for the counts that go back to when the evaluation began, which
+         * decide nothing.
+         */
+        REPRODUCED_IN_STAGE,
+        /** Something is gone, so it is not known. */
+        INPUT_GONE,
+        /** All is there, and it came out otherwise. */
+        DIFFERS
+    }
+
+    /**
+     * A field that came out otherwise.
+     *
+     * @param field path in the record, e.g. {@code gates.0.bound}
+     */
+    public record Difference(String field, String published, String recomputed) {}
+
+    public boolean isReproduced() {
+        return result == Result.REPRODUCED || result == Result.REPRODUCED_IN_STAGE;
+    }
+}

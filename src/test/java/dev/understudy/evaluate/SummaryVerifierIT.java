@@ -1,0 +1,199 @@
+package dev.understudy.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.avro.Verdict;
+import dev.understudy.broker.Await;
+import dev.understudy.broker.TestKafka;
+import dev.understudy.evaluate.SyntheticTraffic.Log;
+import dev.understudy.evaluate.Verified.Difference;
+import dev.understudy.evaluate.Verified.Result;
+import dev.understudy.kafka.KafkaConnection;
+import dev.understudy.kafka.StageRunner;
+import dev.understudy.kafka.Topic;
+import dev.understudy.process.ChildJvm;
+import dev.understudy.readiness.ReadinessPolicy;
+import dev.understudy.readiness.ReadinessSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Summaries that EVALUATE published on a real broker, computed again from the topics: repeated, late, early and
+ * contradictory records, several partitions and restarts are all in them.
+ */
+final class SummaryVerifierIT {
+    private static final int PARTITIONS = 3;
+    private static final int REQUESTS = 1_200;
+    private static final Duration BOUND = Duration.ofSeconds(90);
+    private static final Instant PAST = Instant.parse("2026-10-20T00:00:00Z");
+    private static final String CONFIGURATION = "settings of the test";
+
+    @RegisterExtension
+    static final TestKafka kafka = new TestKafka();
+
+    @TempDir
+    Path directory;
+
+    private EvaluateCluster cluster;
+
+    @BeforeEach
+    void createTopics() {
+        cluster = new EvaluateCluster(kafka, directory, PARTITIONS);
+    }
+
+    private static Log log(long seed) {
+        return new SyntheticTraffic(seed, PARTITIONS, PAST.toEpochMilli(), 2_500, 0).log(REQUESTS);
+    }
+
+    private SummaryVerifier verifier(String configuration) {
+        return new SummaryVerifier(
+                new KafkaConnection(kafka.bootstrapServers(), Map.of()),
+                Duration.ofSeconds(10),
+                cluster.topics(),
+                EvaluateChild.settings(),
+                new ReadinessPolicy(ReadinessSettings.standard()),
+                EvaluateChild.provenance(configuration));
+    }
+
+    /** Every summary that was ever published. */
+    private List<PublishedSummary> published() {
+        Topic<String, ReadinessSummary> topic = cluster.topics().rolloutReadiness();
+        List<PublishedSummary> published = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : kafka.records(topic.name())) {
+            published.add(PublishedSummary.of(
+                    topic.valueSerde().deserializer().deserialize(topic.name(), record.value()), record.value()));
+        }
+        return published;
+    }
+
+    private void awaitPublishedAfter(Instant time) {
+        Await.until(
+                "a summary is published after " + time,
+                BOUND,
+                () -> published().stream()
+                        .anyMatch(one -> one.summary().getEvaluatedAt().isAfter(time)));
+    }
+
+    private void evaluate(Log log) {
+        cluster.produce(log);
+        try (StageRunner stage = cluster.stage("one")) {
+            stage.start();
+            cluster.awaitCommitted(log.size());
+            awaitPublishedAfter(Instant.now());
+        }
+    }
+
+    private void delete(Topic<?, ?> topic, int partition, long before) {
+        TestKafka.get(kafka.admin()
+                .deleteRecords(
+                        Map.of(new TopicPartition(topic.name(), partition), RecordsToDelete.beforeOffset(before)))
+                .all());
+    }
+
+    private static Set<Long> comparedBy(List<PublishedSummary> published) {
+        Set<Long> compared = new HashSet<>();
+        published.forEach(one -> compared.add(one.summary().getLedger().getCompared()));
+        return compared;
+    }
+
+    private List<PublishedSummary> latest() {
+        return List.copyOf(verifier(CONFIGURATION).published(Instant.now()));
+    }
+
+    @Test
+    void every_summary_comes_out_the_same_to_the_byte_though_the_stage_was_killed_and_closed_in_mid_stream() {
+        Log log = log(1);
+        cluster.produce(log.first(0.5));
+        try (ChildJvm child = cluster.child("killed")) {
+            cluster.awaitCommitted(log.size() / 4);
+            child.killForcibly();
+        }
+        try (StageRunner stage = cluster.stage("closed")) {
+            stage.start();
+            cluster.awaitCommitted(log.first(0.5).size());
+            awaitPublishedAfter(Instant.now());
+        }
+        cluster.produce(log.rest(0.5));
+        try (StageRunner stage = cluster.stage("last")) {
+            stage.start();
+            cluster.awaitCommitted(log.size());
+            awaitPublishedAfter(Instant.now());
+        }
+        List<PublishedSummary> published = published();
+
+        List<Verified> verified = verifier(CONFIGURATION).verify(published);
+
+        assertThat(comparedBy(published)).as("states of the evidence").hasSizeGreaterThan(3);
+        assertThat(verified).allSatisfy(one -> {
+            assertThat(one.gone()).isEmpty();
+            assertThat(one.differences()).isEmpty();
+            assertThat(one.result()).isEqualTo(Result.REPRODUCED);
+        });
+        assertThat(verified.get(verified.size() - 1).records())
+                .containsEntry(InputTopic.COMPARISONS, (long) log.comparisons().size())
+                .containsEntry(InputTopic.PREDICTIONS, (long) log.predictions().size())
+                .containsEntry(InputTopic.OUTCOMES, (long) log.outcomes().size());
+    }
+
+    @Test
+    void input_that_was_deleted_is_named_with_its_offsets() {
+        evaluate(log(2));
+        delete(cluster.topics().comparisons(), 1, 100);
+
+        List<Verified> verified = verifier(CONFIGURATION).verify(latest());
+
+        assertThat(verified).isNotEmpty().allSatisfy(one -> {
+            assertThat(one.result()).isEqualTo(Result.INPUT_GONE);
+            assertThat(one.gone())
+                    .singleElement()
+                    .asString()
+                    .startsWith("comparisons, partition 1: offsets 0 to 99 of 0 to ")
+                    .contains("the topic begins at 100");
+        });
+    }
+
+    @Test
+    void settings_that_are_others_than_those_of_the_stage_are_named() {
+        evaluate(log(3));
+
+        List<Verified> verified = verifier("other settings").verify(latest());
+
+        assertThat(verified).isNotEmpty().allSatisfy(one -> {
+            assertThat(one.result()).isEqualTo(Result.INPUT_GONE);
+            assertThat(one.gone()).singleElement().asString().startsWith("configuration: ");
+        });
+    }
+
+    @Test
+    void field_that_was_tampered_with_is_named() {
+        evaluate(log(4));
+        PublishedSummary honest = latest().get(0);
+        ReadinessSummary tampered = ReadinessSummary.newBuilder(honest.summary())
+                .setVerdict(Verdict.READY)
+                .build();
+
+        List<Verified> verified =
+                verifier(CONFIGURATION).verify(List.of(new PublishedSummary(tampered, SummaryVerifier.body(tampered))));
+
+        assertThat(verified).singleElement().satisfies(one -> {
+            assertThat(one.result()).isEqualTo(Result.DIFFERS);
+            assertThat(one.differences())
+                    .containsExactly(new Difference(
+                            "verdict", "READY", honest.summary().getVerdict().name()));
+        });
+    }
+}
