@@ -37,12 +37,14 @@ import picocli.CommandLine.Spec;
             "  understudy readiness --format json | jq -r '.[] | .candidateVersion + \" \" + .verdict'",
             "  understudy readiness --follow",
             "  understudy readiness --gate --candidate v2 --percent 25 && ./promote-to-25-percent",
+            "  understudy readiness verify --candidate v2           compute its decisions again from the topics",
             "",
             "A summary that has expired reads as HOLD. --follow prints a line for a candidate or segment when its verdict or a"
                     + " reason changes; with --format json, its summary. --gate exits with 0 only for a READY that has not"
                     + " expired and that was made with the model files that are on disk here; else with 1 and why. Where the"
                     + " candidate was compared with several versions, the pair with a declared stage counts."
-        })
+        },
+        subcommands = ReadinessVerifyCommand.class)
 final class ReadinessCommand implements Callable<Integer> {
     private static final long LOOK_NANOS = Duration.ofSeconds(5).toNanos();
 

@@ -1,6 +1,7 @@
 package dev.understudy.evaluate;
 
 import dev.understudy.domain.DeclaredStages;
+import dev.understudy.domain.StageBook;
 import dev.understudy.kafka.Guarantee;
 import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.PipelineStage;
@@ -44,12 +45,17 @@ final class EvaluateChild {
 
     /** Not started yet. Polls are small and commits frequent, so that there are many of them to be killed between. */
     static StageRunner stage(
-            String bootstrapServers, String registryUrl, String prefix, Path stateDirectory, long cacheBytes) {
+            String bootstrapServers,
+            String registryUrl,
+            String prefix,
+            Path stateDirectory,
+            long cacheBytes,
+            StageBook stages) {
         Topics topics = new Topics(prefix, AvroSerdes.configured(Map.of("schema.registry.url", registryUrl)));
         EvaluateTopology topology = new EvaluateTopology(
                 topics,
                 settings(),
-                new DeclaredStages(),
+                stages,
                 new ReadinessPolicy(ReadinessSettings.standard()),
                 provenance("settings of the test"));
         return new StageRunner(
@@ -77,7 +83,8 @@ final class EvaluateChild {
     /** Arguments: bootstrap servers, registry, prefix of topics and application, state directory. */
     public static void main(String[] arguments) {
         LifeLine.exitWhenCut(System.in, Duration.ofSeconds(10));
-        StageRunner runner = stage(arguments[0], arguments[1], arguments[2], Path.of(arguments[3]), LARGE_CACHE);
+        StageRunner runner = stage(
+                arguments[0], arguments[1], arguments[2], Path.of(arguments[3]), LARGE_CACHE, new DeclaredStages());
         runner.start();
         System.out.println(READY);
         runner.awaitEnd();

@@ -2,6 +2,8 @@ package dev.understudy.evaluate;
 
 import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
+import dev.understudy.domain.DeclaredStages;
+import dev.understudy.domain.StageBook;
 import dev.understudy.kafka.StageRunner;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
@@ -69,12 +71,21 @@ final class EvaluateCluster {
     }
 
     StageRunner stage(String instance, long cacheBytes) {
+        return stage(instance, cacheBytes, new DeclaredStages());
+    }
+
+    StageRunner stage(String instance, StageBook stages) {
+        return stage(instance, EvaluateChild.LARGE_CACHE, stages);
+    }
+
+    private StageRunner stage(String instance, long cacheBytes, StageBook stages) {
         return EvaluateChild.stage(
                 kafka.bootstrapServers(),
                 kafka.registryUrl().toString(),
                 prefix,
                 directory.resolve(instance),
-                cacheBytes);
+                cacheBytes,
+                stages);
     }
 
     ChildJvm child(String instance) {

@@ -1,12 +1,16 @@
 package dev.understudy.evaluate;
 
+import static dev.understudy.evaluate.EvaluateDriver.pair;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.Verdict;
 import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
+import dev.understudy.domain.DeclaredStage;
+import dev.understudy.domain.DeclaredStages;
 import dev.understudy.evaluate.SyntheticTraffic.Log;
+import dev.understudy.evaluate.SyntheticTraffic.Placed;
 import dev.understudy.evaluate.Verified.Difference;
 import dev.understudy.evaluate.Verified.Result;
 import dev.understudy.kafka.KafkaConnection;
@@ -15,6 +19,7 @@ import dev.understudy.kafka.Topic;
 import dev.understudy.process.ChildJvm;
 import dev.understudy.readiness.ReadinessPolicy;
 import dev.understudy.readiness.ReadinessSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +169,80 @@ final class SummaryVerifierIT {
                     .asString()
                     .startsWith("comparisons, partition 1: offsets 0 to 99 of 0 to ")
                     .contains("the topic begins at 100");
+        });
+    }
+
+    @Test
+    void records_from_before_the_stage_may_be_gone_but_for_what_counts_them() {
+        DeclaredStages stages = new DeclaredStages();
+        Log before = new SyntheticTraffic(5, PARTITIONS, PAST.toEpochMilli(), 2_500, 0).log(300);
+        cluster.produce(before);
+        DeclaredStage declared = DeclaredStages.stage(pair("v2"), 1, 5);
+        stages.declare(declared);
+        declare(declared);
+        Log inStage = new SyntheticTraffic(
+                        6, PARTITIONS, PAST.plusSeconds(7_200).toEpochMilli(), 2_500, 1, 900)
+                .log(REQUESTS);
+        cluster.produce(inStage);
+        try (StageRunner stage = cluster.stage("one", stages)) {
+            stage.start();
+            cluster.awaitCommitted(before.size() + inStage.size());
+            awaitPublishedAfter(Instant.now());
+        }
+        beginAt(cluster.topics().comparisons(), before.comparisons());
+        beginAt(cluster.topics().predictions(), before.predictions());
+        beginAt(cluster.topics().outcomes(), before.outcomes());
+
+        List<Verified> verified = verifier(CONFIGURATION).verify(latestOf("v2"));
+
+        assertThat(verified).isNotEmpty().allSatisfy(one -> {
+            assertThat(one.differences()).allMatch(SummaryFields::isBeyondStage);
+            assertThat(one.result()).isEqualTo(Result.REPRODUCED_IN_STAGE);
+            assertThat(one.gone()).hasSize(3 * PARTITIONS);
+        });
+    }
+
+    private void declare(DeclaredStage stage) {
+        Topic<String, DeclaredStage> topic = cluster.topics().rolloutStages();
+        kafka.produce(List.of(new ProducerRecord<>(
+                topic.name(),
+                stage.pair().key().getBytes(StandardCharsets.UTF_8),
+                topic.valueSerde().serializer().serialize(topic.name(), stage))));
+    }
+
+    private <V> void beginAt(Topic<String, V> topic, List<Placed<V>> deleted) {
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            int of = partition;
+            delete(
+                    topic,
+                    partition,
+                    deleted.stream().filter(placed -> placed.partition() == of).count());
+        }
+    }
+
+    private List<PublishedSummary> latestOf(String candidate) {
+        return latest().stream()
+                .filter(one -> one.summary().getCandidateVersion().equals(candidate))
+                .toList();
+    }
+
+    @Test
+    void stage_that_is_not_declared_any_more_is_named() {
+        DeclaredStages stages = new DeclaredStages();
+        stages.declare(pair("v2"), 1, 5);
+        Log log = new SyntheticTraffic(7, PARTITIONS, PAST.toEpochMilli(), 2_500, 1).log(100);
+        cluster.produce(log);
+        try (StageRunner stage = cluster.stage("one", stages)) {
+            stage.start();
+            cluster.awaitCommitted(log.size());
+            awaitPublishedAfter(Instant.now());
+        }
+
+        List<Verified> verified = verifier(CONFIGURATION).verify(latestOf("v2"));
+
+        assertThat(verified).isNotEmpty().allSatisfy(one -> {
+            assertThat(one.result()).isEqualTo(Result.INPUT_GONE);
+            assertThat(one.gone()).singleElement().asString().contains("epoch 1 of fraud/v1/v2");
         });
     }
 

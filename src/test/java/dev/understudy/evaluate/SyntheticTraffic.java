@@ -37,6 +37,7 @@ final class SyntheticTraffic {
     private final long startMillis;
     private final long stepMillis;
     private final long epoch;
+    private final long firstOffset;
 
     /** A record with its place: what a producer needs. */
     record Placed<V>(int partition, long timestampMillis, String entityId, V value) {}
@@ -69,6 +70,12 @@ final class SyntheticTraffic {
 
     /** @param stepMillis event time between two requests of one partition */
     SyntheticTraffic(long seed, int partitions, long startMillis, long stepMillis, long epoch) {
+        this(seed, partitions, startMillis, stepMillis, epoch, 0);
+    }
+
+    /** @param firstOffset of the requests: what comes after a log of earlier ones */
+    SyntheticTraffic(long seed, int partitions, long startMillis, long stepMillis, long epoch, long firstOffset) {
+        this.firstOffset = firstOffset;
         this.random = new Random(seed);
         this.partitions = partitions;
         this.startMillis = startMillis;
@@ -105,7 +112,7 @@ final class SyntheticTraffic {
         List<Placed<Comparison>> comparisons = new ArrayList<>();
         List<Placed<Outcome>> outcomes = new ArrayList<>();
         for (int i = 0; i < requests; i++) {
-            long offset = 3L * i + random.nextInt(3);
+            long offset = firstOffset + 3L * i + random.nextInt(3);
             long time = startMillis + i * stepMillis - random.nextInt((int) Math.max(1, stepMillis * 20));
             request(new Origin(partition, offset), time, predictions, comparisons, outcomes);
             if (random.nextInt(300) == 0) {
