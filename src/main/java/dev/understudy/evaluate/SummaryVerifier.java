@@ -380,11 +380,11 @@ public final class SummaryVerifier {
         <V> void read(TopicReader<String, V> reader, InputTopic topic, Counter<V> counter) {
             partitionTime = -1;
             records.merge(topic, 0L, Long::sum);
-            long to = read.of(topic).to();
-            if (to == 0) {
+            InputsRead.Range range = read.of(topic);
+            if (range.to() == 0) {
                 return;
             }
-            reader.read(reader.partition(number), to, record -> {
+            reader.read(reader.partition(number), range.from(), range.to(), record -> {
                 records.merge(topic, 1L, Long::sum);
                 count(record, counter);
             });

@@ -157,15 +157,18 @@ public final class TopicReader<K, V> implements AutoCloseable {
     }
 
     /**
-     * Hands on the records of one partition from its beginning to an offset; those that cannot be read are left out, as a
+     * Hands on the records of one partition from an offset, or where it begins, to another; those that cannot be read are left out, as a
      * stage leaves them out. The reader is at that partition alone from now on.
      *
+     * @param from offset of the first record
      * @param to offset after the last record
      * @throws TopicUnavailableException if nothing comes for as long as the cluster may take to answer
      */
-    public void read(TopicPartition partition, long to, Consumer<ConsumerRecord<K, V>> taker) {
+    public void read(TopicPartition partition, long from, long to, Consumer<ConsumerRecord<K, V>> taker) {
         consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
+        consumer.seek(
+                partition,
+                Math.max(from, consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L)));
         Consumer<ConsumerRecord<K, V>> before = record -> {
             if (record.offset() < to) {
                 taker.accept(record);
