@@ -65,7 +65,7 @@ public final class Access {
         DOWNSTREAM,
         /** Reads what was compared and how it was judged, with tools of its own. */
         ANALYST,
-        /** Reads what could not be read or processed. */
+        /** Reads what could not be read or processed, and sends it again: {@code dead-letters}. */
         OPERATOR,
         /** Creates and checks the topics: {@code topics create}, {@code topics check}. */
         PLATFORM,
@@ -132,7 +132,7 @@ public final class Access {
                                 topics.disagreements(),
                                 topics.shadowMetrics(),
                                 topics.rolloutReadiness()));
-            case OPERATOR -> consumer("operator", List.of(topics.deadLetters()));
+            case OPERATOR -> operator();
             case PLATFORM ->
                 topics(
                         EnumSet.of(AclOperation.CREATE, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS),
@@ -188,6 +188,19 @@ public final class Access {
     private List<Rule> consumer(String role, List<Topic<?, ?>> read) {
         List<Rule> rules = topics(EnumSet.of(AclOperation.READ), read);
         rules.add(group(StageSettings.applicationId(applicationPrefix, role) + "-", true, AclOperation.READ));
+        return rules;
+    }
+
+    private List<Rule> operator() {
+        List<Rule> rules = consumer("operator", List.of(topics.deadLetters()));
+        rules.addAll(topics(
+                EnumSet.of(AclOperation.WRITE),
+                List.of(topics.deadLetters(), topics.predictionRequests(), topics.outcomes())));
+        rules.add(new Rule(
+                ResourceType.TRANSACTIONAL_ID,
+                DeadLetterReplay.transactionalId(applicationPrefix),
+                false,
+                EnumSet.of(AclOperation.WRITE)));
         return rules;
     }
 

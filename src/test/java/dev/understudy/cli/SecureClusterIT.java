@@ -190,6 +190,12 @@ final class SecureClusterIT {
             consumeAll(score.understudy().access(), Role.DOWNSTREAM);
             consumeAll(score.understudy().access(), Role.ANALYST);
             consumeAll(score.understudy().access(), Role.OPERATOR);
+            Await.until(
+                    "dead letters",
+                    BOUND,
+                    () -> run(Role.OPERATOR, "dead-letters", "replay").out().contains("2 of 2 letters"));
+            assertThat(run(Role.OPERATOR, "dead-letters", "replay", "--yes").out())
+                    .contains("2 sent again");
         }
         // Its own topics are read only by an EVALUATE that has lost its state.
         Files.move(folder.resolve("state-" + user(Role.EVALUATE)), folder.resolve("state-lost"));
@@ -243,7 +249,7 @@ final class SecureClusterIT {
         settings.put("group.id", group);
         settings.put("auto.offset.reset", "earliest");
         for (Rule rule : access.of(role)) {
-            if (rule.type() == ResourceType.TOPIC) {
+            if (rule.type() == ResourceType.TOPIC && rule.operations().contains(AclOperation.READ)) {
                 try (KafkaConsumer<byte[], byte[]> consumer =
                         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
                     consumer.subscribe(List.of(rule.name()));
@@ -311,7 +317,8 @@ final class SecureClusterIT {
             for (Topic<?, ?> topic : List.of(
                     topics.topics().predictionRequests(),
                     topics.topics().shadowRequests(),
-                    topics.topics().comparisons())) {
+                    topics.topics().comparisons(),
+                    topics.topics().outcomes())) {
                 producer.send(new ProducerRecord<>(topic.name(), new byte[] {1, 2, 3}))
                         .get();
             }
