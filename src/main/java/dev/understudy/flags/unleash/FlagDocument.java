@@ -10,11 +10,13 @@ import dev.understudy.flags.FlagDescription;
 import dev.understudy.flags.FlagKeys;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.StreamSupport;
 
 /**
  * The flags that concern us in what an Unleash server sent, prepared for its engine. Equal documents give equal answers.
@@ -87,15 +89,34 @@ record FlagDocument(
             this.defaultVersion = defaultVersion;
         }
 
-        FlagDocument read() {
-            sent.forEach((key, feature) -> {
-                if (keys.cover(key)) {
-                    take(key, feature);
+        FlagDocument read() throws FlagDocumentException {
+            for (Map.Entry<String, ObjectNode> flag : sent.entrySet()) {
+                if (keys.cover(flag.getKey())) {
+                    if (!isFlag(flag.getValue())) {
+                        throw new FlagDocumentException("a flag of the answer is not Unleash's");
+                    }
+                    take(flag.getKey(), flag.getValue());
                 }
-            });
+            }
             addParents();
             addSegments();
             return new FlagDocument(engine.toString(), flags, descriptions, complaint);
+        }
+
+        private static boolean isFlag(ObjectNode feature) {
+            boolean isFlag = areObjects(feature.path("strategies")) && areObjects(feature.path("variants"));
+            for (JsonNode strategy : feature.path("strategies")) {
+                isFlag &= areObjects(strategy.path("constraints")) && areObjects(strategy.path("variants"));
+            }
+            return isFlag;
+        }
+
+        /** Whether it is a list of objects, or not there. */
+        private static boolean areObjects(JsonNode list) {
+            return list.isMissingNode()
+                    || list.isNull()
+                    || (list.isArray()
+                            && StreamSupport.stream(list.spliterator(), false).allMatch(JsonNode::isObject));
         }
 
         private void take(String key, ObjectNode feature) {

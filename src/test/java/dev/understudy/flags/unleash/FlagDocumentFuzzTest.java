@@ -4,6 +4,7 @@ import static dev.understudy.flags.unleash.UnleashJson.rollout;
 import static dev.understudy.flags.unleash.UnleashJson.variant;
 import static dev.understudy.flags.unleash.UnleashJson.where;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.flags.FlagKeys;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged answers of an Unleash server: refused, or the flags can be asked. */
 final class FlagDocumentFuzzTest {
@@ -38,5 +41,22 @@ final class FlagDocumentFuzzTest {
                     state.route("card-1", Map.of("region", "eu"));
                     state.describe();
                 });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"strategies\":{\"type\":\"string\"}",
+                "\"strategies\":[\"v2\"]",
+                "\"strategies\":[{\"name\":\"default\",\"variants\":[1]}]",
+                "\"strategies\":[{\"name\":\"default\",\"constraints\":\"none\"}]",
+                "\"variants\":{\"name\":\"v2\"}"
+            })
+    void a_flag_whose_lists_are_none_is_refused(String damaged) {
+        String document = "{\"features\":[{\"name\":\"ml-model-version\",\"enabled\":true," + damaged + "}]}";
+
+        assertThatThrownBy(() -> FlagDocument.read(document, FlagKeys.standard(), new ModelVersion("v1")))
+                .isInstanceOf(FlagDocumentException.class)
+                .hasMessage("a flag of the answer is not Unleash's");
     }
 }
