@@ -148,12 +148,13 @@ public final class OnnxModel implements BatchScorer {
     }
 
     /** One call the way that requests will take, so that the first of them does not pay for it. */
-    private void warmUp(Trial.Outcome outcome) {
+    private void warmUp(Trial.Outcome outcome) throws ModelException {
         if (outcome.passed()) {
             ScoredBatch warm = score(List.of(Trial.row(layout, outcome.filling(), 0)));
             if (!(warm.results().get(0) instanceof RowResult.Scored)) {
-                throw new IllegalStateException(
-                        files.model() + " passed its trial call but not the one that follows: " + warm.results());
+                throw new ModelException(
+                        files.model() + " cannot be used: it answers once, but not with the shapes of its"
+                                + " outputs then: " + warm.results());
             }
         }
     }

@@ -160,6 +160,9 @@ final class SignatureReader {
             throw wrong(
                     "input '" + name + "' has " + elements + " values per row; 1 to " + (1 << 24) + " are supported");
         }
+        if (Set.copyOf(named).size() != named.size()) {
+            throw wrong("input '" + name + "' has a feature named twice: " + named);
+        }
         boolean flat = rowShape.length <= 1;
         List<String> features;
         if (!named.isEmpty()) {

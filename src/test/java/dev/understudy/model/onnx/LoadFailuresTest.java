@@ -266,6 +266,19 @@ final class LoadFailuresTest {
         assertThatThrownBy(() -> load("v1")).isInstanceOf(ModelException.class).hasMessageContaining(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "feature-named-twice.onnx | input 'features' has a feature named twice",
+                "answers-with-another-shape.onnx | it answers once, but not with the shapes of its outputs then"
+            })
+    void damage_that_was_found_by_trying_is_refused(String file, String message) throws Exception {
+        Files.copy(Path.of("src/test/resources/fuzz").resolve(file), version.resolve("model.onnx"));
+
+        assertThatThrownBy(() -> load("v1")).isInstanceOf(ModelException.class).hasMessageContaining(message);
+    }
+
     @Test
     void path_of_the_command_line_may_be_a_version_or_a_file() throws Exception {
         Path file = Files.copy(WINE, root.resolve("my wine.onnx"));
