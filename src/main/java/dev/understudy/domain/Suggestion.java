@@ -10,16 +10,20 @@ public final class Suggestion {
 
     /** The known name with the fewest edits from the given one, if it is close enough to be a slip of the pen. */
     public static Optional<String> nearest(String given, Collection<String> known) {
+        int most = Math.max(2, given.length() / 3);
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
         for (String name : known) {
+            if (Math.abs(given.length() - name.length()) > most) {
+                continue; // it takes as many edits at least, and a name may be a megabyte long
+            }
             int distance = edits(given.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
             if (distance < bestDistance) {
                 best = name;
                 bestDistance = distance;
             }
         }
-        return bestDistance <= Math.max(2, given.length() / 3) ? Optional.ofNullable(best) : Optional.empty();
+        return bestDistance <= most ? Optional.ofNullable(best) : Optional.empty();
     }
 
     /** The same as the end of a sentence that another one follows: {@code "; did you mean 'x'?"}, or a full stop. */
