@@ -1,6 +1,7 @@
 package dev.understudy.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.Verdict;
@@ -9,6 +10,7 @@ import dev.understudy.avro.WindowSummary;
 import dev.understudy.broker.Await;
 import dev.understudy.broker.TestKafka;
 import dev.understudy.domain.ModelPair;
+import dev.understudy.kafka.StageFailedException;
 import dev.understudy.kafka.StageRunner;
 import dev.understudy.kafka.Topics;
 import dev.understudy.process.ChildJvm;
@@ -21,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -223,5 +227,27 @@ final class EvaluateIT {
                 .isNotEmpty()
                 .extracting(ReadinessSummary::getVerdict)
                 .isSubsetOf(Verdict.HOLD, Verdict.REJECT, Verdict.NOT_READY);
+    }
+
+    @Test
+    void state_that_another_release_wrote_is_refused_with_what_to_do() {
+        String changelog = cluster.applicationId() + "-" + EvaluateTopology.MERGED_EVIDENCE + "-changelog";
+        kafka.createTopics(
+                List.of(new NewTopic(changelog, PARTITIONS, (short) 1).configs(Map.of("cleanup.policy", "compact"))));
+        String key = "0\n"
+                + EvidenceSlot.cumulative(EvaluateDriver.V2, 0, EvidenceKind.PAIRS, Segments.ALL)
+                        .storeKey();
+        byte[] later = {99, 1, 0, 0, 0, 0};
+        kafka.produce(List.of(new ProducerRecord<>(changelog, 0, key.getBytes(StandardCharsets.UTF_8), later)));
+
+        try (StageRunner stage = cluster.stage("one")) {
+            assertThatThrownBy(() -> {
+                        stage.start();
+                        stage.awaitEnd();
+                    })
+                    .isInstanceOf(StageFailedException.class)
+                    .hasMessageContaining("evidence must have version 3, was 99: it was written by another release of"
+                            + " Understudy; begin anew with another kafka.application-prefix");
+        }
     }
 }
