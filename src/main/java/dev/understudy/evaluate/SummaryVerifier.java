@@ -170,7 +170,7 @@ public final class SummaryVerifier {
     /** Avro bytes as the topic has them behind the registry's id. */
     static byte[] body(ReadinessSummary summary) {
         try {
-            ByteBuffer bytes = ReadinessSummary.getEncoder().encode(summary);
+            ByteBuffer bytes = summary.toByteBuffer();
             byte[] body = new byte[bytes.remaining() - ENCODER_HEADER];
             bytes.position(bytes.position() + ENCODER_HEADER).get(body);
             return body;
