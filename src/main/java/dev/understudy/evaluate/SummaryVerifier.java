@@ -17,10 +17,8 @@ import dev.understudy.kafka.TopicReader;
 import dev.understudy.kafka.TopicUnavailableException;
 import dev.understudy.kafka.Topics;
 import dev.understudy.kafka.avro.ReadFailure;
+import dev.understudy.kafka.avro.RecordBody;
 import dev.understudy.readiness.ReadinessPolicy;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,9 +38,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Computes published summaries again from the topics, as far as they are still there, and compares the bytes. */
 public final class SummaryVerifier {
-    /** In front of a record in Avro's own encoding: a marker and the schema's fingerprint. */
-    private static final int ENCODER_HEADER = 10;
-
     private final KafkaConnection connection;
     private final Duration bound;
     private final Topics topics;
@@ -153,7 +148,7 @@ public final class SummaryVerifier {
         Result result;
         if (again == null) {
             result = computed.gone().isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
-        } else if (Arrays.equals(body(again), published.body())) {
+        } else if (Arrays.equals(RecordBody.of(again), published.body())) {
             result = Result.REPRODUCED;
         } else {
             differences = SummaryFields.differences(summary, again);
@@ -165,18 +160,6 @@ public final class SummaryVerifier {
             }
         }
         return new Verified(summary, result, published.body().length, computed.records(), computed.gone(), differences);
-    }
-
-    /** Avro bytes as the topic has them behind the registry's id. */
-    static byte[] body(ReadinessSummary summary) {
-        try {
-            ByteBuffer bytes = summary.toByteBuffer();
-            byte[] body = new byte[bytes.remaining() - ENCODER_HEADER];
-            bytes.position(bytes.position() + ENCODER_HEADER).get(body);
-            return body;
-        } catch (IOException e) {
-            throw new UncheckedIOException("a summary is encoded in memory", e);
-        }
     }
 
     private Computed compute(ReadinessSummary published, Collection<DeclaredStage> declared) {

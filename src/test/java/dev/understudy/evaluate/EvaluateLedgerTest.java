@@ -35,8 +35,6 @@ final class EvaluateLedgerTest {
 
     private ReadinessSummary all() {
         driver.publish();
-        // What a partition settles it tells the next time.
-        driver.publish();
         return Objects.requireNonNull(driver.readiness().get("fraud/v1/v2|all"));
     }
 
@@ -107,6 +105,17 @@ final class EvaluateLedgerTest {
 
         assertThat(before).isEqualTo(1);
         assertThat(all().getLedger().getGap()).isZero();
+    }
+
+    @Test
+    void comparison_that_is_read_after_the_predictions_settled_its_window_is_no_surplus_meanwhile() {
+        driver.predict(1, START, 0, "v2").predict(2, SETTLED, 0, "v2");
+        driver.compare(V2, 1, START).compare(V2, 2, SETTLED);
+
+        ReadinessSummary summary = all();
+
+        assertThat(codes(summary)).doesNotContain("LEDGER_GAP");
+        assertThat(summary.getLedger().getPending()).contains(0L);
     }
 
     @Test

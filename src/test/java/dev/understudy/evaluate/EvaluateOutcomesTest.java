@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Outcomes, joined with comparisons of their request whichever is read first. */
 final class EvaluateOutcomesTest {
@@ -127,6 +129,29 @@ final class EvaluateOutcomesTest {
         assertThat(counts().getTooLate()).isEqualTo(1);
         assertThat(counts().getJoined()).isZero();
         assertThat(accuracy().getLabelled()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void outcome_is_counted_as_the_first_comparison_of_its_request_has_it_whenever_it_is_read(int after) {
+        List<Runnable> comparisons = List.of(
+                () -> driver.compareAs("a", V2, 1, START),
+                () -> driver.compareAs("a", V3, 1, START.minus(Duration.ofDays(2))));
+        comparisons.subList(0, after).forEach(Runnable::run);
+        driver.happened("a", 1, "0", START.plus(Duration.ofDays(6)));
+        comparisons.subList(after, 2).forEach(Runnable::run);
+
+        assertThat(counts())
+                .isEqualTo(OutcomeCounts.newBuilder()
+                        .setJoined(1)
+                        .setEarly(0)
+                        .setLate(1)
+                        .setTooLate(0)
+                        .setDuplicate(0)
+                        .setConflicting(0)
+                        .setUnknownLabel(0)
+                        .setUnmatched(0)
+                        .build());
     }
 
     @Test

@@ -95,6 +95,17 @@ final class EvaluateTopologyTest {
     }
 
     @Test
+    void replay_of_an_earlier_epoch_is_told_with_the_stage_in_force_at_once() {
+        driver.stages.declare(V2, 1, 5);
+        driver.compare(V2, 10, START, 0, Map.of()).compare(V2, 11, START, 1, Map.of());
+        driver.publish();
+
+        driver.compare(V2, 10, START, 0, Map.of()).publish();
+
+        assertThat(cumulative(1).dropped().replays()).isEqualTo(1);
+    }
+
+    @Test
     void replay_that_carries_a_newer_epoch_is_still_a_replay() {
         driver.compare(V2, 10, START, 1, Map.of()).compare(V2, 10, START, 2, Map.of());
         driver.compare(V2, 11, START, 2, Map.of());

@@ -16,6 +16,7 @@ import dev.understudy.evaluate.Verified.Result;
 import dev.understudy.kafka.KafkaConnection;
 import dev.understudy.kafka.StageRunner;
 import dev.understudy.kafka.Topic;
+import dev.understudy.kafka.avro.RecordBody;
 import dev.understudy.process.ChildJvm;
 import dev.understudy.readiness.ReadinessPolicy;
 import dev.understudy.readiness.ReadinessSettings;
@@ -267,7 +268,7 @@ final class SummaryVerifierIT {
                 .build();
 
         List<Verified> verified =
-                verifier(CONFIGURATION).verify(List.of(new PublishedSummary(tampered, SummaryVerifier.body(tampered))));
+                verifier(CONFIGURATION).verify(List.of(new PublishedSummary(tampered, RecordBody.of(tampered))));
 
         assertThat(verified).singleElement().satisfies(one -> {
             assertThat(one.result()).isEqualTo(Result.DIFFERS);
