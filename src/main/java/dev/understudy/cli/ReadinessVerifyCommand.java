@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
         })
 final class ReadinessVerifyCommand implements Callable<Integer> {
     private static final int DIFFERENCES_SHOWN = 10;
+    private static final int LONGEST_SHOWN = 70;
     private static final String LATEST = "latest";
 
     @Spec
@@ -130,12 +131,17 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
         verified.gone().forEach(gone -> out.println("  " + gone));
         verified.differences().stream()
                 .limit(DIFFERENCES_SHOWN)
-                .forEach(difference -> out.println("  " + difference.field() + ": published " + difference.published()
-                        + ", computed again " + difference.recomputed()));
+                .forEach(difference -> out.println("  " + difference.field() + ": published "
+                        + shown(difference.published()) + ", computed again " + shown(difference.recomputed())));
         int more = verified.differences().size() - DIFFERENCES_SHOWN;
         if (more > 0) {
             out.println("  and " + more + " more fields; --format json has them all");
         }
+    }
+
+    /** The explanation is a page. */
+    private static String shown(String value) {
+        return value.length() <= LONGEST_SHOWN ? value : value.substring(0, LONGEST_SHOWN) + "...";
     }
 
     private static String sentence(Verified verified) {

@@ -11,12 +11,10 @@ import dev.understudy.domain.ModelVersion;
 import dev.understudy.evaluate.Verified.Difference;
 import dev.understudy.evaluate.Verified.Result;
 import dev.understudy.kafka.KafkaConnection;
-import dev.understudy.kafka.TimestampOrPartitionTime;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.TopicReader;
 import dev.understudy.kafka.TopicUnavailableException;
 import dev.understudy.kafka.Topics;
-import dev.understudy.kafka.avro.ReadFailure;
 import dev.understudy.kafka.avro.RecordBody;
 import dev.understudy.readiness.ReadinessPolicy;
 import java.time.Duration;
@@ -30,8 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +169,7 @@ public final class SummaryVerifier {
         try (TopicReader<String, Outcome> outcomes = open(topics.outcomes());
                 TopicReader<String, Comparison> comparisons = open(topics.comparisons());
                 TopicReader<String, Prediction> predictions = open(topics.predictions())) {
-            Inputs inputs = new Inputs(comparisons, predictions, outcomes, gone);
+            InputTopics inputs = new InputTopics(comparisons, predictions, outcomes, gone);
             if (!inputs.areLongEnough(recomputation.read())) {
                 return new Computed(null, Map.of(), gone, false);
             }
@@ -182,7 +178,7 @@ public final class SummaryVerifier {
                 boolean all = inputs.beginEarlyEnough(number, read.getValue());
                 whole &= all;
                 Recomputation.Partition partition = recomputation.partition(number, all);
-                Reading reading = new Reading(number, read.getValue(), records);
+                PartitionReading reading = new PartitionReading(number, read.getValue(), records);
                 if (settings.outcomes().join()) {
                     reading.read(outcomes, InputTopic.OUTCOMES, (outcome, time) -> partition.add(outcome));
                 }
@@ -265,128 +261,5 @@ public final class SummaryVerifier {
                     + " which keeps the latest of each pair; verify summaries while their stage is in force");
         }
         return gone.size() == before;
-    }
-
-    /** The topics, where they begin and end. */
-    private static final class Inputs {
-        private final Map<InputTopic, TopicReader<?, ?>> readers = new EnumMap<>(InputTopic.class);
-        private final Map<InputTopic, Map<Integer, Long>> beginnings = new EnumMap<>(InputTopic.class);
-        private final List<String> gone;
-
-        Inputs(
-                TopicReader<?, ?> comparisons,
-                TopicReader<?, ?> predictions,
-                TopicReader<?, ?> outcomes,
-                List<String> gone) {
-            this.gone = gone;
-            readers.put(InputTopic.COMPARISONS, comparisons);
-            readers.put(InputTopic.PREDICTIONS, predictions);
-            readers.put(InputTopic.OUTCOMES, outcomes);
-            readers.forEach((topic, reader) -> beginnings.put(topic, byNumber(reader.beginningOffsets())));
-        }
-
-        private static Map<Integer, Long> byNumber(Map<TopicPartition, Long> offsets) {
-            Map<Integer, Long> byNumber = new LinkedHashMap<>();
-            offsets.forEach((partition, offset) -> byNumber.put(partition.partition(), offset));
-            return byNumber;
-        }
-
-        boolean areLongEnough(Map<Integer, InputsRead> read) {
-            int before = gone.size();
-            readers.forEach((topic, reader) -> {
-                Map<Integer, Long> ends = byNumber(reader.endOffsets());
-                read.forEach((number, inputs) -> {
-                    long to = inputs.of(topic).to();
-                    long end = ends.getOrDefault(number, 0L);
-                    if (end < to) {
-                        gone.add(name(topic, number) + ": read up to offset " + to + ", the topic ends at " + end
-                                + ": it was deleted and made anew, or this is another cluster");
-                    }
-                });
-            });
-            return gone.size() == before;
-        }
-
-        /** Whether everything of a partition is there that was read. */
-        boolean beginEarlyEnough(int number, InputsRead read) {
-            int before = gone.size();
-            beginnings.forEach((topic, offsets) -> {
-                long beginning = offsets.getOrDefault(number, 0L);
-                InputsRead.Range range = read.of(topic);
-                long from = Math.max(0, range.from());
-                if (range.to() > from && beginning > from) {
-                    gone.add(name(topic, number) + ": offsets " + from + " to "
-                            + (Math.min(beginning, range.to()) - 1) + " of " + from + " to " + (range.to() - 1)
-                            + " were deleted, the topic begins at " + beginning
-                            + "; its retention must outlast what is to be verified");
-                }
-            });
-            return gone.size() == before;
-        }
-
-        /** What is deleted while it is read would be missing without a word. */
-        void requireUnchanged() {
-            readers.forEach((topic, reader) -> {
-                if (!byNumber(reader.beginningOffsets()).equals(beginnings.get(topic))) {
-                    throw new TopicUnavailableException("the oldest " + topic.text()
-                            + " were deleted by the topic's retention while they were read; run it again");
-                }
-            });
-        }
-
-        private static String name(InputTopic topic, int number) {
-            return topic.text() + ", partition " + number;
-        }
-    }
-
-    /** Reads what the stage had read of a partition, and leaves out what the stage gave to the dead letters. */
-    private static final class Reading {
-        private static final TimestampOrPartitionTime TIMES = new TimestampOrPartitionTime();
-
-        private final int number;
-        private final InputsRead read;
-        private final Map<InputTopic, Long> records;
-        private long partitionTime;
-
-        /** Counts a record with its event time in milliseconds. */
-        @FunctionalInterface
-        interface Counter<V> {
-            void count(V value, long eventTimeMillis);
-        }
-
-        Reading(int number, InputsRead read, Map<InputTopic, Long> records) {
-            this.number = number;
-            this.read = read;
-            this.records = records;
-        }
-
-        <V> void read(TopicReader<String, V> reader, InputTopic topic, Counter<V> counter) {
-            partitionTime = -1;
-            records.merge(topic, 0L, Long::sum);
-            InputsRead.Range range = read.of(topic);
-            if (range.to() == 0) {
-                return;
-            }
-            reader.read(reader.partition(number), range.from(), range.to(), record -> {
-                records.merge(topic, 1L, Long::sum);
-                count(record, counter);
-            });
-        }
-
-        @SuppressWarnings("unchecked") // the extractor looks at times alone
-        private <V> void count(ConsumerRecord<String, V> record, Counter<V> counter) {
-            long time = TIMES.extract((ConsumerRecord<Object, Object>) (ConsumerRecord<?, ?>) record, partitionTime);
-            partitionTime = Math.max(partitionTime, time);
-            if (record.value() == null) {
-                return;
-            }
-            try {
-                counter.count(record.value(), time);
-            } catch (RuntimeException e) {
-                if (ReadFailure.of(e) == ReadFailure.SURROUNDINGS) {
-                    throw e;
-                }
-            }
-        }
     }
 }

@@ -165,7 +165,8 @@ public final class TopicReader<K, V> implements AutoCloseable {
      * @throws TopicUnavailableException if nothing comes for as long as the cluster may take to answer
      */
     public void read(TopicPartition partition, long from, long to, Consumer<ConsumerRecord<K, V>> taker) {
-        consumer.assign(List.of(partition));
+        consumer.pause(partitions);
+        consumer.resume(List.of(partition));
         consumer.seek(
                 partition,
                 Math.max(from, consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L)));

@@ -22,6 +22,19 @@ final class EvaluateSettingsTest {
     }
 
     @Test
+    void text_of_what_decides_is_the_same_for_the_same_segments_in_another_order_and_another_for_others() {
+        String text = EvaluateSettings.defaults(Map.of("region", List.of("eu", "us"), "plan", List.of("pro")))
+                .canonical();
+
+        assertThat(EvaluateSettings.defaults(Map.of("plan", List.of("pro"), "region", List.of("us", "eu")))
+                        .canonical())
+                .isEqualTo(text);
+        assertThat(EvaluateSettings.defaults(Map.of("plan", List.of("pro"), "region", List.of("eu")))
+                        .canonical())
+                .isNotEqualTo(text);
+    }
+
+    @Test
     void cache_that_cannot_hold_the_evidence_in_use_is_refused_with_the_numbers() {
         EvaluateSettings settings = EvaluateSettings.defaults(Map.of("region", values(256), "plan", values(256)));
 

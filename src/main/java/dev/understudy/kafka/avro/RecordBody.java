@@ -11,9 +11,6 @@ import org.apache.avro.specific.SpecificRecordBase;
 
 /** The Avro bytes of a record, without the registry's id in front: equal for equal records of one schema. */
 public final class RecordBody {
-    /** Magic byte and id of the schema. */
-    private static final int WIRE_HEADER = 5;
-
     private RecordBody() {}
 
     /** Of a record in memory, by its own schema. */
@@ -29,8 +26,8 @@ public final class RecordBody {
         return bytes.toByteArray();
     }
 
-    /** Of a record as it stands in a topic, by the schema that it was written with. */
+    /** Of a record that was read from a topic, by the schema that it was written with. */
     public static byte[] ofWire(byte[] wire) {
-        return Arrays.copyOfRange(wire, Math.min(WIRE_HEADER, wire.length), wire.length);
+        return Arrays.copyOfRange(wire, WireFormat.PREFIX, wire.length);
     }
 }
