@@ -11,7 +11,6 @@ import dev.understudy.evaluate.EvidenceMessage.Progress;
 import dev.understudy.evaluate.EvidenceMessage.Removed;
 import dev.understudy.evaluate.EvidenceMessage.Snapshot;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -37,9 +36,7 @@ import org.jspecify.annotations.Nullable;
  * that partition speaks again, its evidence is merged and the window published anew.
  */
 final class MergedPairs {
-    private static final String SOURCE = "source\n";
     private static final String PAIR = "pair\n";
-    private static final String TELLING = "telling\n";
 
     /**
      * How many windows are published at a time: after a long silence, or a restart, there may be more than one transaction
@@ -56,7 +53,7 @@ final class MergedPairs {
     private final KeyValueStore<String, byte[]> snapshots;
     private final KeyValueStore<String, byte[]> progress;
 
-    private final Map<Integer, Source> sources = new TreeMap<>();
+    private final MergedSources sources;
     private final Map<ModelPair, Pair> pairs = new HashMap<>();
     /** A publication waits for partitions that are telling. */
     private boolean publishes;
@@ -65,30 +62,6 @@ final class MergedPairs {
     @FunctionalInterface
     interface Publisher {
         void publish(String key, Published summary);
-    }
-
-    /** A partition of comparisons, as far as it told. */
-    private static final class Source {
-        Progress last;
-        long lastMoveAt;
-        /** When the watermark moved last, wall-clock, in this life. */
-        long advancedAt = Long.MIN_VALUE;
-        /** A part of what it tells at a time has come, and the progress that ends it has not. */
-        boolean telling;
-
-        Source(int partition, long knownSince) {
-            this.last = new Progress(partition, Long.MIN_VALUE, FlagState.NONE, OutcomeCounts.NONE, InputsRead.UNKNOWN);
-            this.lastMoveAt = knownSince;
-        }
-
-        long watermark() {
-            return last.watermarkMillis();
-        }
-
-        /** What all that it told is of; not known between two tellings. */
-        InputsRead read() {
-            return telling ? InputsRead.UNKNOWN : last.read();
-        }
     }
 
     /** A window that may still change. */
@@ -134,23 +107,16 @@ final class MergedPairs {
         this.judge = judge;
         this.snapshots = snapshots;
         this.progress = progress;
+        this.sources = new MergedSources(settings, progress);
         restore(nowMillis);
     }
 
     /** Every window counts as changed: what was published last before the start is not known. */
     private void restore(long nowMillis) {
-        Set<Integer> telling = new TreeSet<>();
         try (KeyValueIterator<String, byte[]> all = progress.all()) {
             while (all.hasNext()) {
                 KeyValue<String, byte[]> entry = all.next();
-                if (entry.key.startsWith(SOURCE)) {
-                    int partition = Integer.parseInt(entry.key.substring(SOURCE.length()));
-                    Source source = new Source(partition, nowMillis);
-                    source.last = EvidenceMessageSerde.progress(partition, entry.value);
-                    sources.put(partition, source);
-                } else if (entry.key.startsWith(TELLING)) {
-                    telling.add(Integer.parseInt(entry.key.substring(TELLING.length())));
-                } else {
+                if (!sources.restore(entry.key, entry.value, nowMillis)) {
                     Pair pair = new Pair();
                     ByteBuffer value = ByteBuffer.wrap(entry.value);
                     pair.closedThrough = value.getLong();
@@ -158,9 +124,6 @@ final class MergedPairs {
                     pairs.put(EvidenceSlot.pairOfKey(entry.key.substring(PAIR.length())), pair);
                 }
             }
-        }
-        for (int partition : telling) {
-            sources.computeIfAbsent(partition, told -> new Source(told, nowMillis)).telling = true;
         }
         try (KeyValueIterator<String, byte[]> all = snapshots.all()) {
             while (all.hasNext()) {
@@ -212,47 +175,21 @@ final class MergedPairs {
 
     /** Takes in what a partition tells; publishes at once only that something is gone. */
     void receive(EvidenceMessage message, long nowMillis, Publisher publisher) {
-        Source source =
-                sources.computeIfAbsent(message.sourcePartition(), partition -> new Source(partition, nowMillis));
+        sources.know(message.sourcePartition(), nowMillis);
         if (message instanceof Snapshot snapshot) {
-            begin(source, message.sourcePartition());
+            sources.begin(message.sourcePartition(), nowMillis);
             replace(snapshot, nowMillis);
         } else if (message instanceof Removed removed) {
-            begin(source, message.sourcePartition());
+            sources.begin(message.sourcePartition(), nowMillis);
             remove(removed, publisher);
         } else if (message instanceof Progress moved) {
-            if (moved.watermarkMillis() > source.watermark()) {
-                source.advancedAt = nowMillis;
-                source.lastMoveAt = nowMillis;
-            }
-            source.last = moved;
-            progress.put(SOURCE + moved.sourcePartition(), EvidenceMessageSerde.progressBytes(moved));
-            end(source, moved.sourcePartition());
-            if (publishes && !isTelling()) {
+            sources.end(moved, nowMillis);
+            if (publishes && !sources.isTelling()) {
                 publishNow(nowMillis, publisher);
             }
         } else if (message instanceof Announced announced) {
             announce(announced);
         }
-    }
-
-    /** Kept, since the stage may be stopped before the rest is read. */
-    private void begin(Source source, int partition) {
-        if (!source.telling) {
-            source.telling = true;
-            progress.put(TELLING + partition, new byte[1]);
-        }
-    }
-
-    private void end(Source source, int partition) {
-        if (source.telling) {
-            source.telling = false;
-            progress.delete(TELLING + partition);
-        }
-    }
-
-    private boolean isTelling() {
-        return sources.values().stream().anyMatch(source -> source.telling);
     }
 
     private void announce(Announced announced) {
@@ -327,7 +264,7 @@ final class MergedPairs {
      * the stage that told it may be gone, is not waited for again.
      */
     void publish(long nowMillis, Publisher publisher) {
-        if (!publishes && isTelling()) {
+        if (!publishes && sources.isTelling()) {
             publishes = true;
         } else {
             publishNow(nowMillis, publisher);
@@ -336,7 +273,7 @@ final class MergedPairs {
 
     private void publishNow(long nowMillis, Publisher publisher) {
         publishes = false;
-        long closable = lastClosable(eventTime(nowMillis));
+        long closable = lastClosable(sources.eventTime(nowMillis));
         int left = WINDOWS_AT_ONCE;
         for (Map.Entry<ModelPair, Pair> entry : List.copyOf(pairs.entrySet())) {
             ModelPair name = entry.getKey();
@@ -349,16 +286,6 @@ final class MergedPairs {
                 publishReadiness(name, pair, nowMillis, publisher);
             }
         }
-    }
-
-    /** The event time that all partitions have passed, as far as anything waits for them. */
-    private long eventTime(long nowMillis) {
-        long eventTime = Long.MAX_VALUE;
-        for (Source source : sources.values()) {
-            boolean idle = nowMillis - source.lastMoveAt >= settings.idleAfter().toMillis();
-            eventTime = Math.min(eventTime, idle ? Math.max(source.watermark(), nowMillis) : source.watermark());
-        }
-        return sources.isEmpty() ? Long.MIN_VALUE : eventTime;
     }
 
     /** Start of the last window that closes by then; {@link #NONE} while some partition has told nothing yet. */
@@ -482,7 +409,7 @@ final class MergedPairs {
 
     private void publishReadiness(ModelPair name, Pair pair, long nowMillis, Publisher publisher) {
         ReadinessJudge.Circumstances now =
-                new ReadinessJudge.Circumstances(heardAt(pair), lag(nowMillis), candidatesInForce(name));
+                new ReadinessJudge.Circumstances(heardAt(pair), sources.lag(nowMillis), candidatesInForce(name));
         judge(name, now, Instant.ofEpochMilli(nowMillis))
                 .forEach((segment, summary) -> publisher.publish(
                         SummaryRecords.readinessKey(name, segment), new Published.OfReadiness(summary)));
@@ -498,17 +425,11 @@ final class MergedPairs {
         if (segments != null) {
             segments.forEach((segment, cumulative) -> bySegment.put(segment, merged(cumulative)));
         }
-        OutcomeCounts outcomes = OutcomeCounts.NONE;
-        Map<Integer, InputsRead> read = new TreeMap<>();
-        for (Map.Entry<Integer, Source> source : sources.entrySet()) {
-            outcomes = outcomes.plus(source.getValue().last.outcomes());
-            read.put(source.getKey(), source.getValue().read());
-        }
         return judge.judge(
                 name,
                 stage,
                 bySegment,
-                new ReadinessJudge.Inputs(circumstances, flagsStaleSince(), outcomes, read),
+                new ReadinessJudge.Inputs(circumstances, sources.flagsStaleSince(), sources.outcomes(), sources.read()),
                 now);
     }
 
@@ -523,44 +444,6 @@ final class MergedPairs {
                 .filter(pair::isBeside)
                 .count();
         return (int) others + 1;
-    }
-
-    private @Nullable Duration lag(long nowMillis) {
-        Duration lag = null;
-        for (Source source : sources.values()) {
-            // A partition that reads on is behind by the age of what it reads; one that is silent has read everything.
-            boolean reading = source.advancedAt != Long.MIN_VALUE
-                    && nowMillis - source.advancedAt
-                            <= settings.interval().multipliedBy(2).toMillis();
-            Duration age = Duration.ofMillis(Math.max(0, nowMillis - source.watermark()));
-            if (reading && (lag == null || age.compareTo(lag) > 0)) {
-                lag = age;
-            }
-        }
-        return lag;
-    }
-
-    /**
-     * The longest that flags are stale, as each partition's last prediction says. Nobody else can take that back: another
-     * partition may be served by another instance, whose flags are fresh. A partition without predictions for as long as
-     * windows are kept has no say any more.
-     */
-    private @Nullable Instant flagsStaleSince() {
-        long newest = Long.MIN_VALUE;
-        for (Source source : sources.values()) {
-            newest = Math.max(newest, source.last.flags().throughMillis());
-        }
-        Instant longest = null;
-        for (Source source : sources.values()) {
-            FlagState flags = source.last.flags();
-            Instant since = flags.staleSince().orElse(null);
-            boolean ofLate =
-                    newest - flags.throughMillis() < settings.windowRetention().toMillis();
-            if (since != null && ofLate && (longest == null || since.isBefore(longest))) {
-                longest = since;
-            }
-        }
-        return longest;
     }
 
     private MergedEvidence merged(Cumulative cumulative) {
