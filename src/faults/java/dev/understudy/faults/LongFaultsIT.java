@@ -313,7 +313,7 @@ final class LongFaultsIT extends FaultSuite {
         try (FaultRun run = run(Guarantee.EXACTLY_ONCE_V2)) {
             run.start("score").awaitRunning();
             run.start("evaluate").awaitRunning();
-            StageProcess poor = run.start("shadow", "{file: flags.yaml}", "-Xmx24m");
+            StageProcess poor = run.start("shadow", "{file: flags.yaml}", "-Xmx12m");
             Await.until("SHADOW has ended three times", BOUND, () -> poor.ends() >= 3);
             assertThat(poor.lastWords()).contains("OutOfMemoryError");
             run.harm(

@@ -31,12 +31,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Kills the processes of SCORE and SHADOW under load with {@code kill -9}, and looks for what was lost or repeated. */
+/** Kills the processes of SCORE and SHADOW under load with {@code kill -9}, at-least-once, and looks for what was lost. */
 final class StageKillIT {
     private static final Duration BOUND = Duration.ofMinutes(2);
     private static final int PARTITIONS = 3;
@@ -49,17 +48,17 @@ final class StageKillIT {
     @TempDir
     Path state;
 
-    @ParameterizedTest
-    @EnumSource(Guarantee.class)
-    void kill_of_either_stage_loses_nothing_and_repeats_carry_the_same_origin(Guarantee guarantee) {
+    /** Under exactly-once the suite of faults does this, on three brokers. */
+    @Test
+    void kill_of_either_stage_loses_nothing_and_repeats_carry_the_same_origin() {
         TestPipeline pipeline = new TestPipeline(
                         kafka,
                         PARTITIONS,
                         new HttpRegistry(Map.of(
                                 "schema.registry.url", kafka.registryUrl().toString())))
                 .createTopics();
-        ChildJvm score = start("score", pipeline, guarantee);
-        ChildJvm shadow = start("shadow", pipeline, guarantee);
+        ChildJvm score = start("score", pipeline);
+        ChildJvm shadow = start("shadow", pipeline);
         Map<Origin, String> written = new HashMap<>();
         AtomicInteger chunks = new AtomicInteger();
         try {
@@ -72,14 +71,14 @@ final class StageKillIT {
             });
             Await.until("load", BOUND, () -> chunks.get() >= 1 && read(pipeline.topics.predictions()) > 0);
             score.killForcibly();
-            score = start("score", pipeline, guarantee);
+            score = start("score", pipeline);
             Await.until("comparisons", BOUND, () -> read(pipeline.topics.comparisons()) > 0);
             shadow.killForcibly();
             long before = read(pipeline.topics.predictions());
-            shadow = start("shadow", pipeline, guarantee);
+            shadow = start("shadow", pipeline);
             Await.until("predictions after the kill", BOUND, () -> read(pipeline.topics.predictions()) > before);
             score.killForcibly();
-            score = start("score", pipeline, guarantee);
+            score = start("score", pipeline);
             load.join();
 
             Map<Origin, List<Prediction>> predictions =
@@ -102,12 +101,6 @@ final class StageKillIT {
                         .containsOnly(
                                 repeats.get(0).getCandidate().orElseThrow().getScore());
             });
-            if (guarantee == Guarantee.EXACTLY_ONCE_V2) {
-                assertThat(predictions.values())
-                        .allSatisfy(repeats -> assertThat(repeats).hasSize(1));
-                assertThat(comparisons.values())
-                        .allSatisfy(repeats -> assertThat(repeats).hasSize(1));
-            }
             assertThat(kafka.records(pipeline.topics.deadLetters().name())).isEmpty();
         } finally {
             score.close();
@@ -115,7 +108,7 @@ final class StageKillIT {
         }
     }
 
-    private ChildJvm start(String stage, TestPipeline pipeline, Guarantee guarantee) {
+    private ChildJvm start(String stage, TestPipeline pipeline) {
         return ChildJvm.start(
                 stage,
                 JvmCommand.of(StageChild.class, 192)
@@ -124,7 +117,7 @@ final class StageKillIT {
                                 kafka.bootstrapServers(),
                                 kafka.registryUrl().toString(),
                                 pipeline.prefix,
-                                guarantee.name(),
+                                Guarantee.AT_LEAST_ONCE.name(),
                                 state.resolve(stage).toString()),
                 "READY",
                 BOUND);
