@@ -137,6 +137,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void startBesideScore() throws ModelException, FlagsUnavailableException {
         StartGroup group = group();
+        runners.forEach(score -> group.endWith(score.ended(), score::awaitEnd));
         if (stages.contains(StageName.SHADOW)) {
             group.add("shadow", this::startShadow);
         }
@@ -147,7 +148,6 @@ public final class Pipeline implements AutoCloseable {
         if (stages.contains(StageName.EVALUATE)) {
             group.add("evaluate", this::startEvaluate);
         }
-        runners.forEach(score -> group.endWith(score.ended(), score::awaitEnd));
         group.await();
     }
 
