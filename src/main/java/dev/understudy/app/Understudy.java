@@ -148,7 +148,7 @@ public final class Understudy implements AutoCloseable {
      * @param bound how long to wait for each answer
      */
     public DeadLetterReplay deadLetterReplay(Duration bound) {
-        return new DeadLetterReplay(connection, topics, config.kafka().applicationPrefix(), bound);
+        return new DeadLetterReplay(connection, topics, bound);
     }
 
     /** What the cluster says of itself and of the stages; to be closed by the caller. */

@@ -198,7 +198,7 @@ public final class Access {
                 List.of(topics.deadLetters(), topics.predictionRequests(), topics.outcomes())));
         rules.add(new Rule(
                 ResourceType.TRANSACTIONAL_ID,
-                DeadLetterReplay.transactionalId(applicationPrefix),
+                DeadLetterReplay.transactionalId(topics),
                 false,
                 EnumSet.of(AclOperation.WRITE)));
         return rules;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param exception class name
  * @param message of the exception, without control characters
  * @param source the record that the stage read
- * @param value the source record's bytes; null where they were too large for a letter
+ * @param value the source record's bytes; null where they were too large for a letter, or there were none
  * @param headers the source record's own
  */
 public record DeadLetter(
@@ -119,7 +119,10 @@ public record DeadLetter(
 
     /** The source of the letter that was replayed, if the record says that one was; it is no letter then. */
     static @Nullable Source replayed(ConsumerRecord<byte[], byte[]> record) {
-        return record.headers().lastHeader(DeadLetters.REPLAYED) == null ? null : Source.of(record.headers());
+        // A letter carries whatever headers its record had, but only a letter names a stage.
+        boolean isNote = record.headers().lastHeader(DeadLetters.REPLAYED) != null
+                && record.headers().lastHeader(DeadLetters.STAGE) == null;
+        return isNote ? Source.of(record.headers()) : null;
     }
 
     /** The letter whose replay failed again, as {@code <partition>:<offset>}; null for a first time. */

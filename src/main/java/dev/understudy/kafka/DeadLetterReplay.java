@@ -30,7 +30,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class DeadLetterReplay {
     private final KafkaConnection connection;
     private final Topics topics;
-    private final String transactionalId;
     private final Duration bound;
 
     /**
@@ -45,19 +44,17 @@ public final class DeadLetterReplay {
     /**
      * Prepares; nothing is sent.
      *
-     * @param applicationPrefix of the pipeline, {@code kafka.application-prefix}
      * @param bound how long to wait for each answer
      */
-    public DeadLetterReplay(KafkaConnection connection, Topics topics, String applicationPrefix, Duration bound) {
+    public DeadLetterReplay(KafkaConnection connection, Topics topics, Duration bound) {
         this.connection = connection;
         this.topics = topics;
-        this.transactionalId = transactionalId(applicationPrefix);
         this.bound = bound;
     }
 
-    /** The transactional id that all replays of a pipeline share. */
-    public static String transactionalId(String applicationPrefix) {
-        return applicationPrefix + "-dead-letters-replay";
+    /** The transactional id that all replays of the same letters share. */
+    public static String transactionalId(Topics topics) {
+        return topics.deadLetters().name() + "-replay";
     }
 
     /**
@@ -76,7 +73,9 @@ public final class DeadLetterReplay {
                     + " made of it may have been written, and would be a second time: let upstream send it anew");
         }
         if (letter.value() == null) {
-            return Optional.of("its value was too large for a letter: let upstream send it anew");
+            return Optional.of(
+                    "its value is not in the letter, since it was too large, or there was none: let upstream send"
+                            + " it anew");
         }
         return Optional.empty();
     }
@@ -174,7 +173,7 @@ public final class DeadLetterReplay {
 
     private Map<String, Object> settings() {
         Map<String, Object> settings = connection.clientSettings();
-        settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId(topics));
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, bound.toMillis());
         return settings;
     }

@@ -120,7 +120,10 @@ final class DeadLettersIT {
             ByteBuffer.wrap(value).putInt(1, unknown);
             ProducerRecord<byte[], byte[]> record =
                     new ProducerRecord<>(topic, n % 2, (PLANTED + n).getBytes(StandardCharsets.UTF_8), value);
-            record.headers().add("traceparent", "abc".getBytes(StandardCharsets.UTF_8));
+            record.headers()
+                    .add("traceparent", "abc".getBytes(StandardCharsets.UTF_8))
+                    // Whoever sends this must not make a letter look like the note that it was replayed.
+                    .add("understudy.replayed", "0:0".getBytes(StandardCharsets.UTF_8));
             records.add(record);
         }
         kafka.produce(records);
@@ -258,7 +261,7 @@ final class DeadLettersIT {
                         "bootstrap.servers",
                         kafka.bootstrapServers(),
                         "transactional.id",
-                        DeadLetterReplay.transactionalId(name)),
+                        DeadLetterReplay.transactionalId(understudy.topics())),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             killed.initTransactions();
