@@ -125,12 +125,16 @@ public final class Pipeline implements AutoCloseable {
                 startBesideScore();
             }
             return !isClosed();
-        } catch (ModelException | FlagsUnavailableException | RuntimeException e) {
-            if (isClosed()) {
+        } catch (ModelException | FlagsUnavailableException | RuntimeException | Error e) {
+            if (isClosed() && !(e instanceof Error)) {
                 LOG.debug("a start was ended by a close", e);
                 return false;
             }
-            close();
+            try {
+                close();
+            } catch (RuntimeException left) {
+                e.addSuppressed(left);
+            }
             throw e;
         }
     }

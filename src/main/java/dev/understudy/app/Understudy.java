@@ -44,8 +44,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The composition root: builds from the configuration what a command needs, and closes it. */
@@ -132,14 +133,14 @@ public final class Understudy implements AutoCloseable {
     }
 
     /**
-     * Dead letters.
+     * Reads the dead letters.
      *
      * @param bound how long to wait for each answer
-     * @param since those of records from this time on
-     * @param wanted which of them to keep
+     * @param taker gets each of them
+     * @return the sources of those that were replayed
      */
-    public DeadLetterLog deadLetters(Duration bound, Instant since, Predicate<DeadLetter> wanted) {
-        return DeadLetterLog.read(connection, topics.deadLetters(), bound, since, wanted);
+    public Set<DeadLetter.Source> readDeadLetters(Duration bound, Consumer<DeadLetter> taker) {
+        return DeadLetterLog.read(connection, topics.deadLetters(), bound, taker);
     }
 
     /**

@@ -1,9 +1,11 @@
 package dev.understudy.cli;
 
+import dev.understudy.app.StageName;
 import dev.understudy.kafka.DeadLetter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -12,17 +14,24 @@ final class DeadLetterOptions {
     /** Opening a topic and waiting for a stage's transaction to end. */
     static final Duration BOUND = Duration.ofSeconds(60);
 
+    /** Why a stage gave up. */
+    private enum Cause {
+        UNREADABLE,
+        UNPROCESSABLE,
+        UNWRITABLE
+    }
+
     @Option(
             names = "--stage",
             paramLabel = "STAGE",
-            description = "Only those of this stage: score, shadow or evaluate.")
-    private @Nullable String stage;
+            description = "Only those of this stage: ${COMPLETION-CANDIDATES}.")
+    private @Nullable StageName stage;
 
     @Option(
             names = "--cause",
             paramLabel = "CAUSE",
-            description = "Only those of this cause: unreadable, unprocessable or unwritable.")
-    private @Nullable String cause;
+            description = "Only those of this cause: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Cause cause;
 
     @Option(names = "--topic", paramLabel = "TOPIC", description = "Only records of this topic.")
     private @Nullable String topic;
@@ -30,22 +39,22 @@ final class DeadLetterOptions {
     @Option(
             names = "--since",
             paramLabel = "DURATION",
-            description = "Only records that were written within so long, such as 24h.")
+            description =
+                    "Only of records whose own time is within so long, such as 24h; a stage may have met them later.")
     private @Nullable String since;
 
-    boolean wants(DeadLetter letter) {
-        return (stage == null || stage.equalsIgnoreCase(letter.stage()))
-                && (cause == null || cause.equalsIgnoreCase(letter.cause()))
-                && (topic == null || topic.equals(letter.source().topic()));
+    /** What they want, as of now. */
+    Predicate<DeadLetter> wanted(OptionValues values) {
+        Instant from = since == null ? Instant.MIN : Instant.now().minus(values.duration("--since", since));
+        return letter -> (stage == null || stage.key().equals(letter.stage()))
+                && (cause == null || cause.name().equals(letter.cause()))
+                && (topic == null || topic.equals(letter.source().topic()))
+                && !letter.writtenAt().isBefore(from);
     }
 
     /** Whether anything is left out. */
     boolean areGiven() {
         return stage != null || cause != null || topic != null || since != null;
-    }
-
-    Instant since(OptionValues values, Instant now) {
-        return since == null ? Instant.EPOCH : now.minus(values.duration("--since", since));
     }
 
     /** What a cause means, for people. */

@@ -4,15 +4,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.understudy.app.Understudy;
 import dev.understudy.kafka.DeadLetter;
-import dev.understudy.kafka.DeadLetterLog;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,11 +44,20 @@ final class DeadLettersListCommand implements Callable<Integer> {
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
 
-    private record Kind(String stage, String topic, String cause, String exception) {}
+    private record Kind(String stage, String topic, String cause, String exception) {
+        static Kind of(DeadLetter letter) {
+            return new Kind(
+                    letter.stage(),
+                    letter.source().topic(),
+                    letter.cause(),
+                    letter.exception().substring(letter.exception().lastIndexOf('.') + 1));
+        }
+    }
 
-    /** Letters of one kind; of their contents only the latest is kept. */
+    /** Letters of one kind; of their contents only one letter's are kept. */
     private static final class Group {
-        private final Instant first;
+        private final Set<DeadLetter.Source> sources = new HashSet<>();
+        private Instant first;
         private DeadLetter latest;
         private long records;
         private long replayed;
@@ -57,30 +67,30 @@ final class DeadLettersListCommand implements Callable<Integer> {
             this.latest = letter;
         }
 
-        void add(DeadLetter letter, boolean wasReplayed) {
-            latest = letter;
+        void add(DeadLetter letter) {
+            first = letter.writtenAt().isBefore(first) ? letter.writtenAt() : first;
+            latest = letter.writtenAt().isBefore(latest.writtenAt()) ? latest : letter;
             records++;
-            replayed += wasReplayed ? 1 : 0;
+            sources.add(letter.source());
+        }
+
+        void count(Set<DeadLetter.Source> allReplayed) {
+            replayed = sources.stream().filter(allReplayed::contains).count();
         }
     }
 
     @Override
     public Integer call() {
-        Instant since = options.since(new OptionValues(spec), Instant.now());
+        Predicate<DeadLetter> wanted = options.wanted(new OptionValues(spec));
         try (Understudy understudy = Understudy.of(config.load())) {
-            DeadLetterLog log = understudy.deadLetters(DeadLetterOptions.BOUND, since, options::wants);
             Map<Kind, Group> groups = new LinkedHashMap<>();
-            for (DeadLetter letter : log.letters()) {
-                groups.computeIfAbsent(
-                                new Kind(
-                                        letter.stage(),
-                                        letter.source().topic(),
-                                        letter.cause(),
-                                        letter.exception()
-                                                .substring(letter.exception().lastIndexOf('.') + 1)),
-                                kind -> new Group(letter))
-                        .add(letter, log.replayed().contains(letter.source()));
-            }
+            Set<DeadLetter.Source> replayed = understudy.readDeadLetters(DeadLetterOptions.BOUND, letter -> {
+                if (wanted.test(letter)) {
+                    groups.computeIfAbsent(Kind.of(letter), kind -> new Group(letter))
+                            .add(letter);
+                }
+            });
+            groups.values().forEach(group -> group.count(replayed));
             PrintWriter out = spec.commandLine().getOut();
             if (format == Format.JSON) {
                 out.println(json(groups).toPrettyString());

@@ -2,16 +2,14 @@ package dev.understudy.cli;
 
 import dev.understudy.app.Understudy;
 import dev.understudy.kafka.DeadLetter;
-import dev.understudy.kafka.DeadLetterLog;
 import dev.understudy.kafka.DeadLetterReplay;
 import java.io.PrintWriter;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import picocli.CommandLine.Command;
@@ -35,6 +33,8 @@ import picocli.CommandLine.Spec;
             "  understudy dead-letters replay 0:42 0:43 --yes"
         })
 final class DeadLettersReplayCommand implements Callable<Integer> {
+    private static final int MOST = 10_000;
+
     @Spec
     private CommandSpec spec;
 
@@ -63,33 +63,38 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         OptionValues values = new OptionValues(spec);
-        values.require(limit >= 1 && limit <= 100_000, "--limit must be 1 to 100000, was " + limit);
-        Set<DeadLetter.Place> places = new HashSet<>();
+        values.require(limit >= 1 && limit <= MOST, "--limit must be 1 to " + MOST + ", was " + limit);
+        Set<DeadLetter.Place> places = new TreeSet<>();
         letters.forEach(letter -> places.add(values.read("", () -> DeadLetter.Place.parse(letter))));
+        Predicate<DeadLetter> options = this.options.wanted(values);
         Predicate<DeadLetter> wanted =
-                letter -> options.wants(letter) && (places.isEmpty() || places.contains(letter.place()));
-        Instant since = options.since(values, Instant.now());
+                letter -> options.test(letter) && (places.isEmpty() || places.contains(letter.place()));
         PrintWriter out = spec.commandLine().getOut();
         try (Understudy understudy = Understudy.of(config.load())) {
             DeadLetterReplay replay = understudy.deadLetterReplay(DeadLetterOptions.BOUND);
-            DeadLetterLog log = understudy.deadLetters(DeadLetterOptions.BOUND, since, wanted);
-            List<DeadLetter> due = new ArrayList<>();
+            Set<DeadLetter.Source> due = new HashSet<>();
             Map<String, Integer> refused = new LinkedHashMap<>();
-            for (DeadLetter letter : log.letters()) {
-                replay.refusal(letter)
-                        .ifPresentOrElse(why -> refused.merge(why, 1, Integer::sum), () -> due.add(letter));
+            Set<DeadLetter.Place> absent = new TreeSet<>(places);
+            Set<DeadLetter.Source> replayed = understudy.readDeadLetters(DeadLetterOptions.BOUND, letter -> {
+                if (wanted.test(letter)) {
+                    absent.remove(letter.place());
+                    replay.refusal(letter)
+                            .ifPresentOrElse(
+                                    why -> refused.merge(why, 1, Integer::sum), () -> due.add(letter.source()));
+                }
+            });
+            if (!absent.isEmpty()) {
+                throw new IllegalArgumentException("there are no such letters: " + absent
+                        + "; `dead-letters list` names those that are there. Nothing was sent");
             }
             refused.forEach((why, count) -> out.println(Numbers.whole(count) + " not sent: " + why + "."));
             if (yes) {
-                report(replay.replay(wanted, since, limit), out);
+                report(replay.replay(wanted, limit), out);
             } else {
-                long open = due.stream()
-                        .filter(letter -> !log.replayed().contains(letter.source()))
-                        .map(DeadLetter::source)
-                        .distinct()
-                        .count();
-                out.println(Numbers.whole(Math.min(open, limit)) + " of " + Numbers.whole(open)
-                        + " letters would be sent; " + Numbers.whole(due.size() - open)
+                int all = due.size();
+                due.removeAll(replayed);
+                out.println(Numbers.whole(Math.min(due.size(), limit)) + " of " + Numbers.whole(due.size())
+                        + " records would be sent; " + Numbers.whole(all - due.size())
                         + " were replayed before. --yes sends them.");
             }
             out.flush();
@@ -98,7 +103,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     }
 
     private static void report(DeadLetterReplay.Result result, PrintWriter out) {
-        out.println(Numbers.whole(result.sent().size()) + " sent again; " + Numbers.whole(result.before())
+        out.println(Numbers.whole(result.sent()) + " sent again; " + Numbers.whole(result.before())
                 + " were replayed before"
                 + (result.left() == 0 ? "." : "; " + Numbers.whole(result.left()) + " are left: run it again."));
     }

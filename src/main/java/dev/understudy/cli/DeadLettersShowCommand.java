@@ -2,14 +2,15 @@ package dev.understudy.cli;
 
 import dev.understudy.app.Understudy;
 import dev.understudy.kafka.DeadLetter;
-import dev.understudy.kafka.DeadLetterLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.header.Header;
@@ -43,20 +44,24 @@ final class DeadLettersShowCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         DeadLetter.Place place = new OptionValues(spec).read("", () -> DeadLetter.Place.parse(letter));
         try (Understudy understudy = Understudy.of(config.load())) {
-            DeadLetterLog log = understudy.deadLetters(
-                    DeadLetterOptions.BOUND, Instant.EPOCH, one -> one.place().equals(place));
-            if (log.letters().isEmpty()) {
+            List<DeadLetter> found = new ArrayList<>();
+            Set<DeadLetter.Source> replayed = understudy.readDeadLetters(DeadLetterOptions.BOUND, one -> {
+                if (one.place().equals(place)) {
+                    found.add(one);
+                }
+            });
+            if (found.isEmpty()) {
                 throw new IllegalArgumentException(
                         "there is no letter " + place + " in "
                                 + understudy.topics().deadLetters().name()
                                 + "; it may be older than the topic's retention: `dead-letters list` names those that are there");
             }
-            print(understudy, log, log.letters().get(0));
+            print(understudy, replayed.contains(found.get(0).source()), found.get(0));
         }
         return 0;
     }
 
-    private void print(Understudy understudy, DeadLetterLog log, DeadLetter found) throws IOException {
+    private void print(Understudy understudy, boolean replayed, DeadLetter found) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         byte[] value = found.value();
         out.println("Letter       " + found.place() + " of "
@@ -73,9 +78,9 @@ final class DeadLettersShowCommand implements Callable<Integer> {
                         : ""));
         out.println("Headers      " + names(found.headers()));
         if (found.replayOf() != null) {
-            out.println("Replay of    " + found.replayOf() + ", which failed again");
+            out.println("Replay of    " + found.replayOf() + ", as its header says; it failed again");
         }
-        out.println("Replayed     " + (log.replayed().contains(found.source()) ? "yes" : "no"));
+        out.println("Replayed     " + (replayed ? "yes" : "no"));
         out.println("What to do   "
                 + understudy
                         .deadLetterReplay(DeadLetterOptions.BOUND)
@@ -86,10 +91,22 @@ final class DeadLettersShowCommand implements Callable<Integer> {
             if (value == null) {
                 throw new IllegalArgumentException("the letter has no value that could be saved");
             }
-            Files.write(file, value, StandardOpenOption.CREATE_NEW);
+            save(value, file);
             out.println("Saved        " + value.length + " bytes in " + file);
         }
         out.flush();
+    }
+
+    /** Into a new file that nobody else may read. */
+    private static void save(byte[] value, Path file) throws IOException {
+        FileAttribute<?>[] rights =
+                file.getFileSystem().supportedFileAttributeViews().contains("posix")
+                        ? new FileAttribute<?>[] {
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                        }
+                        : new FileAttribute<?>[] {};
+        Files.createFile(file, rights);
+        Files.write(file, value);
     }
 
     private static String bytes(byte @Nullable [] content) {
@@ -100,7 +117,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
         return headers.isEmpty()
                 ? "none"
                 : headers.stream()
-                        .map(header -> header.key().replaceAll("\\p{Cntrl}", " "))
+                        .map(header -> DeadLetter.printable(header.key()))
                         .collect(Collectors.joining(", "));
     }
 }

@@ -6,10 +6,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
@@ -110,9 +112,11 @@ public final class ClusterAdmin implements AutoCloseable {
     }
 
     private long lag(String group, Collection<String> inputs) {
-        List<TopicPartition> partitions = inputs.isEmpty() ? List.of() : partitions(inputs);
         Map<TopicPartition, OffsetAndMetadata> committed =
                 await(admin.ask().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        // What it has committed may be more than its inputs: a topic between its own tasks.
+        Set<TopicPartition> partitions = new HashSet<>(committed.keySet());
+        partitions.addAll(partitions(inputs));
         Map<TopicPartition, ListOffsetsResultInfo> starts = offsets(partitions, OffsetSpec.earliest());
         Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(partitions, OffsetSpec.latest());
         long lag = 0;
@@ -141,7 +145,7 @@ public final class ClusterAdmin implements AutoCloseable {
         return partitions;
     }
 
-    private Map<TopicPartition, ListOffsetsResultInfo> offsets(List<TopicPartition> partitions, OffsetSpec which) {
+    private Map<TopicPartition, ListOffsetsResultInfo> offsets(Set<TopicPartition> partitions, OffsetSpec which) {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         partitions.forEach(partition -> asked.put(partition, which));
         return await(admin.ask().listOffsets(asked).all());

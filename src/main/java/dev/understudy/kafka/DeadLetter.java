@@ -80,18 +80,26 @@ public record DeadLetter(
         }
     }
 
-    /** Where the source record stood. */
-    public record Source(String topic, int partition, long offset) {
+    /**
+     * The source record. Its time tells it from one at the same place of a topic that was deleted and made again.
+     *
+     * @param partition -1 where the letter does not say
+     * @param offset -1 where the letter does not say
+     */
+    public record Source(String topic, int partition, long offset, long timestampMillis) {
         @Override
         public String toString() {
             return topic + " " + partition + ":" + offset;
         }
 
-        private static Source of(Headers headers) {
+        private static Source of(ConsumerRecord<byte[], byte[]> record) {
+            Headers headers = record.headers();
+            long partition = number(headers, DeadLetters.PARTITION);
             return new Source(
                     text(headers, DeadLetters.TOPIC),
-                    (int) number(headers, DeadLetters.PARTITION),
-                    number(headers, DeadLetters.OFFSET));
+                    partition < 0 || partition > Integer.MAX_VALUE ? -1 : (int) partition,
+                    Math.max(-1, number(headers, DeadLetters.OFFSET)),
+                    record.timestamp());
         }
     }
 
@@ -111,7 +119,7 @@ public record DeadLetter(
                 text(headers, DeadLetters.CAUSE),
                 text(headers, DeadLetters.EXCEPTION),
                 text(headers, DeadLetters.MESSAGE),
-                Source.of(headers),
+                Source.of(record),
                 record.key(),
                 record.value(),
                 List.copyOf(own));
@@ -122,10 +130,10 @@ public record DeadLetter(
         // A letter carries whatever headers its record had, but only a letter names a stage.
         boolean isNote = record.headers().lastHeader(DeadLetters.REPLAYED) != null
                 && record.headers().lastHeader(DeadLetters.STAGE) == null;
-        return isNote ? Source.of(record.headers()) : null;
+        return isNote ? Source.of(record) : null;
     }
 
-    /** The letter whose replay failed again, as {@code <partition>:<offset>}; null for a first time. */
+    /** The letter of which the record says that it is a replay, as {@code <partition>:<offset>}; null where it says nothing. */
     public @Nullable String replayOf() {
         return headers.stream()
                 .filter(header -> header.key().equals(DeadLetters.REPLAY_OF))
@@ -146,11 +154,18 @@ public record DeadLetter(
         return header == null ? "?" : printable(header.value());
     }
 
-    /** For a terminal: what somebody sent must not move its cursor. */
     private static String printable(byte @Nullable [] bytes) {
-        String text = bytes == null ? "?" : new String(bytes, StandardCharsets.UTF_8);
-        String shown = text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) + "..." : text;
-        return shown.replaceAll("\\p{Cntrl}", " ");
+        return bytes == null ? "?" : printable(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    /** For a terminal: what somebody sent must neither move its cursor nor turn its text around. */
+    public static String printable(String text) {
+        StringBuilder shown = new StringBuilder();
+        text.codePoints().limit(LONGEST_MESSAGE).forEach(character -> {
+            boolean isText = !Character.isISOControl(character) && Character.getType(character) != Character.FORMAT;
+            shown.appendCodePoint(isText ? character : ' ');
+        });
+        return text.codePointCount(0, text.length()) > LONGEST_MESSAGE ? shown + "..." : shown.toString();
     }
 
     private static long number(Headers headers, String name) {

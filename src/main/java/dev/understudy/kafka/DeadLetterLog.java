@@ -2,60 +2,43 @@ package dev.understudy.kafka;
 
 import dev.understudy.kafka.DeadLetter.Source;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/**
- * What the topic {@code dead-letters} holds.
- *
- * @param letters those that were asked for, in the order of their partitions
- * @param replayed the sources of all letters that were replayed
- */
-public record DeadLetterLog(List<DeadLetter> letters, Set<Source> replayed) {
+/** Reads the topic {@code dead-letters}, which may hold more than memory does. */
+public final class DeadLetterLog {
+    private DeadLetterLog() {}
+
     /**
      * Reads the topic through what is written now, and waits for transactions that are open there: what one of them commits
      * may be that a letter was replayed.
      *
      * @param bound how long to wait for each answer, and for a transaction to end
-     * @param since letters from this time on; what was replayed is looked for in all that there is
-     * @param wanted which letters to keep
+     * @param taker gets each letter, in the order of its partition
+     * @return the sources of all letters that were replayed
      * @throws TopicUnavailableException if the topic cannot be read within the bound
      */
-    public static DeadLetterLog read(
-            KafkaConnection connection,
-            Topic<byte[], byte[]> topic,
-            Duration bound,
-            Instant since,
-            Predicate<DeadLetter> wanted) {
-        List<DeadLetter> letters = new ArrayList<>();
+    public static Set<Source> read(
+            KafkaConnection connection, Topic<byte[], byte[]> topic, Duration bound, Consumer<DeadLetter> taker) {
         Set<Source> replayed = new HashSet<>();
         try (TopicReader<byte[], byte[]> reader = new TopicReader<>(connection, topic, bound)) {
             reader.readThrough(written(connection, reader.endOffsets().keySet(), bound), record -> {
                 Source source = DeadLetter.replayed(record);
-                if (source != null) {
+                if (source == null) {
+                    taker.accept(DeadLetter.of(record));
+                } else {
                     replayed.add(source);
-                    return;
-                }
-                if (record.timestamp() < since.toEpochMilli()) {
-                    return;
-                }
-                DeadLetter letter = DeadLetter.of(record);
-                if (wanted.test(letter)) {
-                    letters.add(letter);
                 }
             });
         }
-        return new DeadLetterLog(letters, replayed);
+        return replayed;
     }
 
     /** Where the partitions end, transactions that are open included. */

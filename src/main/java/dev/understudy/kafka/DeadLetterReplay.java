@@ -1,26 +1,29 @@
 package dev.understudy.kafka;
 
+import dev.understudy.kafka.DeadLetter.Place;
 import dev.understudy.kafka.DeadLetter.Source;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * Sends the source records of dead letters again, each at most once, whoever does it how often: the records and the note
@@ -28,18 +31,20 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * earlier one that is still at work. See decision 0012.
  */
 public final class DeadLetterReplay {
+    private static final Duration TRANSACTION = Duration.ofMinutes(5);
+
     private final KafkaConnection connection;
     private final Topics topics;
     private final Duration bound;
 
     /**
-     * What became of a replay.
+     * What became of a replay, in numbers of source records.
      *
-     * @param sent letters whose source records were sent
-     * @param before letters that had been replayed before
-     * @param left letters that were left for another time, since there were more than the limit
+     * @param sent that were sent
+     * @param before that had been replayed before
+     * @param left that were left for another time, since there were more than the limit
      */
-    public record Result(List<DeadLetter> sent, int before, int left) {}
+    public record Result(int sent, int before, int left) {}
 
     /**
      * Prepares; nothing is sent.
@@ -68,6 +73,9 @@ public final class DeadLetterReplay {
             return Optional.of("what " + letter.stage() + " could not use of topic " + topic
                     + " came from another stage, and would be taken for a repetition: declare the stage anew instead");
         }
+        if (letter.source().partition() < 0 || letter.source().offset() < 0) {
+            return Optional.of("its headers do not say where its record stood: let upstream send it anew");
+        }
         if (letter.cause().equals("UNWRITABLE")) {
             return Optional.of("a part of what " + letter.stage()
                     + " made of it may have been written, and would be a second time: let upstream send it anew");
@@ -81,67 +89,93 @@ public final class DeadLetterReplay {
     }
 
     /**
-     * Sends what can be sent and was not before, in the order in which the stages gave up.
+     * Sends what can be sent and was not before; of several letters of one record the first.
      *
      * @param wanted which letters
-     * @param since letters from this time on
      * @param limit how many at most, in one transaction
-     * @throws StageFailedException if another replay began meanwhile; then nothing was sent
+     * @throws StageFailedException if another replay began meanwhile
+     * @throws TopicUnavailableException if they cannot be sent, or it is not known whether they were
      */
-    public Result replay(Predicate<DeadLetter> wanted, Instant since, int limit) {
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer())) {
+    public Result replay(Predicate<DeadLetter> wanted, int limit) {
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer());
+        try {
             // Before the topic is read: no other replay can commit after this and before ours.
             producer.initTransactions();
-            DeadLetterLog log = DeadLetterLog.read(
-                    connection,
-                    topics.deadLetters(),
-                    bound,
-                    since,
-                    letter -> wanted.test(letter) && refusal(letter).isEmpty());
-            Set<Source> known = new HashSet<>(log.replayed());
-            List<DeadLetter> due = new ArrayList<>();
-            int before = 0;
-            for (DeadLetter letter : log.letters()) {
-                if (known.add(letter.source())) { // at-least-once may have written two letters of one record
-                    due.add(letter);
-                } else {
-                    before++;
+            Map<Source, Place> due = new LinkedHashMap<>();
+            Set<Source> replayed = DeadLetterLog.read(connection, topics.deadLetters(), bound, letter -> {
+                if (wanted.test(letter) && refusal(letter).isEmpty()) {
+                    due.putIfAbsent(letter.source(), letter.place());
                 }
+            });
+            int all = due.size();
+            due.keySet().removeAll(replayed);
+            Set<Place> chosen = due.values().stream().limit(limit).collect(Collectors.toSet());
+            if (!chosen.isEmpty()) {
+                send(producer, letters(chosen));
             }
-            List<DeadLetter> sent = List.copyOf(due.subList(0, Math.min(limit, due.size())));
-            if (!sent.isEmpty()) {
-                send(producer, sent);
-            }
-            return new Result(sent, before, due.size() - sent.size());
+            return new Result(chosen.size(), all - due.size(), due.size() - chosen.size());
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
-            throw new StageFailedException("another replay began meanwhile; nothing was sent, look at what it did", e);
+            throw new StageFailedException(
+                    "another replay began meanwhile, or it took longer than " + TRANSACTION.toMinutes()
+                            + " minutes; `dead-letters list` says what was replayed",
+                    e);
+        } finally {
+            producer.close(bound);
         }
+    }
+
+    /** With their contents, which are not kept of all. */
+    private List<DeadLetter> letters(Set<Place> chosen) {
+        List<DeadLetter> letters = new ArrayList<>();
+        DeadLetterLog.read(connection, topics.deadLetters(), bound, letter -> {
+            if (chosen.contains(letter.place())) {
+                letters.add(letter);
+            }
+        });
+        return letters;
     }
 
     private void send(KafkaProducer<byte[], byte[]> producer, List<DeadLetter> letters) {
         producer.beginTransaction();
-        List<Future<RecordMetadata>> sending = new ArrayList<>();
-        for (DeadLetter letter : letters) {
-            sending.add(producer.send(again(letter)));
-            sending.add(producer.send(note(letter)));
+        DeadLetter sending = letters.get(0);
+        try {
+            for (DeadLetter letter : letters) {
+                sending = letter;
+                Future<RecordMetadata> unused = producer.send(again(letter));
+                unused = producer.send(note(letter));
+            }
+            producer.flush();
+        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+            throw e;
+        } catch (KafkaException | IllegalArgumentException e) {
+            TopicUnavailableException failure = new TopicUnavailableException(
+                    "nothing was sent; it failed by letter " + sending.place() + " of " + sending.source() + ": "
+                            + FailureText.of(e),
+                    e);
+            abort(producer, failure);
+            throw failure;
         }
         try {
-            for (Future<RecordMetadata> one : sending) {
-                one.get();
-            }
-            producer.commitTransaction();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ProducerFencedException
-                    || e.getCause() instanceof InvalidProducerEpochException) {
-                throw (KafkaException) e.getCause();
-            }
+            producer.commitTransaction(); // throws what a send met
+        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+            throw e;
+        } catch (TimeoutException | InterruptException e) {
+            throw new TopicUnavailableException(
+                    "it is not known whether the records were sent; run it again: what was sent is not sent twice", e);
+        } catch (KafkaException e) {
+            TopicUnavailableException failure =
+                    new TopicUnavailableException("nothing was sent: " + FailureText.of(e), e);
+            abort(producer, failure);
+            throw failure;
+        }
+    }
+
+    private static void abort(KafkaProducer<byte[], byte[]> producer, TopicUnavailableException failure) {
+        try {
             producer.abortTransaction();
-            throw new TopicUnavailableException("nothing was sent: " + FailureText.of(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            producer.abortTransaction();
-            throw new TopicUnavailableException("interrupted; nothing was sent", e);
+        } catch (KafkaException e) {
+            failure.addSuppressed(e); // it ends by its timeout
         }
     }
 
@@ -157,8 +191,9 @@ public final class DeadLetterReplay {
 
     private ProducerRecord<byte[], byte[]> note(DeadLetter letter) {
         Source source = letter.source();
-        ProducerRecord<byte[], byte[]> note =
-                new ProducerRecord<>(topics.deadLetters().name(), letter.place().partition(), letter.key(), null);
+        Long time = source.timestampMillis() < 0 ? null : Long.valueOf(source.timestampMillis());
+        ProducerRecord<byte[], byte[]> note = new ProducerRecord<>(
+                topics.deadLetters().name(), letter.place().partition(), time, letter.key(), (byte[]) null);
         note.headers()
                 .add(DeadLetters.REPLAYED, bytes(letter.place()))
                 .add(DeadLetters.TOPIC, bytes(source.topic()))
@@ -171,9 +206,17 @@ public final class DeadLetterReplay {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** As the stages' producers have them, whose letters they were. */
     private Map<String, Object> settings() {
+        String prefix = StreamsConfig.producerPrefix("");
         Map<String, Object> settings = connection.clientSettings();
+        connection.clientSettings().forEach((key, value) -> {
+            if (key.startsWith(prefix)) {
+                settings.put(key.substring(prefix.length()), value);
+            }
+        });
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId(topics));
+        settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(TRANSACTION.toMillis()));
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, bound.toMillis());
         return settings;
     }

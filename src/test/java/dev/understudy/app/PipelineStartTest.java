@@ -31,6 +31,7 @@ final class PipelineStartTest {
                     throw new IllegalStateException(e);
                 }
             });
+            silent.setSoTimeout(20_000);
             silent.accept().close(); // the first connection: the start is under way
             pipeline.close();
 

@@ -193,7 +193,7 @@ final class SecureClusterIT {
             Await.until(
                     "dead letters",
                     BOUND,
-                    () -> run(Role.OPERATOR, "dead-letters", "replay").out().contains("2 of 2 letters"));
+                    () -> run(Role.OPERATOR, "dead-letters", "replay").out().contains("2 of 2 records"));
             assertThat(run(Role.OPERATOR, "dead-letters", "replay", "--yes").out())
                     .contains("2 sent again");
         }
