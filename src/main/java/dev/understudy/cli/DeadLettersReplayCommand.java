@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Send the source records of dead letters to their topics again, as if they were sent now. Without --yes it only"
                     + " says what it would send.",
-            "A letter is replayed once, whoever asks how often. Only requests and outcomes can be: docs/operations.md says"
-                    + " why."
+            "A letter is replayed once, whoever asks how often. Only requests and outcomes can be:"
+                    + " docs/operations.md, Dead letters."
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** The topics, where they begin and end. */
 final class InputTopics {
@@ -14,15 +15,18 @@ final class InputTopics {
     private final Map<InputTopic, Map<Integer, Long>> beginnings = new EnumMap<>(InputTopic.class);
     private final List<String> gone;
 
+    /** @param outcomes null where they are not joined: the topic need not be there */
     InputTopics(
             TopicReader<?, ?> comparisons,
             TopicReader<?, ?> predictions,
-            TopicReader<?, ?> outcomes,
+            @Nullable TopicReader<?, ?> outcomes,
             List<String> gone) {
         this.gone = gone;
         readers.put(InputTopic.COMPARISONS, comparisons);
         readers.put(InputTopic.PREDICTIONS, predictions);
-        readers.put(InputTopic.OUTCOMES, outcomes);
+        if (outcomes != null) {
+            readers.put(InputTopic.OUTCOMES, outcomes);
+        }
         readers.forEach((topic, reader) -> beginnings.put(topic, byNumber(reader.beginningOffsets())));
     }
 
@@ -66,9 +70,18 @@ final class InputTopics {
     }
 
     /** What is deleted while it is read would be missing without a word. */
-    void requireUnchanged() {
+    void requireUnchanged(Map<Integer, InputsRead> read) {
         readers.forEach((topic, reader) -> {
-            if (!byNumber(reader.beginningOffsets()).equals(beginnings.get(topic))) {
+            Map<Integer, Long> now = byNumber(reader.beginningOffsets());
+            Map<Integer, Long> before = beginnings.getOrDefault(topic, Map.of());
+            boolean someWereNeeded = read.entrySet().stream().anyMatch(entry -> {
+                InputsRead.Range range = entry.getValue().of(topic);
+                long beginning = now.getOrDefault(entry.getKey(), 0L);
+                return beginning > before.getOrDefault(entry.getKey(), 0L)
+                        && range.to() > range.from()
+                        && beginning > Math.max(0, range.from());
+            });
+            if (someWereNeeded) {
                 throw new TopicUnavailableException("the oldest " + topic.text()
                         + " were deleted by the topic's retention while they were read; run it again");
             }

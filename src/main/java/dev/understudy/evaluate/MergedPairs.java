@@ -260,8 +260,8 @@ final class MergedPairs {
 
     /**
      * Publishes the windows that changed or closed, and the readiness of every pair: once each partition has told all that it
-     * tells at a time, so that what is published is of the same records throughout. One that has not by the next time, for
-     * the stage that told it may be gone, is not waited for again.
+     * tells at a time, so that what is published is of the same records throughout. It waits for that until the next time at
+     * most, for the stage that was telling may be gone; what is published then does not say how far that partition was read.
      */
     void publish(long nowMillis, Publisher publisher) {
         if (!publishes && sources.isTelling()) {

@@ -166,7 +166,7 @@ public final class SummaryVerifier {
         Recomputation recomputation = new Recomputation(settings, policy, asHere(published), declared, published);
         Map<InputTopic, Long> records = new EnumMap<>(InputTopic.class);
         boolean whole = true;
-        try (TopicReader<String, Outcome> outcomes = open(topics.outcomes());
+        try (TopicReader<String, Outcome> outcomes = settings.outcomes().join() ? open(topics.outcomes()) : null;
                 TopicReader<String, Comparison> comparisons = open(topics.comparisons());
                 TopicReader<String, Prediction> predictions = open(topics.predictions())) {
             InputTopics inputs = new InputTopics(comparisons, predictions, outcomes, gone);
@@ -179,14 +179,14 @@ public final class SummaryVerifier {
                 whole &= all;
                 Recomputation.Partition partition = recomputation.partition(number, all);
                 PartitionReading reading = new PartitionReading(number, read.getValue(), records);
-                if (settings.outcomes().join()) {
+                if (outcomes != null) {
                     reading.read(outcomes, InputTopic.OUTCOMES, (outcome, time) -> partition.add(outcome));
                 }
                 reading.read(comparisons, InputTopic.COMPARISONS, partition::add);
                 reading.read(predictions, InputTopic.PREDICTIONS, partition::add);
                 partition.end();
             }
-            inputs.requireUnchanged();
+            inputs.requireUnchanged(recomputation.read());
         }
         return new Computed(recomputation.summaries(), records, gone, whole);
     }

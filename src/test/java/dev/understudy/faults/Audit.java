@@ -1,6 +1,8 @@
 package dev.understudy.faults;
 
 import dev.understudy.avro.Comparison;
+import dev.understudy.avro.ComparisonStatus;
+import dev.understudy.avro.ModelResult;
 import dev.understudy.avro.Prediction;
 import dev.understudy.broker.CommittedRecords;
 import dev.understudy.domain.FraudRequests;
@@ -28,6 +30,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param predictions records of predictions; as many as requests, and more by what was written again
  * @param due comparisons that the predictions say are due, each once
  * @param comparisons records of comparisons
+ * @param compared of these that have both answers; SHADOW protects itself from a candidate under which it was killed
  * @param deadLetters records of dead letters
  * @param losses what is missing, wrong or contradicts itself, for people
  * @param miscounted where the evidence differs from what the topics amount to
@@ -38,6 +41,7 @@ record Audit(
         int predictions,
         int due,
         int comparisons,
+        int compared,
         int deadLetters,
         List<String> losses,
         List<String> miscounted) {
@@ -45,9 +49,10 @@ record Audit(
     /** Of a comparison: its request and the candidate. */
     private record Compared(Origin origin, String candidate) {}
 
-    static Audit of(String bootstrapServers, Topics topics, EvidenceAudit evidence) {
+    /** @param acknowledged places of all that was sent to the topic of requests */
+    static Audit of(String bootstrapServers, Topics topics, Set<Origin> acknowledged, EvidenceAudit evidence) {
         Reading reading = new Reading(bootstrapServers, topics);
-        reading.readRequests();
+        reading.readRequests(acknowledged);
         reading.readPredictions();
         reading.readComparisons();
         reading.readDeadLetters();
@@ -59,6 +64,7 @@ record Audit(
                 reading.predictions,
                 reading.due.size(),
                 reading.comparisons,
+                reading.compared,
                 reading.deadLetters,
                 reading.losses,
                 miscounted);
@@ -79,10 +85,12 @@ record Audit(
         private final Map<Origin, String> requests = new HashMap<>();
         private final Set<Origin> poison = new HashSet<>();
         private final Set<Compared> due = new HashSet<>();
+        private final Map<Origin, Prediction> predicted = new HashMap<>();
         private final List<String> losses = new ArrayList<>();
         private final int rows = FraudRequests.read().size();
         private int predictions;
         private int comparisons;
+        private int compared;
         private int deadLetters;
 
         Reading(String bootstrapServers, Topics topics) {
@@ -101,7 +109,7 @@ record Audit(
             return CommittedRecords.of(bootstrapServers, topic.name());
         }
 
-        void readRequests() {
+        void readRequests(Set<Origin> acknowledged) {
             for (ConsumerRecord<byte[], byte[]> record : records(topics.predictionRequests())) {
                 Origin origin = new Origin(record.partition(), record.offset());
                 if (record.headers().lastHeader(Load.POISON) != null) {
@@ -111,10 +119,12 @@ record Audit(
                             origin, value(topics.predictionRequests(), record).requestId());
                 }
             }
+            Set<Origin> there = new HashSet<>(requests.keySet());
+            there.addAll(poison);
+            lose("acknowledged record that the topic does not have", acknowledged, there);
         }
 
         void readPredictions() {
-            Map<Origin, Prediction> first = new HashMap<>();
             Map<Integer, Double> byRow = new HashMap<>();
             for (ConsumerRecord<byte[], byte[]> record : records(topics.predictions())) {
                 Prediction prediction = value(topics.predictions(), record);
@@ -124,7 +134,7 @@ record Audit(
                         || record.partition() != origin.partition()) {
                     losses.add("prediction of " + prediction.getRequestId() + " with the origin of another: " + origin);
                 }
-                first.putIfAbsent(origin, prediction);
+                predicted.putIfAbsent(origin, prediction);
                 double score = prediction.getScore().orElse(Double.NaN);
                 String version = prediction.getModelVersion().orElse("nobody");
                 double before = byRow.merge(row(prediction.getRequestId()), score, (earlier, now) -> earlier);
@@ -136,11 +146,15 @@ record Audit(
                         .getShadowTargets()
                         .forEach(target -> due.add(new Compared(origin, target.getCandidateVersion())));
             }
-            lose("request without a prediction", requests.keySet(), first.keySet());
+            lose("request without a prediction", requests.keySet(), predicted.keySet());
+            Set<Compared> wanted = new HashSet<>();
+            requests.keySet().forEach(origin -> wanted.add(new Compared(origin, FaultRun.CANDIDATE)));
+            lose("request whose comparison was not asked for", wanted, due);
         }
 
         void readComparisons() {
-            Map<Compared, Comparison> first = new HashMap<>();
+            Set<Compared> seen = new HashSet<>();
+            Map<Integer, Double> byRow = new HashMap<>();
             for (ConsumerRecord<byte[], byte[]> record : records(topics.comparisons())) {
                 Comparison comparison = value(topics.comparisons(), record);
                 comparisons++;
@@ -149,9 +163,26 @@ record Audit(
                 if (!comparison.getRequestId().equals(requests.get(origin)) || !due.contains(compared)) {
                     losses.add("comparison that nobody asked for: " + compared);
                 }
-                first.putIfAbsent(compared, comparison);
+                seen.add(compared);
+                if (comparison.getStatus() == ComparisonStatus.COMPARED) {
+                    this.compared++;
+                    look(comparison, origin, byRow);
+                }
             }
-            lose("shadow request without a comparison", due, first.keySet());
+            lose("shadow request without a comparison", due, seen);
+        }
+
+        /** Production's answer is that of the prediction, the candidate's the same for the same row. */
+        private void look(Comparison comparison, Origin origin, Map<Integer, Double> byRow) {
+            Prediction prediction = predicted.get(origin);
+            double production = comparison.getProduction().getScore().orElse(Double.NaN);
+            double candidate =
+                    comparison.getCandidate().flatMap(ModelResult::getScore).orElse(Double.NaN);
+            double before = byRow.merge(row(comparison.getRequestId()), candidate, (earlier, now) -> earlier);
+            if (prediction == null || prediction.getScore().orElse(Double.NaN) != production || before != candidate) {
+                losses.add("comparison of " + comparison.getRequestId() + " has " + production + " and " + candidate
+                        + ", the same row " + before + " before");
+            }
         }
 
         void readDeadLetters() {

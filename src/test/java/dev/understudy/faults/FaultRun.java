@@ -174,12 +174,12 @@ final class FaultRun implements AutoCloseable {
                 topics(),
                 prefix + "-evaluate",
                 ConfiguredEvaluation.settings(folder.resolve("auditor.yaml")));
-        Audit audit = Audit.of(cluster.bootstrapServers(), topics(), evidence);
+        Audit audit = Audit.of(cluster.bootstrapServers(), topics(), load.acknowledged(), evidence);
         long bound = System.nanoTime() + DRAIN_BOUND.toNanos();
         while (!audit.isWhole() && System.nanoTime() < bound) {
             long again = System.nanoTime() + LOOK_AGAIN.toNanos();
             Await.until("a moment later", LOOK_AGAIN.multipliedBy(2), () -> System.nanoTime() > again);
-            audit = Audit.of(cluster.bootstrapServers(), topics(), evidence);
+            audit = Audit.of(cluster.bootstrapServers(), topics(), load.acknowledged(), evidence);
         }
         return new FaultReport(what, guarantee, faults, audit, List.copyOf(recoveries));
     }

@@ -3,6 +3,7 @@ package dev.understudy.faults;
 import dev.understudy.avro.Outcome;
 import dev.understudy.broker.Await;
 import dev.understudy.domain.FraudRequests;
+import dev.understudy.domain.Origin;
 import dev.understudy.domain.Request;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
@@ -13,6 +14,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +41,7 @@ final class Load implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final FraudRequests requests = FraudRequests.read();
     private final AtomicInteger sent = new AtomicInteger();
+    private final Set<Origin> acknowledged = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final Deque<Outcome> outcomes = new ArrayDeque<>();
     private final Thread thread = new Thread(this::send, "load");
@@ -65,6 +69,11 @@ final class Load implements AutoCloseable {
     /** Requests so far, poison among them. */
     int sent() {
         return sent.get();
+    }
+
+    /** Where requests and poison stand that a broker has taken. */
+    Set<Origin> acknowledged() {
+        return acknowledged;
     }
 
     /** Returns when so many more have been sent. */
@@ -151,6 +160,8 @@ final class Load implements AutoCloseable {
         var unused = producer.send(record, (metadata, problem) -> {
             if (problem != null) {
                 failure.compareAndSet(null, problem);
+            } else if (metadata.topic().equals(topics.predictionRequests().name())) {
+                acknowledged.add(new Origin(metadata.partition(), metadata.offset()));
             }
         });
     }
