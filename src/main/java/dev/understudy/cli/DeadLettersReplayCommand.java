@@ -4,10 +4,7 @@ import dev.understudy.app.Understudy;
 import dev.understudy.kafka.DeadLetter;
 import dev.understudy.kafka.DeadLetterReplay;
 import java.io.PrintWriter;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -67,38 +64,29 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
         Set<DeadLetter.Place> places = new TreeSet<>();
         letters.forEach(letter -> places.add(values.read("", () -> DeadLetter.Place.parse(letter))));
         Predicate<DeadLetter> options = this.options.wanted(values);
+        Set<DeadLetter.Place> named = Set.copyOf(places);
         Predicate<DeadLetter> wanted =
-                letter -> options.test(letter) && (places.isEmpty() || places.contains(letter.place()));
+                letter -> options.test(letter) && (named.isEmpty() || named.contains(letter.place()));
         PrintWriter out = spec.commandLine().getOut();
         try (Understudy understudy = Understudy.of(config.load())) {
             DeadLetterReplay replay = understudy.deadLetterReplay(DeadLetterOptions.BOUND);
-            Set<DeadLetter.Source> due = new HashSet<>();
-            Map<String, Integer> refused = new LinkedHashMap<>();
-            Set<DeadLetter.Place> absent = new TreeSet<>(places);
-            Set<DeadLetter.Source> replayed = understudy.readDeadLetters(DeadLetterOptions.BOUND, letter -> {
-                if (wanted.test(letter)) {
-                    absent.remove(letter.place());
-                    replay.refusal(letter)
-                            .ifPresentOrElse(
-                                    why -> refused.merge(why, 1, Integer::sum), () -> due.add(letter.source()));
-                }
-            });
-            if (!absent.isEmpty()) {
-                throw new IllegalArgumentException("there are no such letters: " + absent
+            DeadLetterReplay.Plan plan = replay.plan(wanted);
+            places.removeAll(plan.letters());
+            if (!places.isEmpty()) {
+                throw new IllegalArgumentException("there are no such letters: " + places
                         + "; `dead-letters list` names those that are there. Nothing was sent");
             }
-            refused.forEach((why, count) -> out.println(Numbers.whole(count) + " not sent: " + why + "."));
+            plan.refused().forEach((why, count) -> out.println(Numbers.whole(count) + " not sent: " + why + "."));
             if (yes) {
                 report(replay.replay(wanted, limit), out);
             } else {
-                int all = due.size();
-                due.removeAll(replayed);
-                out.println(Numbers.whole(Math.min(due.size(), limit)) + " of " + Numbers.whole(due.size())
-                        + " records would be sent; " + Numbers.whole(all - due.size())
+                int due = plan.due().size();
+                out.println(Numbers.whole(Math.min(due, limit)) + " of " + Numbers.whole(due)
+                        + " records would be sent; " + Numbers.whole(plan.before())
                         + " were replayed before. --yes sends them.");
             }
             out.flush();
-            return places.isEmpty() || refused.isEmpty() ? 0 : 1;
+            return letters.isEmpty() || plan.refused().isEmpty() ? 0 : 1;
         }
     }
 

@@ -1,13 +1,11 @@
 package dev.understudy.cli;
 
 import dev.understudy.app.Understudy;
+import dev.understudy.domain.WholeFile;
 import dev.understudy.kafka.DeadLetter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -91,22 +89,10 @@ final class DeadLettersShowCommand implements Callable<Integer> {
             if (value == null) {
                 throw new IllegalArgumentException("the letter has no value that could be saved");
             }
-            save(value, file);
+            WholeFile.createPrivate(file, value);
             out.println("Saved        " + value.length + " bytes in " + file);
         }
         out.flush();
-    }
-
-    /** Into a new file that nobody else may read. */
-    private static void save(byte[] value, Path file) throws IOException {
-        FileAttribute<?>[] rights =
-                file.getFileSystem().supportedFileAttributeViews().contains("posix")
-                        ? new FileAttribute<?>[] {
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                        }
-                        : new FileAttribute<?>[] {};
-        Files.createFile(file, rights);
-        Files.write(file, value);
     }
 
     private static String bytes(byte @Nullable [] content) {

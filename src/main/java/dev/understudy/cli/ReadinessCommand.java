@@ -54,17 +54,8 @@ final class ReadinessCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config;
 
-    @Option(names = "--candidate", paramLabel = "VERSION", description = "Only this candidate.")
-    private @Nullable String candidate;
-
-    @Option(
-            names = "--production",
-            paramLabel = "VERSION",
-            description = "Only comparisons with this version, where there were several in production.")
-    private @Nullable String production;
-
-    @Option(names = "--segment", paramLabel = "SEGMENT", description = "Only this segment: all, or attribute=value.")
-    private @Nullable String segment;
+    @Mixin
+    private DecisionOptions decisions;
 
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
@@ -99,7 +90,7 @@ final class ReadinessCommand implements Callable<Integer> {
             if (gate) {
                 return gate(report, understudy);
             }
-            Decisions asked = report.only(this::isAskedFor);
+            Decisions asked = report.only(decisions::want);
             if (asked.isEmpty() && !report.isEmpty() && !follow) {
                 spec.commandLine()
                         .getErr()
@@ -128,7 +119,7 @@ final class ReadinessCommand implements Callable<Integer> {
             }
             for (ConsumerRecord<String, ReadinessSummary> record : reader.poll(Duration.ofSeconds(1))) {
                 ReadinessSummary summary = record.value();
-                if (report.take(record) && summary != null && isAskedFor(summary)) {
+                if (report.take(record) && summary != null && decisions.want(summary)) {
                     print(summary, out);
                 }
             }
@@ -143,7 +134,7 @@ final class ReadinessCommand implements Callable<Integer> {
     }
 
     private Stream<ReadinessSummary> asked(Decisions report) {
-        return report.only(this::isAskedFor).summaries().stream();
+        return report.only(decisions::want).summaries().stream();
     }
 
     private void print(ReadinessSummary summary, PrintWriter out) {
@@ -154,17 +145,12 @@ final class ReadinessCommand implements Callable<Integer> {
                         : now.truncatedTo(ChronoUnit.SECONDS) + " " + SummaryText.sentence(summary, now));
     }
 
-    private boolean isAskedFor(ReadinessSummary summary) {
-        return (production == null || production.equals(summary.getProductionVersion()))
-                && (candidate == null || candidate.equals(summary.getCandidateVersion()))
-                && (segment == null || segment.equals(summary.getSegment()));
-    }
-
     private int gate(Decisions report, Understudy understudy) {
         Collection<DeclaredStage> stages = understudy.declaredStages();
-        List<ReadinessSummary> published = List.copyOf(report.only(summary ->
-                        isAskedFor(summary) && (segment != null || Decisions.ALL.equals(summary.getSegment())))
+        List<ReadinessSummary> published = List.copyOf(report.only(summary -> decisions.want(summary)
+                        && (decisions.segment() != null || Decisions.ALL.equals(summary.getSegment())))
                 .summaries());
+        String candidate = decisions.candidate();
         List<ReadinessSummary> asked = candidate == null ? published : inForce(published, stages);
         String why;
         if (asked.isEmpty()) {

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,17 +52,8 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions config;
 
-    @Option(names = "--candidate", paramLabel = "VERSION", description = "Only this candidate.")
-    private @Nullable String candidate;
-
-    @Option(
-            names = "--production",
-            paramLabel = "VERSION",
-            description = "Only comparisons with this version, where there were several in production.")
-    private @Nullable String production;
-
-    @Option(names = "--segment", paramLabel = "SEGMENT", description = "Only this segment: all, or attribute=value.")
-    private @Nullable String segment;
+    @Mixin
+    private DecisionOptions decisions;
 
     @Option(
             names = "--at",
@@ -84,7 +74,7 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
         try (Understudy understudy = Understudy.of(config.load())) {
             SummaryVerifier verifier = understudy.verifier();
             List<PublishedSummary> asked = verifier.published(time).stream()
-                    .filter(published -> isAskedFor(published.summary()))
+                    .filter(published -> decisions.want(published.summary()))
                     .toList();
             if (asked.isEmpty()) {
                 spec.commandLine()
@@ -116,12 +106,6 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--at must be a time as 2026-11-22T16:00:00Z or latest, was " + at, e);
         }
-    }
-
-    private boolean isAskedFor(ReadinessSummary summary) {
-        return (production == null || production.equals(summary.getProductionVersion()))
-                && (candidate == null || candidate.equals(summary.getCandidateVersion()))
-                && (segment == null || segment.equals(summary.getSegment()));
     }
 
     private static void print(Verified verified, PrintWriter out) {

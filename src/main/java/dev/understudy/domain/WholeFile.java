@@ -40,13 +40,26 @@ public final class WholeFile {
         write(file, text, true);
     }
 
+    /**
+     * Makes a new file that its owner alone can read and write.
+     *
+     * @throws IOException also where it is there already
+     */
+    public static void createPrivate(Path file, byte[] content) throws IOException {
+        fill(file, ByteBuffer.wrap(content), isPosix(file));
+    }
+
+    private static boolean isPosix(Path file) {
+        return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
     private static void write(Path file, String text, boolean isPrivate) throws IOException {
         Path draft = file.resolveSibling(file.getFileName() + ".new");
-        boolean isPosix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        boolean isPosix = isPosix(file);
         boolean isThere = Files.exists(file);
         Files.deleteIfExists(draft); // of a process that was killed
         try {
-            fill(draft, text, isPosix && (isPrivate || isThere));
+            fill(draft, StandardCharsets.UTF_8.encode(text), isPosix && (isPrivate || isThere));
             if (isPosix && isThere) {
                 handOver(draft, file);
             }
@@ -61,10 +74,9 @@ public final class WholeFile {
         }
     }
 
-    private static void fill(Path draft, String text, boolean isPrivate) throws IOException {
+    private static void fill(Path draft, ByteBuffer bytes, boolean isPrivate) throws IOException {
         try (FileChannel channel =
                 isPrivate ? FileChannel.open(draft, AFRESH, OWNER_ONLY) : FileChannel.open(draft, AFRESH)) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }

@@ -2,14 +2,18 @@ package dev.understudy.kafka;
 
 import dev.understudy.domain.DurationText;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 
 /** Kafka's admin client, every answer of which comes within a limit or is a {@link TopicUnavailableException}. */
 final class BoundedAdmin implements AutoCloseable {
@@ -56,6 +60,20 @@ final class BoundedAdmin implements AutoCloseable {
                     "interrupted while asking the cluster at kafka.bootstrap-servers=" + connection.bootstrapServers(),
                     e);
         }
+    }
+
+    /**
+     * The offset that is asked for, of each partition.
+     *
+     * @throws ExecutionException what the cluster answered instead
+     */
+    Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetSpec which)
+            throws ExecutionException {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        partitions.forEach(partition -> asked.put(partition, which));
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        await(ask().listOffsets(asked).all()).forEach((partition, found) -> offsets.put(partition, found.offset()));
+        return offsets;
     }
 
     /** As an exception for people. */

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -117,14 +115,14 @@ public final class ClusterAdmin implements AutoCloseable {
         // What it has committed may be more than its inputs: a topic between its own tasks.
         Set<TopicPartition> partitions = new HashSet<>(committed.keySet());
         partitions.addAll(partitions(inputs));
-        Map<TopicPartition, ListOffsetsResultInfo> starts = offsets(partitions, OffsetSpec.earliest());
-        Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(partitions, OffsetSpec.latest());
+        Map<TopicPartition, Long> starts = offsets(partitions, OffsetSpec.earliest());
+        Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
         long lag = 0;
         for (TopicPartition partition : partitions) {
-            long start = Objects.requireNonNull(starts.get(partition)).offset();
+            long start = starts.getOrDefault(partition, 0L);
             OffsetAndMetadata position = committed.get(partition);
             long next = position == null ? start : Math.max(start, position.offset());
-            lag += Math.max(0, Objects.requireNonNull(ends.get(partition)).offset() - next);
+            lag += Math.max(0, ends.getOrDefault(partition, 0L) - next);
         }
         return lag;
     }
@@ -145,10 +143,12 @@ public final class ClusterAdmin implements AutoCloseable {
         return partitions;
     }
 
-    private Map<TopicPartition, ListOffsetsResultInfo> offsets(Set<TopicPartition> partitions, OffsetSpec which) {
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        partitions.forEach(partition -> asked.put(partition, which));
-        return await(admin.ask().listOffsets(asked).all());
+    private Map<TopicPartition, Long> offsets(Set<TopicPartition> partitions, OffsetSpec which) {
+        try {
+            return admin.offsets(partitions, which);
+        } catch (ExecutionException e) {
+            throw admin.refused("the cluster did not say how it is", e);
+        }
     }
 
     private <V> V await(KafkaFuture<V> answer) {

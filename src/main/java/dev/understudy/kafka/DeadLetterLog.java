@@ -2,13 +2,11 @@ package dev.understudy.kafka;
 
 import dev.understudy.kafka.DeadLetter.Source;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
@@ -44,15 +42,8 @@ public final class DeadLetterLog {
     /** Where the partitions end, transactions that are open included. */
     private static Map<TopicPartition, Long> written(
             KafkaConnection connection, Set<TopicPartition> partitions, Duration bound) {
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        partitions.forEach(partition -> asked.put(partition, OffsetSpec.latest()));
         try (BoundedAdmin admin = new BoundedAdmin(connection, "understudy-dead-letters", bound)) {
-            Map<TopicPartition, Long> ends = new HashMap<>();
-            for (Map.Entry<TopicPartition, ListOffsetsResultInfo> end :
-                    admin.await(admin.ask().listOffsets(asked).all()).entrySet()) {
-                ends.put(end.getKey(), end.getValue().offset());
-            }
-            return ends;
+            return admin.offsets(partitions, OffsetSpec.latest());
         } catch (ExecutionException e) {
             throw new TopicUnavailableException("the end of the dead letters is not known: " + FailureText.of(e), e);
         }

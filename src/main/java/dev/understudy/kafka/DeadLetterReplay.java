@@ -5,6 +5,7 @@ import dev.understudy.kafka.DeadLetter.Source;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,16 @@ public final class DeadLetterReplay {
      * @param left that were left for another time, since there were more than the limit
      */
     public record Result(int sent, int before, int left) {}
+
+    /**
+     * What a replay would do.
+     *
+     * @param letters all that are wanted
+     * @param due the source records that would be sent, each with the first letter of it
+     * @param before source records that were replayed before
+     * @param refused how many letters cannot be sent again, by the reason
+     */
+    public record Plan(Set<Place> letters, Map<Source, Place> due, int before, Map<String, Integer> refused) {}
 
     /**
      * Prepares; nothing is sent.
@@ -88,6 +99,25 @@ public final class DeadLetterReplay {
         return Optional.empty();
     }
 
+    /** What a replay of these would do as things stand; nothing is sent. */
+    public Plan plan(Predicate<DeadLetter> wanted) {
+        Set<Place> letters = new HashSet<>();
+        Map<Source, Place> due = new LinkedHashMap<>();
+        Map<String, Integer> refused = new LinkedHashMap<>();
+        Set<Source> replayed = DeadLetterLog.read(connection, topics.deadLetters(), bound, letter -> {
+            if (wanted.test(letter)) {
+                letters.add(letter.place());
+                refusal(letter)
+                        .ifPresentOrElse(
+                                why -> refused.merge(why, 1, Integer::sum),
+                                () -> due.putIfAbsent(letter.source(), letter.place()));
+            }
+        });
+        int all = due.size();
+        due.keySet().removeAll(replayed);
+        return new Plan(letters, due, all - due.size(), refused);
+    }
+
     /**
      * Sends what can be sent and was not before; of several letters of one record the first.
      *
@@ -102,19 +132,12 @@ public final class DeadLetterReplay {
         try {
             // Before the topic is read: no other replay can commit after this and before ours.
             producer.initTransactions();
-            Map<Source, Place> due = new LinkedHashMap<>();
-            Set<Source> replayed = DeadLetterLog.read(connection, topics.deadLetters(), bound, letter -> {
-                if (wanted.test(letter) && refusal(letter).isEmpty()) {
-                    due.putIfAbsent(letter.source(), letter.place());
-                }
-            });
-            int all = due.size();
-            due.keySet().removeAll(replayed);
-            Set<Place> chosen = due.values().stream().limit(limit).collect(Collectors.toSet());
+            Plan plan = plan(wanted);
+            Set<Place> chosen = plan.due().values().stream().limit(limit).collect(Collectors.toSet());
             if (!chosen.isEmpty()) {
                 send(producer, letters(chosen));
             }
-            return new Result(chosen.size(), all - due.size(), due.size() - chosen.size());
+            return new Result(chosen.size(), plan.before(), plan.due().size() - chosen.size());
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
             throw new StageFailedException(
                     "another replay began meanwhile, or it took longer than " + TRANSACTION.toMinutes()

@@ -50,8 +50,6 @@ public final class StageFollower implements StageBook, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration EPOCH_LIMIT = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofMillis(500);
-    /** A topic that was created just now is not known to every broker at once. */
-    private static final Duration NEW_TOPIC_DELAY = Duration.ofSeconds(3);
 
     private final Topic<String, DeclaredStage> topic;
     private final Deserializer<DeclaredStage> decoder;
@@ -221,7 +219,7 @@ public final class StageFollower implements StageBook, AutoCloseable {
                 long now = System.nanoTime();
                 firstMissing = missing ? firstMissing : now;
                 missing = true;
-                if (now - firstMissing > NEW_TOPIC_DELAY.toNanos()) {
+                if (now - firstMissing > StartCheck.NEW_TOPIC_DELAY.toNanos()) {
                     throw new StageFailedException(
                             "it does not exist; create what is missing with `understudy topics create`");
                 }

@@ -26,7 +26,7 @@ import org.apache.kafka.streams.StreamsConfig;
  */
 final class StartCheck {
     /** A topic that was created just now is not known to every broker at once. */
-    private static final Duration NEW_TOPIC_DELAY = Duration.ofSeconds(3);
+    static final Duration NEW_TOPIC_DELAY = Duration.ofSeconds(3);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 

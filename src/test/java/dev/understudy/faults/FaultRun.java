@@ -157,7 +157,7 @@ final class FaultRun implements AutoCloseable {
     }
 
     /** Waits until the stages write about what came after that moment; how long that took counts as a recovery. */
-    void awaitRecovery(Instant fault, String... stages) {
+    private void awaitRecovery(Instant fault, String... stages) {
         Duration longest = Duration.ZERO;
         for (String stage : stages) {
             Duration recovery = progress.awaitRecovery(stage, fault);

@@ -2,6 +2,7 @@ package dev.understudy.faults;
 
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.broker.Await;
+import dev.understudy.broker.CommittedRecords;
 import dev.understudy.kafka.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +14,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Watches, as a reader of committed records does, how long a stage's output takes to come again after a fault. */
 final class Progress implements AutoCloseable {
@@ -31,16 +31,7 @@ final class Progress implements AutoCloseable {
     Progress(String bootstrapServers, Topics topics, int partitions) {
         this.topics = topics;
         this.partitions = partitions;
-        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        bootstrapServers,
-                        "isolation.level",
-                        "read_committed",
-                        "enable.auto.commit",
-                        false),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+        KafkaConsumer<byte[], byte[]> consumer = CommittedRecords.consumer(bootstrapServers);
         this.thread = new Thread(() -> watch(consumer), "progress");
         thread.setDaemon(true);
         thread.start();
