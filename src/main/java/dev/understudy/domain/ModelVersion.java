@@ -3,15 +3,22 @@ package dev.understudy.domain;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Name of a version of a model; safe to use as a folder name, whatever a flag said. */
+/** Name of a version of a model; safe to use as a folder name on every system, whatever a flag said. */
 public record ModelVersion(String name) {
-    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    /** What a name must be, for messages. */
+    public static final String RULE =
+            "1 to 64 letters, digits, '.', '_' or '-' that begin with a letter or digit, do not"
+                    + " end with '.', have no '..' and are no device of Windows such as CON";
 
-    /** @throws IllegalArgumentException if the name is not a plain folder name of at most 64 characters */
+    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    /** What Windows takes for a device in any directory, with whatever extension. */
+    private static final Pattern DEVICE =
+            Pattern.compile("(CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(\\..*)?", Pattern.CASE_INSENSITIVE);
+
+    /** @throws IllegalArgumentException if the name is not {@link #RULE} */
     public ModelVersion {
         if (!isValid(name)) {
-            throw new IllegalArgumentException("model version must be 1 to 64 letters, digits, '.', '_' or '-',"
-                    + " and start with a letter or digit, was '" + name + "'");
+            throw new IllegalArgumentException("model version must be " + RULE + ", was '" + name + "'");
         }
     }
 
@@ -21,7 +28,11 @@ public record ModelVersion(String name) {
     }
 
     private static boolean isValid(String name) {
-        return ALLOWED.matcher(name).matches() && !name.contains("..");
+        // Windows drops a dot at the end: 'v1.' would be a second name of 'v1'.
+        return ALLOWED.matcher(name).matches()
+                && !name.contains("..")
+                && !name.endsWith(".")
+                && !DEVICE.matcher(name).matches();
     }
 
     @Override

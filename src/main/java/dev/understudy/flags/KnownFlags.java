@@ -235,8 +235,8 @@ public final class KnownFlags {
             if (version.isEmpty()) {
                 unusable(
                         key,
-                        "answered " + quoted(value) + ", which is not the name of a model version: text of 1 to 64"
-                                + " letters, digits, '.', '_' or '-' that starts with a letter or digit");
+                        "answered " + quoted(value) + ", which is not the name of a model version: text of "
+                                + ModelVersion.RULE);
             }
             return version;
         }

@@ -78,7 +78,7 @@ class KnownFlagsTest {
                 .hasValueSatisfying(problem -> assertThat(problem)
                         .startsWith("flag 'ml-model-version' answered {\"a\":\"xxx")
                         .contains("xxx…, which is not the name of a model version")
-                        .hasSizeLessThan(300));
+                        .hasSizeLessThan(400));
     }
 
     @Test

@@ -380,8 +380,8 @@ final class FlagFile {
         boolean unquoted = node instanceof Value value && value.kind() != Kind.TEXT && value.kind() != Kind.NOTHING;
         throw new FlagFileException(
                 node.place(),
-                "a model version must be text of 1 to 64 letters, digits, '.', '_' or '-' that starts with a letter or"
-                        + " digit, was " + shown(node) + (unquoted ? "; put it in quotes" : ""));
+                "a model version must be text of " + ModelVersion.RULE + ", was " + shown(node)
+                        + (unquoted ? "; put it in quotes" : ""));
     }
 
     private static boolean bool(Node node) throws FlagFileException {

@@ -69,8 +69,8 @@ public final class OnnxModelRepository implements ModelRepository {
             throws ModelException {
         // A model's name is subject to the same rule as a version's: it becomes a folder.
         if (ModelVersion.parse(model).isEmpty()) {
-            throw new ModelException("'" + model + "' cannot be the name of a model: 1 to 64 letters, digits, '.', '_'"
-                    + " or '-' are expected, beginning with a letter or digit");
+            throw new ModelException(
+                    "'" + model + "' cannot be the name of a model: expected are " + ModelVersion.RULE);
         }
         requireRoot(root);
         Path folder = root.resolve(model);
