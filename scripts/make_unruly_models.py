@@ -12,6 +12,8 @@ made-up rows on which a model is tried when it is loaded are not, it also
     loops     turns 10^15 times in a loop of small operators: it ends between two of them, when it is asked to
     hangs     suppresses 3 million boxes that do not overlap, some 10^13 steps within one operator: hours
     crashes   divides the smallest 64-bit integer by -1: the processor raises SIGFPE within ONNX Runtime
+    hoards    keeps 4 MiB more with each of 10^7 turns of a loop, and uses them: some 40 TB, if they are to be had
+    demands   asks for 4 TiB at once
 
 and `slow` multiplies every row with a wide matrix, whatever is in it.
 """
@@ -26,6 +28,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent / "models" / "bench-linear
 WIDTH = 2_000
 BOXES = 3_000_000
 TURNS = 10**15
+KEPT = 2**20
+KEEPING_TURNS = 10**7
+DEMANDED = 2**40
 
 
 def constant(name, value, dtype):
@@ -128,6 +133,60 @@ def loop():
     ]
 
 
+def hoard():
+    nodes, constants = triggered("u_input")
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go_on"], ["goes_on"]),
+            helper.make_node("Identity", ["sum"], ["same_sum"]),
+            helper.make_node("Expand", ["sum", "u_kept"], ["kept"]),
+        ],
+        "turn",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("sum", TensorProto.FLOAT, []),
+        ],
+        [
+            helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("same_sum", TensorProto.FLOAT, []),
+            helper.make_tensor_value_info("kept", TensorProto.FLOAT, [KEPT]),
+        ],
+    )
+    nodes += [
+        helper.make_node("ReduceMax", ["u_triggered"], ["u_any"], keepdims=0),
+        helper.make_node("Cast", ["u_any"], ["u_any_whole"], to=TensorProto.INT64),
+        helper.make_node("Mul", ["u_any_whole", "u_turns"], ["u_wanted"]),
+        helper.make_node("Loop", ["u_wanted", "u_yes", "u_any"], ["u_sum", "u_hoard"], body=body),
+        helper.make_node("ReduceSum", ["u_hoard"], ["u_number"], keepdims=0),
+        helper.make_node("Mul", ["u_number", "u_nothing"], ["u_zero"]),
+    ]
+    return nodes, constants + [
+        constant("u_turns", KEEPING_TURNS, np.int64),
+        constant("u_kept", [KEPT], np.int64),
+        constant("u_yes", True, np.bool_),
+        constant("u_nothing", 0, np.float32),
+    ]
+
+
+def demand():
+    nodes, constants = triggered("u_input")
+    nodes += [
+        helper.make_node("ReduceMax", ["u_triggered"], ["u_any"], keepdims=0),
+        helper.make_node("Cast", ["u_any"], ["u_any_whole"], to=TensorProto.INT64),
+        helper.make_node("Mul", ["u_any_whole", "u_demanded"], ["u_more"]),
+        helper.make_node("Add", ["u_more", "u_one"], ["u_size"]),
+        helper.make_node("Expand", ["u_any", "u_size"], ["u_room"]),
+        helper.make_node("ReduceSum", ["u_room"], ["u_number"], keepdims=0),
+        helper.make_node("Mul", ["u_number", "u_nothing"], ["u_zero"]),
+    ]
+    return nodes, constants + [
+        constant("u_demanded", [DEMANDED], np.int64),
+        constant("u_one", [1], np.int64),
+        constant("u_nothing", 0, np.float32),
+    ]
+
+
 def slow():
     nodes = [
         helper.make_node("Expand", ["u_weight", "u_wide"], ["u_first"]),
@@ -173,6 +232,8 @@ def main():
     unruly("crashes", *divide(-(2**63), -1))
     unruly("loops", *loop())
     unruly("hangs", *hang())
+    unruly("hoards", *hoard())
+    unruly("demands", *demand())
     unruly("slow", *slow())
 
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -30,17 +31,22 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Candidates that hang within ONNX Runtime, loop, crash their process, and fail every call, all at once beside one that
- * is only slow: real models, the whole pipeline, SHADOW in its supervised process.
+ * Candidates that hang within ONNX Runtime, loop, crash their process, fail every call, and want all memory, beside one
+ * that is only slow: real models, the whole pipeline, SHADOW in its supervised process.
  */
 final class UnrulyCandidatesIT {
     private static final Duration BOUND = Duration.ofMinutes(3);
     private static final int ROWS = 1_000;
-    private static final Set<String> CANDIDATES = Set.of("hangs", "loops", "crashes", "throws", "slow");
+    /** Bytes of memory that the shadow process may use before it is killed for it, and that no process can exceed. */
+    private static final long MEMORY_TO_USE = 1L << 30;
+
+    private static final long ADDRESS_SPACE = 6L << 30;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @RegisterExtension
@@ -53,7 +59,8 @@ final class UnrulyCandidatesIT {
 
     @Test
     void unruly_candidates_end_in_quarantine_while_production_and_the_ledger_stay_whole() throws IOException {
-        Path config = configuration();
+        Set<String> candidates = Set.of("hangs", "loops", "crashes", "throws", "slow");
+        Path config = configuration(candidates, "time-limit: 1s, hang-limit: 3s");
         assertThat(Ran.command("topics", "create", "-c", config.toString()).exitCode())
                 .isZero();
         JvmCommand run = JvmCommand.of(Main.class, 256)
@@ -64,10 +71,10 @@ final class UnrulyCandidatesIT {
                 Understudy understudy = Understudy.of(ConfigLoader.ofProcess().load(config))) {
             produce(config, 0);
             assertEveryRequestIsPredicted(understudy, ROWS);
-            Map<String, Map<ComparisonStatus, Integer>> first = comparisons(understudy, ROWS);
+            Map<String, Map<ComparisonStatus, Integer>> first = comparisons(understudy, candidates, ROWS);
             produce(config, ROWS);
             assertEveryRequestIsPredicted(understudy, 2 * ROWS);
-            Map<String, Map<ComparisonStatus, Integer>> all = comparisons(understudy, 2 * ROWS);
+            Map<String, Map<ComparisonStatus, Integer>> all = comparisons(understudy, candidates, 2 * ROWS);
 
             assertThat(all.get("slow")).containsOnlyKeys(ComparisonStatus.COMPARED);
             // Nothing of what hangs or crashes was answered, and no row of it is left without a comparison.
@@ -96,7 +103,61 @@ final class UnrulyCandidatesIT {
                     .contains("model=crashes is in quarantine")
                     .contains("model=throws is in quarantine")
                     .contains("model=loops is in quarantine");
-            assertLedgersBalance(config);
+            assertLedgersBalance(config, candidates);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\nThe pipeline said:\n" + String.join("\n", output), e);
+        }
+    }
+
+    /**
+     * A candidate that takes more and more memory is killed with its process, as the kernel does it to a process that is
+     * over the limit of its container; one that demands more than there is fails. {@code prlimit} keeps both from the
+     * machine's own memory.
+     */
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "memory is bounded by prlimit and read from /proc")
+    void candidates_that_want_all_memory_end_in_quarantine_and_take_down_the_shadow_process_alone() throws IOException {
+        Set<String> candidates = Set.of("hoards", "demands", "slow");
+        Path config = configuration(candidates, "time-limit: 1m, hang-limit: 2m");
+        assertThat(Ran.command("topics", "create", "-c", config.toString()).exitCode())
+                .isZero();
+        JvmCommand run = JvmCommand.of(Main.class, 256)
+                .withPrefix(List.of("prlimit", "--as=" + ADDRESS_SPACE))
+                .withJvmArguments("-XX:TieredStopAtLevel=1")
+                .withArguments("run", "--until-input-ends", "-c", config.toString());
+        Queue<String> output = new ConcurrentLinkedQueue<>();
+        try (ChildJvm pipeline = ChildJvm.start("pipeline", run, "READY", BOUND, output::add, output::add);
+                MemoryLimit limit = MemoryLimit.ofChildren(pipeline.pid(), MEMORY_TO_USE);
+                Understudy understudy = Understudy.of(ConfigLoader.ofProcess().load(config))) {
+            produce(config, 0);
+            assertEveryRequestIsPredicted(understudy, ROWS);
+            comparisons(understudy, candidates, ROWS);
+            int killed = limit.killed();
+            assertThat(killed)
+                    .as("killed for memory, and once more when tried alone")
+                    .isGreaterThanOrEqualTo(2);
+
+            produce(config, ROWS);
+            assertEveryRequestIsPredicted(understudy, 2 * ROWS);
+            Map<String, Map<ComparisonStatus, Integer>> all = comparisons(understudy, candidates, 2 * ROWS);
+
+            assertThat(all.get("hoards")).containsOnlyKeys(ComparisonStatus.QUARANTINED);
+            assertThat(all.getOrDefault("demands", Map.of()).keySet())
+                    .contains(ComparisonStatus.QUARANTINED)
+                    .isSubsetOf(ComparisonStatus.CANDIDATE_FAILED, ComparisonStatus.QUARANTINED);
+            assertThat(all.get("slow")).containsOnlyKeys(ComparisonStatus.COMPARED);
+            assertThat(limit.killed()).as("in quarantine it is not called").isEqualTo(killed);
+            assertThat(limit.mostUsed()).as("memory was really used").isGreaterThan(MEMORY_TO_USE);
+            assertThat(pipeline.isAlive()).isTrue();
+            assertThat(folder.resolve("state").resolve(prefix + "-shadow-calls").resolve("quarantine.tsv"))
+                    .content()
+                    .containsPattern("hoards\ttrue.*the shadow process died again while it was being called")
+                    .containsPattern("demands\ttrue.*batch after batch failed");
+            assertThat(String.join("\n", output))
+                    .contains("stage=shadow process exited with code 137; it is started again")
+                    .contains("model=hoards is in quarantine")
+                    .contains("model=demands is in quarantine");
+            assertLedgersBalance(config, candidates);
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "\nThe pipeline said:\n" + String.join("\n", output), e);
         }
@@ -122,7 +183,8 @@ final class UnrulyCandidatesIT {
     }
 
     /** By candidate and status, each origin once: the comparison that came first, as EVALUATE counts it. */
-    private static Map<String, Map<ComparisonStatus, Integer>> comparisons(Understudy understudy, int rows) {
+    private static Map<String, Map<ComparisonStatus, Integer>> comparisons(
+            Understudy understudy, Set<String> candidates, int rows) {
         Map<String, Map<ComparisonStatus, Integer>> counts = new HashMap<>();
         Set<String> seen = new HashSet<>();
         try (TopicReader<String, Comparison> reader =
@@ -140,14 +202,14 @@ final class UnrulyCandidatesIT {
                                         .merge(comparison.getStatus(), 1, Integer::sum);
                             }
                         });
-                        return seen.size() == rows * CANDIDATES.size();
+                        return seen.size() == rows * candidates.size();
                     },
                     () -> counts);
         }
         return counts;
     }
 
-    private static void assertLedgersBalance(Path config) {
+    private static void assertLedgersBalance(Path config, Set<String> candidates) {
         Await.untilAsserted("every ledger is whole", BOUND, () -> {
             Ran ran = Ran.command("readiness", "-c", config.toString(), "--format", "json");
             assertThat(ran.exitCode()).as(ran.err()).isZero();
@@ -159,7 +221,7 @@ final class UnrulyCandidatesIT {
             } catch (IOException e) {
                 throw new AssertionError(ran.out(), e);
             }
-            assertThat(byCandidate).containsOnlyKeys(CANDIDATES);
+            assertThat(byCandidate).containsOnlyKeys(candidates);
             assertThat(byCandidate.values()).allSatisfy(summary -> {
                 JsonNode ledger = summary.path("ledger");
                 int accounted = 0;
@@ -203,10 +265,10 @@ final class UnrulyCandidatesIT {
         assertThat(produced.exitCode()).as(produced.err()).isZero();
     }
 
-    private Path configuration() throws IOException {
+    private Path configuration(Set<String> candidates, String limits) throws IOException {
         Files.writeString(
                 folder.resolve("flags.yaml"),
-                "flags: {ml-model-version: v1, shadow-candidates: [hangs, loops, crashes, throws, slow]}\n");
+                "flags: {ml-model-version: v1, shadow-candidates: [" + String.join(", ", candidates) + "]}\n");
         return Files.writeString(folder.resolve("understudy.yaml"), """
                 model: {name: bench-linear, directory: '%s'}
                 page: {enabled: false}
@@ -219,7 +281,7 @@ final class UnrulyCandidatesIT {
                   properties: {session.timeout.ms: 6000}
                 registry: {urls: ['%s']}
                 flags: {file: '%s'}
-                shadow: {time-limit: 1s, hang-limit: 3s, quarantine: 30m}
+                shadow: {%s, quarantine: 30m}
                 evaluate: {commit-interval: 200ms, interval: 1s}
                 outcomes: {join: false}
                 """.formatted(
@@ -229,6 +291,7 @@ final class UnrulyCandidatesIT {
                         prefix,
                         folder.resolve("state"),
                         kafka.registryUrl(),
-                        folder.resolve("flags.yaml")));
+                        folder.resolve("flags.yaml"),
+                        limits));
     }
 }
