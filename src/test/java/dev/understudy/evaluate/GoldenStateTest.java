@@ -134,7 +134,9 @@ final class GoldenStateTest {
 
     static Stream<Arguments> flagStates() {
         return Stream.of(
-                Arguments.of("evaluate.flag-state.stale", new FlagState(NOON, Optional.of(Instant.ofEpochMilli(NOON)))),
+                Arguments.of(
+                        "evaluate.flag-state.stale",
+                        new FlagState(NOON, Optional.of(Instant.ofEpochMilli(NOON - 60_000)))),
                 Arguments.of("evaluate.flag-state.none", FlagState.NONE));
     }
 

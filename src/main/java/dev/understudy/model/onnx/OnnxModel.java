@@ -136,6 +136,8 @@ public final class OnnxModel implements BatchScorer {
             // The stage's threads are the parallelism: more threads inside a call cost 1.7 times the CPU.
             options.setIntraOpNumThreads(1);
             options.setInterOpNumThreads(1);
+            // Bytes can be a model in two formats at once; the one that is run is the one that ModelFiles looked at.
+            options.addConfigEntry("session.load_model_format", "ONNX");
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.inter_op.allow_spinning", "0");
             // Errors come back as exceptions; ONNX Runtime's own log may show feature values.

@@ -1,13 +1,18 @@
 package dev.understudy.model.onnx;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnxruntime.OrtSession;
 import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.RowResult;
 import dev.understudy.model.ModelException;
+import dev.understudy.model.ModelSignature;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -151,6 +156,60 @@ final class UntrustedModelsTest {
                 .hasMessageContaining("EPContext");
     }
 
+    @Test
+    void bytes_that_are_a_model_in_two_formats_are_run_as_the_one_that_was_looked_at() throws Exception {
+        byte[] both = inBothFormats(model("seen", OnnxBytes.node("Identity", "seen", "y")), inOrtFormat("hidden"));
+        try (OrtSession byItsOwnGuess = OnnxEnvironment.get().createSession(both)) {
+            assertThat(byItsOwnGuess.getInputNames()).containsExactly("hidden");
+        }
+        Files.write(version.resolve(OnnxModel.FILE_NAME), both);
+
+        try (OnnxModel model = open()) {
+            assertThat(model.signature().inputs())
+                    .extracting(ModelSignature.Input::name)
+                    .containsExactly("seen");
+        }
+    }
+
+    private byte[] inOrtFormat(String input) throws Exception {
+        Path file = root.resolve("model.ort");
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setOptimizedModelFilePath(file.toString());
+            options.addConfigEntry("session.save_model_format", "ORT");
+            byte[] onnx = model(input, OnnxBytes.node("Identity", input, "y")).toByteArray();
+            OnnxEnvironment.get().createSession(onnx, options).close();
+        }
+        return Files.readAllBytes(file);
+    }
+
+    /**
+     * The ORT format is a flatbuffer: a 32-bit offset of its root, {@code ORTM}, and tables that name each other by
+     * distance. With the right offset those eight bytes are fields of protobuf as well, so that a model in ONNX format can
+     * follow, and a text in it that holds the rest of the flatbuffer.
+     */
+    private static byte[] inBothFormats(OnnxBytes onnx, byte[] ort) {
+        // Of protobuf: field 1 is 0, field 2 has one byte (O), field 10 (R) has 84 bytes (T) from M on.
+        int root = 0x01120008;
+        int moved = root + 56;
+        ByteBuffer old = ByteBuffer.wrap(ort).order(ByteOrder.LITTLE_ENDIAN);
+        int oldRoot = old.getInt(0);
+        int oldNames = oldRoot - old.getInt(oldRoot);
+        ByteBuffer both = ByteBuffer.allocate(moved + ort.length).order(ByteOrder.LITTLE_ENDIAN);
+        both.putInt(root).put("ORTM".getBytes(UTF_8)).position(7 + 84);
+        both.put(onnx.toByteArray());
+        int rest = both.capacity() - both.position() - 5;
+        both.put((byte) ((6 << 3) | 2));
+        for (int shift = 0; shift < 28; shift += 7) {
+            both.put((byte) (((rest >> shift) & 0x7f) | (shift < 21 ? 0x80 : 0)));
+        }
+        both.putInt(root, -32);
+        for (int field = 4; field < old.getShort(oldNames + 2); field += 4) {
+            both.putInt(root + field, moved + oldRoot + field + old.getInt(oldRoot + field) - (root + field));
+        }
+        both.position(root + 32).put(ort, oldNames, old.getShort(oldNames));
+        return both.position(moved).put(ort).array();
+    }
+
     private OnnxModel open() throws ModelException {
         return OnnxModel.open(version, OnnxSettings.strict());
     }
@@ -159,12 +218,16 @@ final class UntrustedModelsTest {
         Files.write(version.resolve(OnnxModel.FILE_NAME), model.toByteArray());
     }
 
-    /** One node from input x to output y, of one float for each row. */
     private static OnnxBytes model(OnnxBytes node) {
+        return model("x", node);
+    }
+
+    /** One node from the input to output y, of one float for each row. */
+    private static OnnxBytes model(String input, OnnxBytes node) {
         OnnxBytes graph = OnnxBytes.message()
                 .field(2, "graph")
                 .field(1, node)
-                .field(11, OnnxBytes.floats("x", 1))
+                .field(11, OnnxBytes.floats(input, 1))
                 .field(12, OnnxBytes.floats("y", 1));
         return OnnxBytes.message()
                 .field(1, 8)
