@@ -5,8 +5,8 @@ package dev.understudy.evidence;
  *
  * @param eventTimeMillis of the batch's first request, milliseconds since the epoch; chooses the time block
  * @param rows rows in each call
- * @param productionFailed a call of production failed as a whole
- * @param candidateFailed the candidate's call failed as a whole
+ * @param productionFailed some call of production failed as a whole
+ * @param candidateFailed some call of the candidate failed as a whole
  */
 public record BatchObservation(
         long eventTimeMillis,

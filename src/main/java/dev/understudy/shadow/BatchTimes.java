@@ -1,11 +1,12 @@
 package dev.understudy.shadow;
 
 /**
- * One observation of like-for-like latency: three calls on the same rows and thread, in nanoseconds.
+ * One observation of like-for-like latency: calls on the same rows and thread, in nanoseconds.
  *
  * @param rows rows in each of the calls
- * @param productionFailed whether a call of production failed as a whole
- * @param candidateFailed whether the candidate's call failed as a whole
+ * @param productionAgainNanos what production took in another round, to tell what the machine's noise does
+ * @param productionFailed whether some call of production failed as a whole
+ * @param candidateFailed whether some call of the candidate failed as a whole
  */
 record BatchTimes(
         int rows,

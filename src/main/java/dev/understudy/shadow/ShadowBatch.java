@@ -111,14 +111,15 @@ final class ShadowBatch {
         });
     }
 
-    void runTrials() {
-        for (Asked target : asked.values()) {
-            if (scorer.trials().isDue()) {
-                ready(target.target.production())
-                        .ifPresent(production -> ready(target.target.candidate())
-                                .ifPresent(candidate -> runTrial(target, production, candidate)));
-            }
+    void runTrial() {
+        if (asked.isEmpty()) {
+            return;
         }
+        scorer.trials()
+                .draw(List.copyOf(asked.values()))
+                .ifPresent(target -> ready(target.target.production())
+                        .ifPresent(production -> ready(target.target.candidate())
+                                .ifPresent(candidate -> runTrial(target, production, candidate))));
     }
 
     private void runTrial(Asked target, BatchScorer production, BatchScorer candidate) {
@@ -134,8 +135,8 @@ final class ShadowBatch {
         LikeForLikeTrials.Trial trial = scorer.trials().run(target.target, production, candidate, same);
         target.timedRow = chosen[0];
         target.times = trial.times();
-        take(production, trial.production(), chosen, same);
-        take(candidate, trial.candidate(), chosen, same);
+        take(production, trial.first().production(), chosen, same);
+        take(candidate, trial.first().candidate(), chosen, same);
     }
 
     /** The answers of a trial's call, where they are still wanted. */

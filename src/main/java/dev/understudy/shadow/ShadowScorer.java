@@ -74,7 +74,7 @@ public final class ShadowScorer implements BatchWork<ForkedRequest, ShadowedRequ
         ShadowBatch batch = new ShadowBatch(this, rows);
         try {
             batch.awaitVersions();
-            batch.runTrials();
+            batch.runTrial();
             batch.askVersions();
             return batch.results();
         } finally {

@@ -5,16 +5,45 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.domain.Requests;
 import dev.understudy.model.FakeModels;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class LikeForLikeTrialsTest {
+    private static final long NANOS_OF_FIRST_CALL = 60_000;
+
     private final FakeModels models = new FakeModels();
 
     @Test
-    void calls_take_all_orders_in_turn_so_that_each_has_stood_in_each_place_equally_often() {
+    void versions_that_are_slow_at_first_and_learn_the_rows_are_alike() {
+        // What a real model does on a row: the n-th call on it is faster than the one before.
+        Map<String, AtomicInteger> calls = new HashMap<>();
+        FakeModels.FakeScorer v1 = learning("v1", calls);
+        FakeModels.FakeScorer v2 = learning("v2", calls);
+        LikeForLikeTrials trials = new LikeForLikeTrials(1, 7);
+
+        List<BatchTimes> times = new ArrayList<>();
+        for (int n = 0; n < 4; n++) {
+            calls.clear();
+            times.add(trial(trials, v1, v2));
+        }
+
+        assertThat(times)
+                .allSatisfy(one -> assertThat(one.candidateNanos())
+                        .isEqualTo(one.productionNanos())
+                        .isLessThan(NANOS_OF_FIRST_CALL));
+        assertThat(times.stream().mapToLong(BatchTimes::productionNanos).sum())
+                .isEqualTo(times.stream()
+                        .mapToLong(BatchTimes::productionAgainNanos)
+                        .sum());
+    }
+
+    @Test
+    void versions_and_rounds_change_places_so_that_each_has_stood_in_each_place_equally_often() {
         // A clock that ticks with each call tells the place: the n-th call of a trial takes n.
         AtomicInteger place = new AtomicInteger();
         FakeModels.FakeScorer v1 = models.serve("v1", 0.9);
@@ -24,37 +53,62 @@ final class LikeForLikeTrialsTest {
         LikeForLikeTrials trials = new LikeForLikeTrials(1, 7);
 
         List<List<Long>> places = new ArrayList<>();
-        for (int n = 0; n < 12; n++) {
+        for (int n = 0; n < 8; n++) {
             place.set(0);
-            BatchTimes times = trials.run(
-                            ShadowScorerTest.target("v1", "v2"),
-                            v1,
-                            v2,
-                            List.of(Requests.of("r", "a", 1).features()))
-                    .times();
+            BatchTimes times = trial(trials, v1, v2);
             places.add(List.of(times.productionNanos(), times.candidateNanos(), times.productionAgainNanos()));
         }
 
-        assertThat(places.subList(0, 6))
+        assertThat(places.subList(0, 4))
                 .containsExactlyInAnyOrder(
-                        List.of(1L, 2L, 3L),
-                        List.of(1L, 3L, 2L),
-                        List.of(2L, 1L, 3L),
-                        List.of(2L, 3L, 1L),
-                        List.of(3L, 1L, 2L),
-                        List.of(3L, 2L, 1L));
-        assertThat(places.subList(6, 12)).isEqualTo(places.subList(0, 6));
+                        List.of(3L, 4L, 5L), List.of(4L, 3L, 6L), List.of(5L, 6L, 3L), List.of(6L, 5L, 4L));
+        assertThat(places.subList(4, 8)).isEqualTo(places.subList(0, 4));
+    }
+
+    private FakeModels.FakeScorer learning(String version, Map<String, AtomicInteger> calls) {
+        FakeModels.FakeScorer scorer = models.serve(version, 0.5);
+        return scorer.onCall(() -> scorer.takes(NANOS_OF_FIRST_CALL
+                / calls.computeIfAbsent(version, first -> new AtomicInteger()).incrementAndGet()));
+    }
+
+    private static BatchTimes trial(LikeForLikeTrials trials, FakeModels.FakeScorer v1, FakeModels.FakeScorer v2) {
+        return trials.run(
+                        ShadowScorerTest.target("v1", "v2"),
+                        v1,
+                        v2,
+                        List.of(Requests.of("r", "a", 1).features()))
+                .times();
     }
 
     @Test
     void draw_of_batches_is_the_same_for_the_same_seed_and_never_or_always_at_the_ends() {
         assertThat(draw(0.5, 3)).isEqualTo(draw(0.5, 3)).isNotEqualTo(draw(0.5, 4));
-        assertThat(draw(0, 3)).containsOnly(false);
-        assertThat(draw(1, 3)).containsOnly(true);
+        assertThat(draw(0, 3)).containsOnly(Optional.empty());
+        assertThat(draw(1, 3)).containsOnly(Optional.of("v2"));
     }
 
-    private static List<Boolean> draw(double share, long seed) {
+    @Test
+    void each_target_of_a_batch_is_drawn_with_its_share_and_one_at_most() {
+        LikeForLikeTrials trials = new LikeForLikeTrials(0.2, 7);
+        LikeForLikeTrials always = new LikeForLikeTrials(1, 7);
+        Map<String, Integer> drawn = new HashMap<>();
+        Map<String, Integer> drawnAlways = new HashMap<>();
+        for (int n = 0; n < 10_000; n++) {
+            drawn.merge(trials.draw(List.of("v2", "v3", "v4")).orElse("none"), 1, Integer::sum);
+            drawnAlways.merge(always.draw(List.of("v2", "v3", "v4")).orElse("none"), 1, Integer::sum);
+        }
+
+        // Five standard deviations of 10,000 draws.
+        assertThat(drawn).containsOnlyKeys("none", "v2", "v3", "v4");
+        assertThat(drawn)
+                .allSatisfy((target, times) -> assertThat(times)
+                        .isBetween(target.equals("none") ? 3_755 : 1_800, target.equals("none") ? 4_245 : 2_200));
+        assertThat(drawnAlways).containsOnlyKeys("v2", "v3", "v4");
+        assertThat(drawnAlways.values()).allSatisfy(times -> assertThat(times).isBetween(3_097, 3_570));
+    }
+
+    private static List<Optional<String>> draw(double share, long seed) {
         LikeForLikeTrials trials = new LikeForLikeTrials(share, seed);
-        return IntStream.range(0, 100).mapToObj(n -> trials.isDue()).toList();
+        return IntStream.range(0, 100).mapToObj(n -> trials.draw(List.of("v2"))).toList();
     }
 }

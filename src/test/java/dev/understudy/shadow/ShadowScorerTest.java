@@ -21,9 +21,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -203,15 +206,15 @@ final class ShadowScorerTest {
     }
 
     @Test
-    void trial_calls_the_candidate_once_and_production_twice_on_the_same_rows() {
+    void trial_calls_both_versions_three_times_on_the_same_rows() {
         FakeModels.FakeScorer v1 = models.serve("v1", 0.9).takes(3_000);
         FakeModels.FakeScorer v2 = models.serve("v2", 0.2).takes(5_000);
         List<ForkedRequest> rows = batch(30, n -> served("v1", 0.1));
 
         List<ShadowedTarget> targets = targets(withTrials().apply(rows, 0));
 
-        assertThat(v1.calls).containsExactly(30, 30);
-        assertThat(v2.calls).containsExactly(30);
+        assertThat(v1.calls).containsExactly(30, 30, 30);
+        assertThat(v2.calls).containsExactly(30, 30, 30);
         assertThat(targets.get(0).times()).isEqualTo(new BatchTimes(30, 90_000, 150_000, 90_000, false, false));
         assertThat(targets.subList(1, 30)).extracting(ShadowedTarget::times).containsOnlyNulls();
         assertThat(targets).allSatisfy(target -> {
@@ -228,8 +231,8 @@ final class ShadowScorerTest {
 
         List<ShadowedTarget> targets = targets(withTrials().apply(rows, 0));
 
-        assertThat(v1.calls).containsExactly(4, 4);
-        assertThat(v2.calls).containsExactly(4);
+        assertThat(v1.calls).containsExactly(4, 4, 4);
+        assertThat(v2.calls).containsExactly(4, 4, 4);
         assertThat(targets).extracting(target -> score(target.production())).containsExactly(0.1, 0.1, 0.9, 0.9);
         assertThat(targets).extracting(target -> score(target.candidate())).containsExactly(0.2, 0.2, 0.3, 0.3);
     }
@@ -242,8 +245,8 @@ final class ShadowScorerTest {
 
         List<ShadowedTarget> targets = targets(withTrials().apply(rows, 0));
 
-        assertThat(v1.calls).containsExactly(2, 2);
-        assertThat(v2.calls).containsExactly(2, 2);
+        assertThat(v1.calls).containsExactly(2, 2, 2);
+        assertThat(v2.calls).containsExactly(2, 2, 2, 2);
         assertThat(targets.get(0).times()).isNull();
         BatchTimes times = targets.get(1).times();
         assertThat(times == null ? 0 : times.rows()).isEqualTo(2);
@@ -295,18 +298,40 @@ final class ShadowScorerTest {
     }
 
     @Test
-    void each_pair_of_a_batch_has_a_trial_of_its_own() {
+    void call_that_fails_after_the_first_is_told_and_the_answers_stay_those_of_the_first() {
         models.serve("v1", 0.9);
-        FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
-        FakeModels.FakeScorer v3 = models.serve("v3", 0.3);
-        ForkedRequest row = forked(0, served("v1", 0.1), target("v1", "v2"), target("v1", "v3"));
+        AtomicInteger calls = new AtomicInteger();
+        models.serve(
+                "v2",
+                rows -> List.of(
+                        calls.incrementAndGet() == 3
+                                ? FakeModels.broken()
+                                : new RowResult.Scored(0.2, "0", Map.of(), null)));
 
-        assertThat(targets(withTrials().apply(List.of(row), 0)))
-                .extracting(ShadowedTarget::times)
-                .doesNotContainNull()
-                .hasSize(2);
-        assertThat(v2.calls).containsExactly(1);
-        assertThat(v3.calls).containsExactly(1);
+        List<ShadowedTarget> targets = targets(withTrials().apply(batch(1, n -> served("v1", 0.1)), 0));
+
+        assertThat(targets.get(0).times()).isEqualTo(new BatchTimes(1, 1_000, 1_000, 1_000, false, true));
+        assertThat(score(targets.get(0).candidate())).isEqualTo(0.2);
+    }
+
+    @Test
+    void batch_has_a_trial_of_one_of_its_pairs_and_in_time_of_each() {
+        models.serve("v1", 0.9);
+        models.serve("v2", 0.2);
+        models.serve("v3", 0.3);
+        ForkedRequest row = forked(0, served("v1", 0.1), target("v1", "v2"), target("v1", "v3"));
+        ShadowScorer scorer = withTrials();
+
+        Set<String> tried = new HashSet<>();
+        for (int n = 0; n < 100; n++) {
+            List<ShadowedTarget> timed = targets(scorer.apply(List.of(row), 0)).stream()
+                    .filter(target -> target.times() != null)
+                    .toList();
+            assertThat(timed).hasSize(1);
+            tried.add(timed.get(0).target().candidate().name());
+        }
+
+        assertThat(tried).containsExactlyInAnyOrder("v2", "v3");
     }
 
     @Test
