@@ -90,6 +90,9 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
                 out.println(array.toPrettyString());
             } else {
                 verified.forEach(one -> print(one, out));
+                out.println(
+                        "Taken as published, since no topic says it: when it was decided, when a comparison was last heard"
+                                + " of, how old what was read was, and how many candidates were in force.");
             }
             out.flush();
             return verified.stream().allMatch(Verified::isReproduced) ? 0 : 1;
@@ -159,12 +162,16 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
                 .put("productionVersion", summary.getProductionVersion())
                 .put("candidateVersion", summary.getCandidateVersion())
                 .put("segment", summary.getSegment())
-                .put("evaluatedAt", summary.getEvaluatedAt().toString())
                 .put("result", verified.result().name())
                 .put("bytes", verified.bytes());
         ObjectNode records = json.putObject("records");
         verified.records().forEach((topic, number) -> records.put(topic.text(), number));
         verified.gone().forEach(json.putArray("gone")::add);
+        ObjectNode taken = json.putObject("takenAsPublished")
+                .put("evaluatedAt", summary.getEvaluatedAt().toString())
+                .put("candidates", summary.getStage().getCandidates());
+        summary.getProvenance().getHeardAt().ifPresent(heard -> taken.put("heardAt", heard.toString()));
+        summary.getProvenance().getLagMillis().ifPresent(lag -> taken.put("lagMillis", lag));
         ArrayNode differences = json.putArray("differences");
         for (Difference difference : verified.differences()) {
             differences

@@ -56,6 +56,7 @@ final class CollectedPartition {
     private final Watermark comparisonsRead;
     private final Watermark predictionsRead;
     private final InputMarks inputs;
+    private final CountedBy countedBy;
     private final PartitionLedger ledger;
     private final PartitionDifferences differences;
     private final @Nullable PartitionOutcomes outcomes;
@@ -100,6 +101,7 @@ final class CollectedPartition {
                         InputsRead.Range.ifNotNoted(predictionsRead.isSet()),
                         InputsRead.Range.ifNotNoted(!outcomeCounts().isNone())));
         requireShape();
+        this.countedBy = CountedBy.resume(progress, CountedBy.text(settings), this.evidence.latestEpoch());
         for (String key : progress.keys()) {
             if (MarkKeys.isOfPair(key)) {
                 originPartitionsOf(MarkKeys.pair(key)).add(MarkKeys.originPartition(key));
@@ -277,7 +279,8 @@ final class CollectedPartition {
                     comparisonsRead.millis(),
                     new FlagState(predictionsRead.millis(), flagsStaleSince),
                     outcomeCounts(),
-                    inputs.read()));
+                    inputs.read(),
+                    countedBy.before()));
             tellProgress = false;
         }
     }

@@ -41,8 +41,10 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
 final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
     private static final int VERSION = 3;
 
-    /** Of what a progress says; version 3 did not say how far the topics were read. */
-    private static final int PROGRESS_VERSION = 4;
+    /** Of what a progress says; version 3 did not say how far the topics were read, nor version 4 what was counted otherwise. */
+    private static final int PROGRESS_VERSION = 5;
+
+    private static final int PROGRESS_WITH_READ = 4;
 
     private static final int SNAPSHOT = 1;
     private static final int REMOVED = 2;
@@ -154,20 +156,27 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
         }
     }
 
-    /** Version, long watermark, state of the flags, counts of outcomes, how far the topics were read. */
+    /**
+     * Version, long watermark, state of the flags, counts of outcomes, how far the topics were read, long epoch and UTF-8 to
+     * the end of what was counted otherwise.
+     */
     static byte[] progressBytes(Progress progress) {
-        ByteBuffer out = ByteBuffer.allocate(1 + Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE + InputsRead.SIZE);
+        byte[] otherwise = progress.otherwise().by().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(
+                1 + Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE + InputsRead.SIZE + Long.BYTES + otherwise.length);
         out.put((byte) PROGRESS_VERSION).putLong(progress.watermarkMillis());
         progress.flags().encode(out);
         return out.put(progress.outcomes().encode())
                 .put(progress.read().encode())
+                .putLong(progress.otherwise().throughEpoch())
+                .put(otherwise)
                 .array();
     }
 
     static Progress progress(int sourcePartition, byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         int version = in.get();
-        if (version != PROGRESS_VERSION) {
+        if (version != PROGRESS_VERSION && version != PROGRESS_WITH_READ) {
             requireVersion(version);
         }
         return new Progress(
@@ -175,7 +184,15 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
                 in.getLong(),
                 FlagState.decode(in),
                 OutcomeCounts.decode(in),
-                version == PROGRESS_VERSION ? InputsRead.decode(in) : InputsRead.UNKNOWN);
+                version >= PROGRESS_WITH_READ ? InputsRead.decode(in) : InputsRead.UNKNOWN,
+                version == PROGRESS_VERSION ? otherwise(in) : CountedBy.Otherwise.NOT_NOTED);
+    }
+
+    private static CountedBy.Otherwise otherwise(ByteBuffer in) {
+        long throughEpoch = in.getLong();
+        byte[] by = new byte[in.remaining()];
+        in.get(by);
+        return new CountedBy.Otherwise(throughEpoch, new String(by, StandardCharsets.UTF_8));
     }
 
     @Override

@@ -20,6 +20,12 @@ final class InputMarks {
     InputMarks(InPlaceStore store, InputsRead withoutMarks) {
         this.store = store;
         byte[] known = store.get(KEY);
+        if (known != null && known.length != InputsRead.SIZE) {
+            throw new IllegalStateException("state of how far topics were read must have " + InputsRead.SIZE
+                    + " bytes, had "
+                    + known.length + ": it was written by another release of Understudy; begin anew with another"
+                    + " kafka.application-prefix");
+        }
         this.bytes = known == null ? withoutMarks.encode() : known;
     }
 

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 final class InputRecords {
     private InputRecords() {}
 
-    static InputOffsets of(int partition, InputsRead read) {
+    /** @param countedOtherwise by what else evidence of the partition was counted; null for nothing */
+    static InputOffsets of(int partition, InputsRead read, @Nullable String countedOtherwise) {
         return InputOffsets.newBuilder()
                 .setPartition(partition)
                 .setComparisons(record(read.comparisons()))
                 .setPredictions(record(read.predictions()))
                 .setOutcomes(record(read.outcomes()))
+                .setCountedOtherwise(countedOtherwise)
                 .build();
     }
 

@@ -429,7 +429,12 @@ final class MergedPairs {
                 name,
                 stage,
                 bySegment,
-                new ReadinessJudge.Inputs(circumstances, sources.flagsStaleSince(), sources.outcomes(), sources.read()),
+                new ReadinessJudge.Inputs(
+                        circumstances,
+                        sources.flagsStaleSince(),
+                        sources.outcomes(),
+                        sources.read(),
+                        sources.countedOtherwise(epoch)),
                 now);
     }
 

@@ -27,7 +27,13 @@ final class MergedSources {
         boolean telling;
 
         Source(int partition, long knownSince) {
-            this.last = new Progress(partition, Long.MIN_VALUE, FlagState.NONE, OutcomeCounts.NONE, InputsRead.UNKNOWN);
+            this.last = new Progress(
+                    partition,
+                    Long.MIN_VALUE,
+                    FlagState.NONE,
+                    OutcomeCounts.NONE,
+                    InputsRead.UNKNOWN,
+                    CountedBy.Otherwise.NONE);
             this.lastMoveAt = knownSince;
         }
 
@@ -164,5 +170,16 @@ final class MergedSources {
         Map<Integer, InputsRead> read = new TreeMap<>();
         sources.forEach((partition, source) -> read.put(partition, source.read()));
         return read;
+    }
+
+    /** By what else evidence of the epoch was counted, by partition; without those that always counted as they do. */
+    Map<Integer, String> countedOtherwise(long epoch) {
+        Map<Integer, String> otherwise = new TreeMap<>();
+        sources.forEach((partition, source) -> {
+            if (source.last.otherwise().concerns(epoch)) {
+                otherwise.put(partition, source.last.otherwise().by());
+            }
+        });
+        return otherwise;
     }
 }

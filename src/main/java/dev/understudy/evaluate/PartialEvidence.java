@@ -143,6 +143,11 @@ final class PartialEvidence {
         return found;
     }
 
+    /** The highest epoch of which something is kept; -1 for none. */
+    long latestEpoch() {
+        return slots.values().stream().mapToLong(EvidenceSlot::epoch).max().orElse(-1);
+    }
+
     /** Slots with their keys, apart from the index, so that they may be deleted meanwhile. */
     Map<String, EvidenceSlot> find(Predicate<EvidenceSlot> wanted) {
         Map<String, EvidenceSlot> found = new HashMap<>();

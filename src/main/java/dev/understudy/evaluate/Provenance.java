@@ -38,7 +38,10 @@ public record Provenance(
                 .setLateDropped(all.dropped().late())
                 .setUndeclaredSegmentValues(all.dropped().undeclaredValues())
                 .setInputs(inputs.read().entrySet().stream()
-                        .map(read -> InputRecords.of(read.getKey(), read.getValue()))
+                        .map(read -> InputRecords.of(
+                                read.getKey(),
+                                read.getValue(),
+                                inputs.countedOtherwise().get(read.getKey())))
                         .toList())
                 .setHeardAt(inputs.circumstances().heardAt())
                 .setLagMillis(lag == null ? null : lag.toMillis())
@@ -57,12 +60,13 @@ public record Provenance(
     }
 
     /** From the manifest of the jar; {@code development} when the classes come from a folder. */
-    private static String ownVersion() {
+    static String ownVersion() {
         String version = Provenance.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }
 
-    private static String hash(String text) {
+    /** SHA-256 of the text's UTF-8, lower-case hexadecimal. */
+    static String hash(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);

@@ -39,12 +39,14 @@ final class ReadinessJudge {
      * @param flagsStaleSince since when the flags that decide may be out of date; null while they are fresh
      * @param outcomes over all pairs
      * @param read how far, by partition
+     * @param countedOtherwise by what else evidence of the stage was counted, by partition
      */
     record Inputs(
             Circumstances circumstances,
             @Nullable Instant flagsStaleSince,
             OutcomeCounts outcomes,
-            Map<Integer, InputsRead> read) {}
+            Map<Integer, InputsRead> read,
+            Map<Integer, String> countedOtherwise) {}
 
     ReadinessJudge(EvaluateSettings settings, ReadinessPolicy policy, Provenance provenance) {
         this.settings = settings;

@@ -34,6 +34,7 @@ final class Recomputation {
     private final StageBook stages;
     private final MergedPairs merged;
     private final Map<Integer, InputsRead> read = new HashMap<>();
+    private final Map<Integer, CountedBy.Otherwise> countedOtherwise = new HashMap<>();
 
     /**
      * @param settings and policy those that the summary was made with
@@ -59,6 +60,10 @@ final class Recomputation {
                 published.getEvaluatedAt().toEpochMilli());
         for (InputOffsets inputs : published.getProvenance().getInputs()) {
             read.put(inputs.getPartition(), InputRecords.read(inputs));
+            inputs.getCountedOtherwise()
+                    .ifPresent(by -> countedOtherwise.put(
+                            inputs.getPartition(),
+                            new CountedBy.Otherwise(published.getStage().getEpoch(), by)));
         }
     }
 
@@ -156,7 +161,8 @@ final class Recomputation {
                             progress.watermarkMillis(),
                             progress.flags(),
                             progress.outcomes(),
-                            read.getOrDefault(number, InputsRead.NOTHING)));
+                            read.getOrDefault(number, InputsRead.NOTHING),
+                            countedOtherwise.getOrDefault(number, CountedBy.Otherwise.NONE)));
                 } else if (message instanceof Snapshot snapshot && counts(snapshot.slot())) {
                     merge(snapshot);
                 }

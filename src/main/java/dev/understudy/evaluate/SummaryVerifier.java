@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,10 @@ public final class SummaryVerifier {
                     Recomputation.pairOf(summary),
                     summary.getEvaluatedAt(),
                     summary.getProvenance().getInputs());
-            verified.add(compared(one, computed.computeIfAbsent(publication, p -> compute(summary, declared))));
+            verified.add(compared(
+                    one,
+                    computed.computeIfAbsent(publication, p -> compute(summary, declared)),
+                    TakenAsPublished.contradictions(summary, declared)));
         }
         return verified;
     }
@@ -136,14 +140,18 @@ public final class SummaryVerifier {
         return new TopicReader<>(connection, topic, bound);
     }
 
-    private Verified compared(PublishedSummary published, Computed computed) {
+    private static Verified compared(PublishedSummary published, Computed computed, List<Difference> contradictions) {
         ReadinessSummary summary = published.summary();
         ReadinessSummary again =
                 computed.summaries() == null ? null : computed.summaries().get(summary.getSegment());
+        List<String> gone = computed.gone();
         List<Difference> differences = List.of();
         Result result;
-        if (again == null) {
-            result = computed.gone().isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
+        if (!contradictions.isEmpty()) {
+            differences = contradictions;
+            result = Result.DIFFERS;
+        } else if (again == null) {
+            result = gone.isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
         } else if (Arrays.equals(RecordBody.of(again), published.body())) {
             result = Result.REPRODUCED;
         } else {
@@ -152,10 +160,21 @@ public final class SummaryVerifier {
             if (inStage && !differences.isEmpty()) {
                 result = Result.REPRODUCED_IN_STAGE;
             } else {
-                result = computed.gone().isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
+                gone = Stream.concat(gone.stream(), countedOtherwise(summary)).toList();
+                result = gone.isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
             }
         }
-        return new Verified(summary, result, published.body().length, computed.records(), computed.gone(), differences);
+        return new Verified(summary, result, published.body().length, computed.records(), gone, differences);
+    }
+
+    /** Only where it came out otherwise: not every change of version or settings changes what is counted. */
+    private static Stream<String> countedOtherwise(ReadinessSummary summary) {
+        return summary.getProvenance().getInputs().stream()
+                .flatMap(inputs -> inputs.getCountedOtherwise().stream()
+                        .map(by -> "evidence: in partition " + inputs.getPartition()
+                                + " the stage was counted in part by " + by
+                                + ", for EVALUATE was started again within it; declare the stage anew to have it"
+                                + " counted by one"));
     }
 
     private Computed compute(ReadinessSummary published, Collection<DeclaredStage> declared) {

@@ -1,5 +1,6 @@
 package dev.understudy.domain;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Properties;
+import java.util.zip.InflaterInputStream;
 
 /** Bytes that an earlier build left behind, in files, stores and topics that outlive a process. */
 public final class GoldenBytes {
@@ -31,9 +33,23 @@ public final class GoldenBytes {
         return HEX.parseHex(hex);
     }
 
+    /** The bytes of that name, which are kept compressed. */
+    public static byte[] inflated(String name) {
+        try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(of(name)))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " is not compressed", e);
+        }
+    }
+
     /** Fails where today's code writes the same thing in other bytes. */
     public static void assertWrittenAsBefore(String name, byte[] today) {
-        if (!Arrays.equals(of(name), today)) {
+        assertWrittenAsBefore(name, of(name), today);
+    }
+
+    /** As {@link #assertWrittenAsBefore(String, byte[])}, for bytes that are kept compressed. */
+    public static void assertWrittenAsBefore(String name, byte[] before, byte[] today) {
+        if (!Arrays.equals(before, today)) {
             throw new AssertionError(name + " is written otherwise than by the build that wrote " + FILE
                     + ". What that build wrote outlives an upgrade, so the format has changed without a new version: raise"
                     + " its version (where it has none, give it one, or another key), read the one before or refuse it with"

@@ -1,6 +1,7 @@
 package dev.understudy.evaluate;
 
 import static dev.understudy.evaluate.EvaluateDriver.START;
+import static dev.understudy.evaluate.EvaluateDriver.pair;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,6 +23,8 @@ final class CollectedPartitionTest {
     private final MemoryStores stores = new MemoryStores();
     private final KeyValueStore<String, byte[]> evidence = stores.store("evidence");
     private final KeyValueStore<String, byte[]> progress = stores.store("progress");
+
+    private final DeclaredStages stages = new DeclaredStages();
 
     static {
         TrustedRecords.trust();
@@ -54,6 +57,79 @@ final class CollectedPartitionTest {
                 .singleElement()
                 .extracting(message -> ((EvidenceMessage.Progress) message).flags())
                 .isEqualTo(new FlagState(START.toEpochMilli(), Optional.of(since)));
+    }
+
+    private CollectedPartition startedWithRetention(Duration retention) {
+        return new CollectedPartition(
+                0,
+                DefaultSettings.withEpochRetention(retention),
+                stages,
+                new InPlaceStore(evidence),
+                new InPlaceStore(progress),
+                null);
+    }
+
+    private static Prediction prediction(long epoch) {
+        return SyntheticTraffic.prediction(new Origin(0, epoch), "user-1", "v1", epoch, List.of("v2"));
+    }
+
+    private static CountedBy.Otherwise otherwise(CollectedPartition partition) {
+        List<EvidenceMessage> told = new ArrayList<>();
+        partition.publish(told::add);
+        return told.stream()
+                .filter(EvidenceMessage.Progress.class::isInstance)
+                .map(message -> ((EvidenceMessage.Progress) message).otherwise())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void partition_says_through_which_epoch_it_counted_with_other_settings() {
+        Duration before = Duration.ofDays(7);
+        Duration after = Duration.ofDays(8);
+        stages.declare(pair("v2"), 1, 5);
+        assertThat(otherwise(startedWithRetention(before))).isEqualTo(CountedBy.Otherwise.NONE);
+        assertThat(otherwise(startedWithRetention(after)))
+                .as("nothing was counted yet")
+                .isEqualTo(CountedBy.Otherwise.NONE);
+        CollectedPartition counting = startedWithRetention(before);
+        counting.add(prediction(1), START.toEpochMilli());
+        assertThat(otherwise(counting)).isEqualTo(CountedBy.Otherwise.NONE);
+        assertThat(otherwise(startedWithRetention(before)))
+                .as("the same settings")
+                .isEqualTo(CountedBy.Otherwise.NONE);
+
+        CountedBy.Otherwise changed = otherwise(startedWithRetention(after));
+
+        assertThat(changed)
+                .isEqualTo(new CountedBy.Otherwise(1, CountedBy.text(DefaultSettings.withEpochRetention(before))));
+        assertThat(changed.concerns(1)).isTrue();
+        assertThat(changed.concerns(2)).isFalse();
+        assertThat(otherwise(startedWithRetention(after)))
+                .as("it is kept over restarts")
+                .isEqualTo(changed);
+    }
+
+    @Test
+    void evidence_of_a_version_that_did_not_note_its_settings_was_counted_otherwise() {
+        stages.declare(pair("v2"), 1, 5);
+        startedWithRetention(Duration.ofDays(7)).add(prediction(1), START.toEpochMilli());
+        progress.delete("counted by");
+
+        CountedBy.Otherwise otherwise = otherwise(startedWithRetention(Duration.ofDays(7)));
+
+        assertThat(otherwise.concerns(1)).isTrue();
+        assertThat(otherwise.by()).startsWith("an earlier version");
+    }
+
+    @Test
+    void marks_of_another_length_are_refused_with_what_to_do() {
+        progress.put("inputs", new byte[56]);
+
+        assertThatThrownBy(() -> started(Duration.ofSeconds(10)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("must have 48 bytes, had 56")
+                .hasMessageContaining("kafka.application-prefix");
     }
 
     @Test

@@ -50,11 +50,12 @@ final class EvaluateChild {
             String prefix,
             Path stateDirectory,
             long cacheBytes,
-            StageBook stages) {
+            StageBook stages,
+            EvaluateSettings settings) {
         Topics topics = new Topics(prefix, AvroSerdes.configured(Map.of("schema.registry.url", registryUrl)));
         EvaluateTopology topology = new EvaluateTopology(
                 topics,
-                settings(),
+                settings,
                 stages,
                 new ReadinessPolicy(ReadinessSettings.standard()),
                 provenance("settings of the test"));
@@ -84,7 +85,13 @@ final class EvaluateChild {
     public static void main(String[] arguments) {
         LifeLine.exitWhenCut(System.in, Duration.ofSeconds(10));
         StageRunner runner = stage(
-                arguments[0], arguments[1], arguments[2], Path.of(arguments[3]), LARGE_CACHE, new DeclaredStages());
+                arguments[0],
+                arguments[1],
+                arguments[2],
+                Path.of(arguments[3]),
+                LARGE_CACHE,
+                new DeclaredStages(),
+                settings());
         runner.start();
         System.out.println(READY);
         runner.awaitEnd();

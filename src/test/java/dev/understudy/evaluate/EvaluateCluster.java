@@ -79,13 +79,22 @@ final class EvaluateCluster {
     }
 
     private StageRunner stage(String instance, long cacheBytes, StageBook stages) {
+        return stage(instance, cacheBytes, stages, EvaluateChild.settings());
+    }
+
+    StageRunner stage(String instance, StageBook stages, EvaluateSettings settings) {
+        return stage(instance, EvaluateChild.LARGE_CACHE, stages, settings);
+    }
+
+    private StageRunner stage(String instance, long cacheBytes, StageBook stages, EvaluateSettings settings) {
         return EvaluateChild.stage(
                 kafka.bootstrapServers(),
                 kafka.registryUrl().toString(),
                 prefix,
                 directory.resolve(instance),
                 cacheBytes,
-                stages);
+                stages,
+                settings);
     }
 
     ChildJvm child(String instance) {

@@ -1,5 +1,6 @@
 package dev.understudy.evaluate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,7 +30,8 @@ final class EvidenceMessageSerdeTest {
                 watermark,
                 new FlagState(watermark, Optional.of(Instant.EPOCH)),
                 new OutcomeCounts(1, 2, 3, 4, 5, 6, 7),
-                new InputsRead(new Range(0, 12), new Range(-1, 7), Range.UNKNOWN));
+                new InputsRead(new Range(0, 12), new Range(-1, 7), Range.UNKNOWN),
+                new CountedBy.Otherwise(3, "version 0.1 für alle"));
     }
 
     static List<EvidenceMessage> messages() {
@@ -89,19 +91,40 @@ final class EvidenceMessageSerdeTest {
     void progress_of_the_version_before_is_read_without_how_far_the_topics_were_read() {
         Progress written = progress(1, 2);
         byte[] bytes = EvidenceMessageSerde.progressBytes(written);
-        byte[] before = Arrays.copyOf(bytes, bytes.length - InputsRead.SIZE);
+        byte[] before = Arrays.copyOf(bytes, lengthWithRead(bytes, written) - InputsRead.SIZE);
         before[0] = 3;
 
         Progress read = EvidenceMessageSerde.progress(1, before);
 
-        assertThat(read).isEqualTo(new Progress(1, 2, written.flags(), written.outcomes(), InputsRead.UNKNOWN));
+        assertThat(read)
+                .isEqualTo(new Progress(
+                        1, 2, written.flags(), written.outcomes(), InputsRead.UNKNOWN, CountedBy.Otherwise.NOT_NOTED));
+    }
+
+    @Test
+    void progress_of_the_version_before_is_read_without_what_was_counted_otherwise() {
+        Progress written = progress(1, 2);
+        byte[] bytes = EvidenceMessageSerde.progressBytes(written);
+        byte[] before = Arrays.copyOf(bytes, lengthWithRead(bytes, written));
+        before[0] = 4;
+
+        Progress read = EvidenceMessageSerde.progress(1, before);
+
+        assertThat(read)
+                .isEqualTo(new Progress(
+                        1, 2, written.flags(), written.outcomes(), written.read(), CountedBy.Otherwise.NOT_NOTED));
+    }
+
+    private static int lengthWithRead(byte[] bytes, Progress written) {
+        return bytes.length - Long.BYTES - written.otherwise().by().getBytes(UTF_8).length;
     }
 
     @Test
     void truncated_message_is_refused() {
-        byte[] bytes = EvidenceMessageSerde.encode(progress(1, 2));
+        Progress written = progress(1, 2);
+        byte[] bytes = EvidenceMessageSerde.encode(written);
 
-        assertThatThrownBy(() -> EvidenceMessageSerde.decode(Arrays.copyOf(bytes, bytes.length - 1)))
+        assertThatThrownBy(() -> EvidenceMessageSerde.decode(Arrays.copyOf(bytes, lengthWithRead(bytes, written) + 7)))
                 .isInstanceOf(SerializationException.class)
                 .hasMessageContaining("ends too early");
     }

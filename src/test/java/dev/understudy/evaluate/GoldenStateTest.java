@@ -12,8 +12,10 @@ import dev.understudy.domain.ModelPair;
 import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Task;
 import dev.understudy.evaluate.EvidenceMessage.Announced;
+import dev.understudy.evaluate.EvidenceMessage.Progress;
 import dev.understudy.evaluate.EvidenceMessage.Removed;
 import dev.understudy.evaluate.EvidenceMessage.Snapshot;
+import dev.understudy.evaluate.InputsRead.Range;
 import dev.understudy.evidence.Answer;
 import dev.understudy.evidence.Arm;
 import dev.understudy.evidence.Truth;
@@ -40,6 +42,8 @@ final class GoldenStateTest {
     private static final long NOON = 1_764_244_800_000L;
     private static final ModelPair PAIR =
             new ModelPair("team/fraud", new ModelVersion("v1"), new ModelVersion("v2.1-rc_3"));
+
+    private static final InputsRead READ = new InputsRead(new Range(12, 14), new Range(7, 8), Range.NOTHING);
 
     static Stream<Arguments> joinRows() {
         Map<String, Double> probabilities = new LinkedHashMap<>();
@@ -121,6 +125,46 @@ final class GoldenStateTest {
         assertThat(EvidenceMessageSerde.decode(GoldenBytes.of(name)))
                 .usingRecursiveComparison()
                 .isEqualTo(message);
+    }
+
+    @Test
+    void progress_of_the_version_before_is_read_and_written_in_the_new_version() {
+        Progress before = (Progress) EvidenceMessageSerde.decode(GoldenBytes.of("evaluate.message.3.progress.4"));
+
+        assertThat(before)
+                .isEqualTo(new Progress(
+                        11,
+                        NOON,
+                        new FlagState(NOON, Optional.of(Instant.EPOCH)),
+                        new OutcomeCounts(1, 2, 3, 4, 5, 6, 7),
+                        READ,
+                        CountedBy.Otherwise.NOT_NOTED));
+        assertWrittenAsBefore(
+                "evaluate.message.3.progress.5",
+                EvidenceMessageSerde.encode(new Progress(
+                        11, NOON, before.flags(), before.outcomes(), READ, new CountedBy.Otherwise(3, "version 0.1"))));
+    }
+
+    @Test
+    void how_far_topics_were_read() {
+        KeyValueStore<String, byte[]> store = new MemoryStores().store("progress");
+        InputMarks marks = new InputMarks(new InPlaceStore(store), InputsRead.NOTHING);
+        marks.read(InputTopic.COMPARISONS, 12);
+        marks.read(InputTopic.COMPARISONS, 13);
+        marks.read(InputTopic.PREDICTIONS, 7);
+        assertWrittenAsBefore("evaluate.inputs-read", store.get("inputs"));
+
+        store.put("inputs", GoldenBytes.of("evaluate.inputs-read"));
+        assertThat(new InputMarks(new InPlaceStore(store), InputsRead.NOTHING).read())
+                .isEqualTo(READ);
+    }
+
+    @Test
+    void how_a_partition_counted() {
+        CountedBy counted = new CountedBy("version 0.2", new CountedBy.Otherwise(3, "version 0.1"));
+
+        assertWrittenAsBefore("evaluate.counted-by.1", counted.encode());
+        assertThat(CountedBy.decode(GoldenBytes.of("evaluate.counted-by.1"))).isEqualTo(counted);
     }
 
     @Test

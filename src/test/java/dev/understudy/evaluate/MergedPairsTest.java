@@ -66,13 +66,19 @@ final class MergedPairsTest {
     }
 
     private static Progress progress(int partition, long watermark) {
-        return new Progress(partition, watermark, FlagState.NONE, OutcomeCounts.NONE, InputsRead.NOTHING);
+        return new Progress(
+                partition, watermark, FlagState.NONE, OutcomeCounts.NONE, InputsRead.NOTHING, CountedBy.Otherwise.NONE);
     }
 
     private static Progress flags(int partition, long predictedThrough, boolean stale) {
         Optional<Instant> since = stale ? Optional.of(Instant.ofEpochMilli(NOW - 10 * MINUTE)) : Optional.empty();
         return new Progress(
-                partition, NOW, new FlagState(predictedThrough, since), OutcomeCounts.NONE, InputsRead.UNKNOWN);
+                partition,
+                NOW,
+                new FlagState(predictedThrough, since),
+                OutcomeCounts.NONE,
+                InputsRead.UNKNOWN,
+                CountedBy.Otherwise.NONE);
     }
 
     private List<String> reasons() {

@@ -260,6 +260,92 @@ final class SummaryVerifierIT {
     }
 
     @Test
+    void stage_that_was_counted_in_part_with_other_settings_says_so_and_does_not_pass_for_tampered_with() {
+        DeclaredStages stages = new DeclaredStages();
+        DeclaredStage declared = DeclaredStages.stage(pair("v2"), 1, 5);
+        stages.declare(declared);
+        declare(declared);
+        Log log = new SyntheticTraffic(8, PARTITIONS, PAST.toEpochMilli(), 2_500, 1).log(REQUESTS);
+        cluster.produce(log.first(0.5));
+        try (StageRunner stage = cluster.stage("one", stages, withoutSegments())) {
+            stage.start();
+            cluster.awaitCommitted(log.first(0.5).size());
+        }
+        cluster.produce(log.rest(0.5));
+        try (StageRunner stage = cluster.stage("one", stages)) {
+            stage.start();
+            cluster.awaitCommitted(log.size());
+            awaitPublishedAfter(Instant.now());
+        }
+
+        List<Verified> verified = verifier(CONFIGURATION).verify(latestOf("v2"));
+
+        assertThat(verified).isNotEmpty().anySatisfy(one -> {
+            assertThat(one.result()).isEqualTo(Result.INPUT_GONE);
+            assertThat(one.gone())
+                    .hasSize(PARTITIONS)
+                    .allSatisfy(gone -> assertThat(gone)
+                            .startsWith("evidence: in partition ")
+                            .contains("was counted in part by " + CountedBy.text(withoutSegments())));
+        });
+        assertThat(verified).extracting(Verified::result).doesNotContain(Result.DIFFERS);
+    }
+
+    private static EvaluateSettings withoutSegments() {
+        EvaluateSettings settings = EvaluateChild.settings();
+        return new EvaluateSettings(
+                settings.window(),
+                settings.grace(),
+                settings.interval(),
+                settings.idleAfter(),
+                settings.windowRetention(),
+                settings.epochRetention(),
+                settings.lagBudget(),
+                settings.outcomes(),
+                settings.disagreements(),
+                settings.expectedPairs(),
+                new Segments(Map.of()),
+                settings.shape());
+    }
+
+    @Test
+    void what_cannot_have_been_is_named_though_it_is_taken_as_published() {
+        DeclaredStage other = DeclaredStages.stage(pair("v3"), 1, 0);
+        declare(new DeclaredStage(
+                other.pair(),
+                other.epoch(),
+                other.percent(),
+                PAST,
+                other.hold(),
+                other.margins(),
+                other.references(),
+                other.candidates()));
+        evaluate(log(9));
+        ReadinessSummary honest = latestOf("v2").get(0).summary();
+        ReadinessSummary forged = ReadinessSummary.newBuilder(honest)
+                .setProvenance(dev.understudy.avro.Provenance.newBuilder(honest.getProvenance())
+                        .setHeardAt(honest.getEvaluatedAt().plusSeconds(1))
+                        .setLagMillis(-1L)
+                        .build())
+                .build();
+
+        List<Verified> verified =
+                verifier(CONFIGURATION).verify(List.of(new PublishedSummary(forged, RecordBody.of(forged))));
+
+        assertThat(verified).singleElement().satisfies(one -> {
+            assertThat(one.result()).isEqualTo(Result.DIFFERS);
+            assertThat(one.differences())
+                    .containsExactly(
+                            new Difference(
+                                    "provenance.heardAt",
+                                    honest.getEvaluatedAt().plusSeconds(1).toString(),
+                                    "at most evaluatedAt, " + honest.getEvaluatedAt()),
+                            new Difference("provenance.lagMillis", "-1", "at least 0"),
+                            new Difference("stage.candidates", "1", "at least 2, as rollout-stages says"));
+        });
+    }
+
+    @Test
     void field_that_was_tampered_with_is_named() {
         evaluate(log(4));
         PublishedSummary honest = latest().get(0);
