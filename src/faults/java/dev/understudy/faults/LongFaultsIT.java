@@ -105,9 +105,10 @@ final class LongFaultsIT extends FaultSuite {
         }
     }
 
-    @Test
-    void network_that_falls_silent_or_breaks() throws Exception {
-        try (FaultRun run = run(Guarantee.EXACTLY_ONCE_V2)) {
+    @ParameterizedTest
+    @EnumSource(Guarantee.class)
+    void network_that_falls_silent_or_breaks(Guarantee guarantee) throws Exception {
+        try (FaultRun run = run(guarantee)) {
             run.startStages();
             run.load().awaitSeconds(3);
             cluster.silenceNetwork();
@@ -123,9 +124,10 @@ final class LongFaultsIT extends FaultSuite {
     }
 
     /** Poison of an unknown schema cannot be told from good records while nobody answers: SCORE waits. */
-    @Test
-    void registry_that_is_down_in_flight_and_at_the_start() throws Exception {
-        try (FaultRun run = run(Guarantee.EXACTLY_ONCE_V2)) {
+    @ParameterizedTest
+    @EnumSource(Guarantee.class)
+    void registry_that_is_down_in_flight_and_at_the_start(Guarantee guarantee) throws Exception {
+        try (FaultRun run = run(guarantee)) {
             List<StageProcess> stages = run.startStages();
             run.load().awaitSeconds(3);
             cluster.stopRegistry();

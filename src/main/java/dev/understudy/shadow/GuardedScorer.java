@@ -16,7 +16,7 @@ import java.util.List;
  * A version on one batch: its calls are marked, watched, and have a time limit together. What goes beyond the limit is
  * {@code TIMED_OUT}, whatever was answered; after it no call is made any more. Used by one thread.
  */
-final class GuardedScorer implements BatchScorer {
+final class GuardedScorer implements BatchScorer, LikeForLikeTrials.Calls {
     private final BatchScorer scorer;
     private final CallGuard guard;
     private final Duration limit;
@@ -35,7 +35,7 @@ final class GuardedScorer implements BatchScorer {
     public ScoredBatch score(List<? extends Features> rows) {
         mostRows = Math.max(mostRows, rows.size());
         if (isOver()) {
-            return new ScoredBatch(rows.stream().map(row -> timedOut()).toList(), 0, 0);
+            return notCalled(rows);
         }
         Thread caller = Thread.currentThread();
         ScoredBatch made =
@@ -55,6 +55,21 @@ final class GuardedScorer implements BatchScorer {
             failed |= ModelCalls.isModelFailure(result);
         }
         return made;
+    }
+
+    private ScoredBatch notCalled(List<? extends Features> rows) {
+        return new ScoredBatch(rows.stream().map(row -> timedOut()).toList(), 0, 0);
+    }
+
+    @Override
+    public ScoredBatch first(List<? extends Features> rows) {
+        return ModelCalls.call(this, rows);
+    }
+
+    /** Has the time limit to itself and no part in what came of the batch: a version is not to fail by being measured. */
+    @Override
+    public ScoredBatch again(List<? extends Features> rows) {
+        return isOver() ? notCalled(rows) : new GuardedScorer(scorer, guard, limit).first(rows);
     }
 
     /** Waiting for its turn is not the version's time. */

@@ -3,7 +3,6 @@ package dev.understudy.shadow;
 import dev.understudy.domain.Features;
 import dev.understudy.domain.ForkTarget;
 import dev.understudy.domain.RowResult;
-import dev.understudy.model.BatchScorer;
 import dev.understudy.model.ModelCalls;
 import dev.understudy.model.ScoredBatch;
 import java.util.List;
@@ -12,59 +11,67 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /**
- * Calls production and the candidate on the same rows, in turn, on the same thread.
+ * Calls production and the candidate on the same rows, on the same thread, each several times in a row.
  *
  * <p>The first call of a version on some rows takes a multiple of the next one: code, weights and rows are out of the
- * caches, and for trees on a single row every further call is faster still, since the processor learns their branches. So a
- * trial has three rounds, and each calls both versions: the first is not timed, one of the others is the trial, and
- * production's call in the remaining one is production once more. The trial and that call change places, as do the two
- * versions within a round, so that over four trials of a target both versions have been called equally often before, by
- * each other, in each place. A batch has one trial at most, for the next one of the same batch would find production warm
- * and its candidate cold. Used by all stream threads at once.
+ * caches. For large trees on a single row the second still depends on how long ago the version was called before, since the
+ * processor learns their branches, and production is called here for trials alone. So a version is called until it has
+ * scored {@value #ROWS_TO_GET_WARM} rows, and then twice more: one of these is the trial, and production's other one is
+ * production once more. Nothing comes between a version's calls that would take the caches away. Which version is called
+ * first, and which of its two calls is the trial, change from trial to trial: over four of a target both versions have
+ * stood in each place equally often. A batch has one trial at most, for the next one of the same batch would find production
+ * warm and its candidate cold. Used by all stream threads at once.
  */
 final class LikeForLikeTrials {
+    /** By measurement: single rows of a model of 1.5 MB are alike after eight calls, batches of 16 after one. */
+    static final int ROWS_TO_GET_WARM = 8;
+
     private final double share;
     private final SplittableRandom random;
     private final Map<ForkTarget, AtomicInteger> trials = new ConcurrentHashMap<>();
 
-    /**
-     * The calls of a trial; no row that failed with one of them was tried again.
-     *
-     * @param first not timed; gives what an ordinary call of the batch would have given
-     */
-    record Trial(Round first, Round timed, Round again) {
+    /** A version, as a trial calls it. */
+    interface Calls {
+        /** What any batch asks of it: its answers are the batch's. */
+        ScoredBatch first(List<? extends Features> rows);
+
+        /** One more call, to be timed. */
+        ScoredBatch again(List<? extends Features> rows);
+    }
+
+    /** The calls of a trial; no row that failed with one of them was tried again. */
+    record Trial(Run production, Run candidate) {
         BatchTimes times() {
             return new BatchTimes(
-                    timed.production().results().size(),
-                    timed.production().nanos(),
-                    timed.candidate().nanos(),
-                    again.production().nanos(),
-                    Stream.of(first, timed, again).map(Round::production).anyMatch(Trial::failed),
-                    Stream.of(first, timed, again).map(Round::candidate).anyMatch(Trial::failed));
-        }
-
-        private static boolean failed(ScoredBatch batch) {
-            return batch.results().stream()
-                    .anyMatch(result -> ModelCalls.isModelFailure(result)
-                            || (result instanceof RowResult.Failed failed
-                                    && failed.code().equals(RowResult.Failed.TIMED_OUT)));
+                    production.timed().results().size(),
+                    production.timed().nanos(),
+                    candidate.timed().nanos(),
+                    production.other().nanos(),
+                    production.failed(),
+                    candidate.failed());
         }
     }
 
-    /** One call of each version. */
-    record Round(ScoredBatch production, ScoredBatch candidate) {}
+    /**
+     * The calls of one version, in a row.
+     *
+     * @param first not timed
+     * @param timed one of the last two, as {@code other}
+     * @param failed whether some call failed as a whole
+     */
+    record Run(ScoredBatch first, ScoredBatch timed, ScoredBatch other, boolean failed) {}
 
-    /** @param share of the batches that have a trial of a target, 0 to 1; where there are several, at most one of each n */
+    /** @param share of the batches tried with each target, 0 to 1; never more than 1/n where a batch has n of them */
     LikeForLikeTrials(double share, long seed) {
         this.share = share;
         this.random = new SplittableRandom(seed);
     }
 
     /**
-     * Draws which target of a batch is to be tried, whatever is in it.
+     * Draws which target of a batch is to be tried, whatever is in it. That of one whose versions cannot be called is lost, so
+     * that the others are tried no more often than they would be.
      *
      * @param targets of the batch, in any order
      * @return each with the same probability, or none
@@ -81,23 +88,34 @@ final class LikeForLikeTrials {
     }
 
     /** @param rows that fit both versions, so that all calls have the same */
-    Trial run(ForkTarget target, BatchScorer production, BatchScorer candidate, List<? extends Features> rows) {
+    Trial run(ForkTarget target, Calls production, Calls candidate, List<? extends Features> rows) {
         int number =
                 trials.computeIfAbsent(target, first -> new AtomicInteger()).getAndIncrement();
-        boolean productionFirst = (number & 1) == 0;
-        Round first = round(productionFirst, production, candidate, rows);
-        Round second = round(productionFirst, production, candidate, rows);
-        Round third = round(productionFirst, production, candidate, rows);
-        return (number & 2) == 0 ? new Trial(first, second, third) : new Trial(first, third, second);
+        boolean earlierIsTimed = (number & 2) == 0;
+        if ((number & 1) == 0) {
+            Run ofProduction = run(production, rows, earlierIsTimed);
+            return new Trial(ofProduction, run(candidate, rows, earlierIsTimed));
+        }
+        Run ofCandidate = run(candidate, rows, earlierIsTimed);
+        return new Trial(run(production, rows, earlierIsTimed), ofCandidate);
     }
 
-    private static Round round(
-            boolean productionFirst, BatchScorer production, BatchScorer candidate, List<? extends Features> rows) {
-        if (productionFirst) {
-            ScoredBatch ofProduction = ModelCalls.call(production, rows);
-            return new Round(ofProduction, ModelCalls.call(candidate, rows));
+    private static Run run(Calls version, List<? extends Features> rows, boolean earlierIsTimed) {
+        ScoredBatch first = version.first(rows);
+        boolean failed = failed(first);
+        for (int scored = rows.size(); scored < ROWS_TO_GET_WARM; scored += rows.size()) {
+            failed |= failed(version.again(rows));
         }
-        ScoredBatch ofCandidate = ModelCalls.call(candidate, rows);
-        return new Round(ModelCalls.call(production, rows), ofCandidate);
+        ScoredBatch earlier = version.again(rows);
+        ScoredBatch later = version.again(rows);
+        failed |= failed(earlier) || failed(later);
+        return earlierIsTimed ? new Run(first, earlier, later, failed) : new Run(first, later, earlier, failed);
+    }
+
+    private static boolean failed(ScoredBatch batch) {
+        return batch.results().stream()
+                .anyMatch(result -> ModelCalls.isModelFailure(result)
+                        || (result instanceof RowResult.Failed failed
+                                && failed.code().equals(RowResult.Failed.TIMED_OUT)));
     }
 }

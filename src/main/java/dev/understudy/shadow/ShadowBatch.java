@@ -122,7 +122,7 @@ final class ShadowBatch {
                                 .ifPresent(candidate -> runTrial(target, production, candidate))));
     }
 
-    private void runTrial(Asked target, BatchScorer production, BatchScorer candidate) {
+    private void runTrial(Asked target, GuardedScorer production, GuardedScorer candidate) {
         int[] kept = target.rows.stream().filter(row -> !shed.get(row)).toArray();
         List<Features> features = features(kept);
         BitSet fitting = production.fitting(features);
@@ -135,11 +135,11 @@ final class ShadowBatch {
         LikeForLikeTrials.Trial trial = scorer.trials().run(target.target, production, candidate, same);
         target.timedRow = chosen[0];
         target.times = trial.times();
-        take(production, trial.first().production(), chosen, same);
-        take(candidate, trial.first().candidate(), chosen, same);
+        take(production, trial.production().first(), chosen, same);
+        take(candidate, trial.candidate().first(), chosen, same);
     }
 
-    /** The answers of a trial's call, where they are still wanted. */
+    /** The answers of a trial's first call, where they are still wanted. */
     private void take(BatchScorer from, ScoredBatch made, int[] indexes, List<Features> features) {
         @Nullable VersionAnswer[] known = answers(from.version());
         if (Arrays.stream(indexes).allMatch(row -> known[row] != null)) {
@@ -245,7 +245,7 @@ final class ShadowBatch {
     }
 
     /** The version if it may be called and is loaded; where it is only not loaded, it is being loaded after this. */
-    private Optional<BatchScorer> ready(ModelVersion version) {
+    private Optional<GuardedScorer> ready(ModelVersion version) {
         if (refusal(version).isPresent()) {
             return Optional.empty();
         }
@@ -253,7 +253,7 @@ final class ShadowBatch {
         return (known.isPresent() ? known : scorer.models().ifReady(version)).map(this::guarded);
     }
 
-    private BatchScorer guarded(BatchScorer loaded) {
+    private GuardedScorer guarded(BatchScorer loaded) {
         return guarded.computeIfAbsent(
                 loaded.version(), version -> scorer.guard().guard(loaded));
     }

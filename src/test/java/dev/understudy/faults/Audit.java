@@ -7,7 +7,9 @@ import dev.understudy.avro.Prediction;
 import dev.understudy.broker.CommittedRecords;
 import dev.understudy.domain.FraudRequests;
 import dev.understudy.domain.Origin;
+import dev.understudy.evaluate.DecisionAudit;
 import dev.understudy.evaluate.EvidenceAudit;
+import dev.understudy.evaluate.SummaryVerifier;
 import dev.understudy.kafka.DeadLetters;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.Topics;
@@ -34,6 +36,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * @param deadLetters records of dead letters
  * @param losses what is missing, wrong or contradicts itself, for people
  * @param miscounted where the evidence differs from what the topics amount to
+ * @param decisions what was published, computed again
  */
 record Audit(
         int requests,
@@ -44,13 +47,19 @@ record Audit(
         int compared,
         int deadLetters,
         List<String> losses,
-        List<String> miscounted) {
+        List<String> miscounted,
+        DecisionAudit decisions) {
 
     /** Of a comparison: its request and the candidate. */
     private record Compared(Origin origin, String candidate) {}
 
     /** @param acknowledged places of all that was sent to the topic of requests */
-    static Audit of(String bootstrapServers, Topics topics, Set<Origin> acknowledged, EvidenceAudit evidence) {
+    static Audit of(
+            String bootstrapServers,
+            Topics topics,
+            Set<Origin> acknowledged,
+            EvidenceAudit evidence,
+            SummaryVerifier verifier) {
         Reading reading = new Reading(bootstrapServers, topics);
         reading.readRequests(acknowledged);
         reading.readPredictions();
@@ -58,6 +67,9 @@ record Audit(
         reading.readDeadLetters();
         // Not worth its time while something is still on its way.
         List<String> miscounted = reading.losses.isEmpty() ? evidence.differences() : List.of("not looked at");
+        DecisionAudit decisions = reading.losses.isEmpty() && miscounted.isEmpty()
+                ? DecisionAudit.of(bootstrapServers, topics, verifier)
+                : DecisionAudit.NONE;
         return new Audit(
                 reading.requests.size(),
                 reading.poison.size(),
@@ -67,7 +79,8 @@ record Audit(
                 reading.compared,
                 reading.deadLetters,
                 reading.losses,
-                miscounted);
+                miscounted,
+                decisions);
     }
 
     boolean isWhole() {

@@ -28,6 +28,8 @@ record FaultReport(String what, Guarantee guarantee, int times, Audit audit, Lis
         write();
         assertThat(audit.losses()).as("lost: %s", this).isEmpty();
         assertThat(audit.miscounted()).as("counted other than once: %s", this).isEmpty();
+        assertThat(audit.decisions().different()).as("decisions").isEmpty();
+        assertThat(audit.decisions().reproduced()).as("decisions reproduced").isPositive();
         assertThat(audit.requests()).as("requests").isPositive();
         assertThat(audit.compared()).as("compared of %d", audit.due()).isGreaterThan(audit.due() / 2);
         assertThat(audit.poison()).as("poison").isPositive();
@@ -40,7 +42,7 @@ record FaultReport(String what, Guarantee guarantee, int times, Audit audit, Lis
     private void write() {
         String line = String.format(
                 Locale.ROOT,
-                "| %s | %s | %d | %d | %d | %d | %d | %s |%n",
+                "| %s | %s | %d | %d | %d | %d | %d | %d of %d | %s |%n",
                 what,
                 guarantee.name().toLowerCase(Locale.ROOT),
                 times,
@@ -48,6 +50,8 @@ record FaultReport(String what, Guarantee guarantee, int times, Audit audit, Lis
                 audit.losses().size(),
                 audit.writtenAgain(),
                 audit.miscounted().size(),
+                audit.decisions().reproduced(),
+                audit.decisions().looked(),
                 recovery());
         try {
             Files.createDirectories(TABLE.getParent());

@@ -6,6 +6,7 @@ import dev.understudy.broker.Await;
 import dev.understudy.broker.KafkaCluster;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.evaluate.EvidenceAudit;
+import dev.understudy.evaluate.SummaryVerifier;
 import dev.understudy.kafka.Guarantee;
 import dev.understudy.kafka.Topics;
 import java.io.IOException;
@@ -174,12 +175,13 @@ final class FaultRun implements AutoCloseable {
                 topics(),
                 prefix + "-evaluate",
                 ConfiguredEvaluation.settings(folder.resolve("auditor.yaml")));
-        Audit audit = Audit.of(cluster.bootstrapServers(), topics(), load.acknowledged(), evidence);
+        SummaryVerifier verifier = understudy.verifier();
+        Audit audit = Audit.of(cluster.bootstrapServers(), topics(), load.acknowledged(), evidence, verifier);
         long bound = System.nanoTime() + DRAIN_BOUND.toNanos();
         while (!audit.isWhole() && System.nanoTime() < bound) {
             long again = System.nanoTime() + LOOK_AGAIN.toNanos();
             Await.until("a moment later", LOOK_AGAIN.multipliedBy(2), () -> System.nanoTime() > again);
-            audit = Audit.of(cluster.bootstrapServers(), topics(), load.acknowledged(), evidence);
+            audit = Audit.of(cluster.bootstrapServers(), topics(), load.acknowledged(), evidence, verifier);
         }
         return new FaultReport(what, guarantee, faults, audit, List.copyOf(recoveries));
     }

@@ -14,6 +14,7 @@ import dev.understudy.model.BatchScorer;
 import dev.understudy.model.FakeModels;
 import dev.understudy.model.FakeModels.FakeScorer;
 import dev.understudy.model.ModelCalls;
+import dev.understudy.model.ScoredBatch;
 import dev.understudy.model.onnx.OnnxModelRepository;
 import dev.understudy.model.onnx.OnnxSettings;
 import java.io.IOException;
@@ -123,6 +124,29 @@ final class GuardedCallsTest {
             assertThat(guard.refusal(V1))
                     .hasValueSatisfying(
                             why -> assertThat(why).endsWith("the shadow process died again while it was being called"));
+        }
+    }
+
+    @Test
+    void version_does_not_time_out_by_being_measured() {
+        Duration limit = Duration.ofSeconds(1);
+        FakeScorer slow = new FakeModels().serve("v1", 0.5);
+        slow.onCall(() -> {
+            long end = System.nanoTime() + limit.toNanos() * 2 / 5;
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+        });
+        try (CallGuard guard = guard(limit, Duration.ofSeconds(30), () -> {})) {
+            GuardedScorer scorer = guard.guard(slow);
+            List<Features> rows = List.of(row(0.5));
+
+            scorer.first(rows);
+            scorer.again(rows);
+            ScoredBatch third = scorer.again(rows);
+
+            assertThat(third.results()).singleElement().isInstanceOf(RowResult.Scored.class);
+            assertThat(scorer.outcome()).isEqualTo(Quarantine.Outcome.ANSWERED);
         }
     }
 

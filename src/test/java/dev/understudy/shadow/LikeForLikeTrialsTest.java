@@ -2,8 +2,10 @@ package dev.understudy.shadow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.domain.Features;
 import dev.understudy.domain.Requests;
 import dev.understudy.model.FakeModels;
+import dev.understudy.model.ScoredBatch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class LikeForLikeTrialsTest {
@@ -35,7 +38,7 @@ final class LikeForLikeTrialsTest {
         assertThat(times)
                 .allSatisfy(one -> assertThat(one.candidateNanos())
                         .isEqualTo(one.productionNanos())
-                        .isLessThan(NANOS_OF_FIRST_CALL));
+                        .isLessThan(NANOS_OF_FIRST_CALL * one.rows()));
         assertThat(times.stream().mapToLong(BatchTimes::productionNanos).sum())
                 .isEqualTo(times.stream()
                         .mapToLong(BatchTimes::productionAgainNanos)
@@ -43,8 +46,21 @@ final class LikeForLikeTrialsTest {
     }
 
     @Test
-    void versions_and_rounds_change_places_so_that_each_has_stood_in_each_place_equally_often() {
-        // A clock that ticks with each call tells the place: the n-th call of a trial takes n.
+    void each_version_follows_itself_so_that_neither_pays_for_what_the_other_left_in_the_caches() {
+        List<String> called = new ArrayList<>();
+        FakeModels.FakeScorer v1 = models.serve("v1", 0.9).onCall(() -> called.add("v1"));
+        FakeModels.FakeScorer v2 = models.serve("v2", 0.2).onCall(() -> called.add("v2"));
+        LikeForLikeTrials trials = new LikeForLikeTrials(1, 7);
+
+        trial(trials, v1, v2);
+        trial(trials, v1, v2);
+
+        assertThat(called).containsExactly("v1", "v1", "v1", "v2", "v2", "v2", "v2", "v2", "v2", "v1", "v1", "v1");
+    }
+
+    @Test
+    void versions_and_timed_calls_change_places_so_that_each_has_stood_in_each_place_equally_often() {
+        // A clock that ticks with each call tells the place: the n-th call of a trial takes n for each row.
         AtomicInteger place = new AtomicInteger();
         FakeModels.FakeScorer v1 = models.serve("v1", 0.9);
         FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
@@ -56,12 +72,14 @@ final class LikeForLikeTrialsTest {
         for (int n = 0; n < 8; n++) {
             place.set(0);
             BatchTimes times = trial(trials, v1, v2);
-            places.add(List.of(times.productionNanos(), times.candidateNanos(), times.productionAgainNanos()));
+            places.add(Stream.of(times.productionNanos(), times.candidateNanos(), times.productionAgainNanos())
+                    .map(nanos -> nanos / times.rows())
+                    .toList());
         }
 
         assertThat(places.subList(0, 4))
                 .containsExactlyInAnyOrder(
-                        List.of(3L, 4L, 5L), List.of(4L, 3L, 6L), List.of(5L, 6L, 3L), List.of(6L, 5L, 4L));
+                        List.of(2L, 5L, 3L), List.of(5L, 2L, 6L), List.of(3L, 6L, 2L), List.of(6L, 3L, 5L));
         assertThat(places.subList(4, 8)).isEqualTo(places.subList(0, 4));
     }
 
@@ -71,13 +89,47 @@ final class LikeForLikeTrialsTest {
                 / calls.computeIfAbsent(version, first -> new AtomicInteger()).incrementAndGet()));
     }
 
+    private static LikeForLikeTrials.Calls calls(FakeModels.FakeScorer scorer) {
+        return new LikeForLikeTrials.Calls() {
+            @Override
+            public ScoredBatch first(List<? extends Features> rows) {
+                return scorer.score(rows);
+            }
+
+            @Override
+            public ScoredBatch again(List<? extends Features> rows) {
+                return scorer.score(rows);
+            }
+        };
+    }
+
     private static BatchTimes trial(LikeForLikeTrials trials, FakeModels.FakeScorer v1, FakeModels.FakeScorer v2) {
         return trials.run(
                         ShadowScorerTest.target("v1", "v2"),
-                        v1,
-                        v2,
-                        List.of(Requests.of("r", "a", 1).features()))
+                        calls(v1),
+                        calls(v2),
+                        rows(LikeForLikeTrials.ROWS_TO_GET_WARM))
                 .times();
+    }
+
+    private static List<Features> rows(int number) {
+        return IntStream.range(0, number)
+                .<Features>mapToObj(n -> Requests.of("r", "a", n).features())
+                .toList();
+    }
+
+    @Test
+    void small_batch_is_called_until_as_many_rows_were_scored_as_a_version_needs_to_get_warm() {
+        FakeModels.FakeScorer v1 = models.serve("v1", 0.9);
+        FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
+        LikeForLikeTrials trials = new LikeForLikeTrials(1, 7);
+
+        trials.run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(1));
+        assertThat(v1.calls).hasSize(10);
+        assertThat(v2.calls).hasSize(10);
+        trials.run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(3));
+        assertThat(v1.calls).hasSize(15);
+        assertThat(v2.calls).hasSize(15);
     }
 
     @Test

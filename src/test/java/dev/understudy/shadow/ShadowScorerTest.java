@@ -231,8 +231,8 @@ final class ShadowScorerTest {
 
         List<ShadowedTarget> targets = targets(withTrials().apply(rows, 0));
 
-        assertThat(v1.calls).containsExactly(4, 4, 4);
-        assertThat(v2.calls).containsExactly(4, 4, 4);
+        assertThat(v1.calls).containsExactly(4, 4, 4, 4);
+        assertThat(v2.calls).containsExactly(4, 4, 4, 4);
         assertThat(targets).extracting(target -> score(target.production())).containsExactly(0.1, 0.1, 0.9, 0.9);
         assertThat(targets).extracting(target -> score(target.candidate())).containsExactly(0.2, 0.2, 0.3, 0.3);
     }
@@ -245,8 +245,8 @@ final class ShadowScorerTest {
 
         List<ShadowedTarget> targets = targets(withTrials().apply(rows, 0));
 
-        assertThat(v1.calls).containsExactly(2, 2, 2);
-        assertThat(v2.calls).containsExactly(2, 2, 2, 2);
+        assertThat(v1.calls).hasSize(6).containsOnly(2);
+        assertThat(v2.calls).hasSize(7).containsOnly(2);
         assertThat(targets.get(0).times()).isNull();
         BatchTimes times = targets.get(1).times();
         assertThat(times == null ? 0 : times.rows()).isEqualTo(2);

@@ -1,0 +1,62 @@
+package dev.understudy.evaluate;
+
+import dev.understudy.avro.ReadinessSummary;
+import dev.understudy.broker.CommittedRecords;
+import dev.understudy.evaluate.Verified.Result;
+import dev.understudy.kafka.Topic;
+import dev.understudy.kafka.Topics;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Decisions that a pipeline published, computed again from its topics.
+ *
+ * @param looked how many decisions were looked at
+ * @param notKnown of these that do not say what they are of: made in the middle of what a partition tells
+ * @param different for people: those that came out otherwise
+ */
+public record DecisionAudit(int looked, int notKnown, List<String> different) {
+    private static final int PUBLICATIONS = 12;
+
+    /** Nothing was looked at. */
+    public static final DecisionAudit NONE = new DecisionAudit(0, 0, List.of());
+
+    /** Of the last publication and of others before it, as far apart as they come: the topic has not been compacted yet. */
+    public static DecisionAudit of(String bootstrapServers, Topics topics, SummaryVerifier verifier) {
+        Topic<String, ReadinessSummary> topic = topics.rolloutReadiness();
+        NavigableMap<Instant, List<PublishedSummary>> published = new TreeMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : CommittedRecords.of(bootstrapServers, topic.name())) {
+            if (record.value() != null) {
+                ReadinessSummary summary =
+                        topic.valueSerde().deserializer().deserialize(topic.name(), record.headers(), record.value());
+                published
+                        .computeIfAbsent(summary.getEvaluatedAt(), time -> new ArrayList<>())
+                        .add(PublishedSummary.of(summary, record.value()));
+            }
+        }
+        List<List<PublishedSummary>> all = List.copyOf(published.values());
+        List<PublishedSummary> chosen = new ArrayList<>();
+        for (int n = 1; n <= PUBLICATIONS && !all.isEmpty(); n++) {
+            chosen.addAll(all.get(Math.max(0, all.size() * n / PUBLICATIONS - 1)));
+        }
+        int notKnown = 0;
+        List<String> different = new ArrayList<>();
+        for (Verified one : verifier.verify(chosen)) {
+            if (one.result() == Result.INPUT_GONE) {
+                notKnown++;
+            } else if (!one.isReproduced()) {
+                different.add("decision on " + one.summary().getSegment() + " of "
+                        + one.summary().getEvaluatedAt() + " came out otherwise: " + one.differences());
+            }
+        }
+        return new DecisionAudit(chosen.size(), notKnown, different);
+    }
+
+    public int reproduced() {
+        return looked - notKnown - different.size();
+    }
+}
