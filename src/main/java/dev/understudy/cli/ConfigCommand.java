@@ -58,6 +58,11 @@ final class ConfigCommand implements Runnable {
                 "Check the configuration and the files of secrets that it names. No broker, registry, flag system or model is"
                         + " asked: `doctor` does that.",
                 "Exits with 2 and says which key is wrong, its value and what would be right."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  understudy config check",
+                "  understudy config check -c understudy.yaml && understudy run -c understudy.yaml"
             })
     static final class Check implements Callable<Integer> {
         @Spec
@@ -86,6 +91,11 @@ final class ConfigCommand implements Runnable {
             description = {
                 "Show every key as it counts, and where it comes from if not the defaults: the file or an environment variable.",
                 "Secrets are not shown: of client properties only those that Kafka knows and does not hold for secrets."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  understudy config show",
+                "  understudy config show --format json | jq '.[] | select(.from != \"defaults\")'"
             })
     static final class Show implements Callable<Integer> {
         @Spec
@@ -122,7 +132,11 @@ final class ConfigCommand implements Runnable {
         }
     }
 
-    @Command(name = "schema", description = "Print the JSON Schema of understudy.yaml, for editors.")
+    @Command(
+            name = "schema",
+            description = "Print the JSON Schema of understudy.yaml, for editors.",
+            footerHeading = "%nExamples:%n",
+            footer = "  understudy config schema > understudy.schema.json")
     static final class Schema implements Runnable {
         @Spec
         private CommandSpec spec;
@@ -135,7 +149,11 @@ final class ConfigCommand implements Runnable {
         }
     }
 
-    @Command(name = "reference", description = "Print what every key means, as Markdown.")
+    @Command(
+            name = "reference",
+            description = "Print what every key means, as Markdown.",
+            footerHeading = "%nExamples:%n",
+            footer = "  understudy config reference > configuration.md")
     static final class Reference implements Runnable {
         @Spec
         private CommandSpec spec;

@@ -13,7 +13,9 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,12 +25,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "list",
         description = {
-            "List the dead letters, those of the same stage, topic, cause and exception together, with what it means.",
+            "List the dead letters, those of the same stage, topic, cause and exception together, with what it means; or"
+                    + " each on a line of its own.",
             "Neither keys nor values are shown: they are personal data."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  understudy dead-letters list --since 24h",
+            "  understudy dead-letters list --each --cause unreadable",
             "  understudy dead-letters list --format json | jq '.[] | select(.replayed < .records)'"
         })
 final class DeadLettersListCommand implements Callable<Integer> {
@@ -40,6 +44,9 @@ final class DeadLettersListCommand implements Callable<Integer> {
 
     @Mixin
     private DeadLetterOptions options;
+
+    @Option(names = "--each", description = "One line a letter, by time: its name, and where its record stood.")
+    private boolean each;
 
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private Format format;
@@ -83,30 +90,54 @@ final class DeadLettersListCommand implements Callable<Integer> {
     public Integer call() {
         Predicate<DeadLetter> wanted = options.wanted(new OptionValues(spec));
         try (Understudy understudy = Understudy.of(config.load())) {
-            Map<Kind, Group> groups = new LinkedHashMap<>();
-            Set<DeadLetter.Source> replayed = understudy.readDeadLetters(DeadLetterOptions.BOUND, letter -> {
-                if (wanted.test(letter)) {
-                    groups.computeIfAbsent(Kind.of(letter), kind -> new Group(letter))
-                            .add(letter);
-                }
-            });
-            groups.values().forEach(group -> group.count(replayed));
-            PrintWriter out = spec.commandLine().getOut();
-            if (format == Format.JSON) {
-                out.println(json(groups).toPrettyString());
+            if (each) {
+                each(understudy, wanted);
             } else {
-                print(groups, out);
+                grouped(understudy, wanted);
             }
-            out.flush();
         }
         return 0;
     }
 
-    private void print(Map<Kind, Group> groups, PrintWriter out) {
-        if (groups.isEmpty()) {
+    private void each(Understudy understudy, Predicate<DeadLetter> wanted) {
+        DeadLetterLines lines = new DeadLetterLines();
+        Set<DeadLetter.Source> replayed = read(understudy, wanted, lines::add);
+        print(lines.isEmpty(), () -> lines.json(replayed), out -> out.print(lines.table(replayed)));
+    }
+
+    private void grouped(Understudy understudy, Predicate<DeadLetter> wanted) {
+        Map<Kind, Group> groups = new LinkedHashMap<>();
+        Set<DeadLetter.Source> replayed = read(
+                understudy,
+                wanted,
+                letter -> groups.computeIfAbsent(Kind.of(letter), kind -> new Group(letter))
+                        .add(letter));
+        groups.values().forEach(group -> group.count(replayed));
+        print(groups.isEmpty(), () -> json(groups), out -> print(groups, out));
+    }
+
+    private static Set<DeadLetter.Source> read(
+            Understudy understudy, Predicate<DeadLetter> wanted, Consumer<DeadLetter> taker) {
+        return understudy.readDeadLetters(DeadLetterOptions.BOUND, letter -> {
+            if (wanted.test(letter)) {
+                taker.accept(letter);
+            }
+        });
+    }
+
+    private void print(boolean isEmpty, Supplier<ArrayNode> json, Consumer<PrintWriter> text) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (format == Format.JSON) {
+            out.println(json.get().toPrettyString());
+        } else if (isEmpty) {
             out.println("No dead letters" + (options.areGiven() ? " of that kind." : "."));
-            return;
+        } else {
+            text.accept(out);
         }
+        out.flush();
+    }
+
+    private static void print(Map<Kind, Group> groups, PrintWriter out) {
         Table table = new Table(
                 "stage", "topic", "cause", "exception", "records", "replayed", "first", "latest", "latest letter");
         groups.forEach((kind, group) -> table.row(

@@ -4,11 +4,10 @@ import dev.understudy.app.Understudy;
 import dev.understudy.kafka.DeadLetter;
 import dev.understudy.kafka.DeadLetterReplay;
 import java.io.PrintWriter;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +20,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Send the source records of dead letters to their topics again, as if they were sent now. Without --yes it only"
                     + " says what it would send.",
-            "A letter is replayed once, whoever asks how often. Only requests and outcomes can be:"
+            "A letter is replayed once, whoever asks how often. A replay that fails again is a new letter, and is sent"
+                    + " only with --failed-again or by its name. Only requests and outcomes can be replayed:"
                     + " docs/operations.md, Dead letters."
         },
         footerHeading = "%nExamples:%n",
@@ -54,6 +54,11 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             description = "How many at most, in one transaction (default: ${DEFAULT-VALUE}).")
     private int limit;
 
+    @Option(
+            names = "--failed-again",
+            description = "Also those that were replayed already and failed again; named letters need no such leave.")
+    private boolean failedAgain;
+
     @Option(names = "--yes", description = "Send them.")
     private boolean yes;
 
@@ -61,38 +66,44 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     public Integer call() {
         OptionValues values = new OptionValues(spec);
         values.require(limit >= 1 && limit <= MOST, "--limit must be 1 to " + MOST + ", was " + limit);
-        Set<DeadLetter.Place> places = new TreeSet<>();
-        letters.forEach(letter -> places.add(values.read("", () -> DeadLetter.Place.parse(letter))));
-        Predicate<DeadLetter> options = this.options.wanted(values);
-        Set<DeadLetter.Place> named = Set.copyOf(places);
-        Predicate<DeadLetter> wanted =
-                letter -> options.test(letter) && (named.isEmpty() || named.contains(letter.place()));
-        PrintWriter out = spec.commandLine().getOut();
+        Set<DeadLetter.Place> named = new HashSet<>();
+        letters.forEach(letter -> named.add(values.read("", () -> DeadLetter.Place.parse(letter))));
+        DeadLetterReplay.Selection selection =
+                new DeadLetterReplay.Selection(options.wanted(values), named, failedAgain);
         try (Understudy understudy = Understudy.of(config.load())) {
             DeadLetterReplay replay = understudy.deadLetterReplay(DeadLetterOptions.BOUND);
-            DeadLetterReplay.Plan plan = replay.plan(wanted);
-            places.removeAll(plan.letters());
-            if (!places.isEmpty()) {
-                throw new IllegalArgumentException("there are no such letters: " + places
-                        + "; `dead-letters list` names those that are there. Nothing was sent");
-            }
-            plan.refused().forEach((why, count) -> out.println(Numbers.whole(count) + " not sent: " + why + "."));
+            DeadLetterReplay.Plan plan;
+            String done;
             if (yes) {
-                report(replay.replay(wanted, limit), out);
+                DeadLetterReplay.Result result = replay.replay(selection, limit);
+                plan = result.plan();
+                done = sent(result);
             } else {
-                int due = plan.due().size();
-                out.println(Numbers.whole(Math.min(due, limit)) + " of " + Numbers.whole(due)
-                        + " records would be sent; " + Numbers.whole(plan.before())
-                        + " were replayed before. --yes sends them.");
+                plan = replay.plan(selection);
+                done = wouldBeSent(plan);
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            plan.refused().forEach((why, count) -> out.println(Numbers.whole(count) + " not sent: " + why + "."));
+            out.println(done);
+            if (plan.failedAgain() > 0) {
+                out.println(Numbers.whole(plan.failedAgain()) + " left out: they were replayed and failed again."
+                        + " --failed-again takes them too, once what they failed by is mended; so does naming them, as"
+                        + " `dead-letters list --each` does.");
             }
             out.flush();
-            return letters.isEmpty() || plan.refused().isEmpty() ? 0 : 1;
+            return named.isEmpty() || plan.refused().isEmpty() ? 0 : 1;
         }
     }
 
-    private static void report(DeadLetterReplay.Result result, PrintWriter out) {
-        out.println(Numbers.whole(result.sent()) + " sent again; " + Numbers.whole(result.before())
-                + " were replayed before"
-                + (result.left() == 0 ? "." : "; " + Numbers.whole(result.left()) + " are left: run it again."));
+    private String wouldBeSent(DeadLetterReplay.Plan plan) {
+        int due = plan.due().size();
+        return Numbers.whole(Math.min(due, limit)) + " of " + Numbers.whole(due) + " records would be sent; "
+                + Numbers.whole(plan.before()) + " were replayed before. --yes sends them.";
+    }
+
+    private static String sent(DeadLetterReplay.Result result) {
+        return Numbers.whole(result.sent()) + " sent again; "
+                + Numbers.whole(result.plan().before()) + " were replayed before"
+                + (result.left() == 0 ? "." : "; " + Numbers.whole(result.left()) + " are left: run it again.");
     }
 }

@@ -8,6 +8,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "stage",
         description = "Declare rollout stages, show or end them.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy stage start --candidate v2 --percent 5",
+            "  understudy stage show",
+            "  understudy stage end --candidate v2"
+        },
         subcommands = {StageStartCommand.class, StageShowCommand.class, StageEndCommand.class})
 final class StageCommand implements Runnable {
     @Spec

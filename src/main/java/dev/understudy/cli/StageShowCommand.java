@@ -17,7 +17,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "show", description = "Show the rollout stages in force.")
+@Command(
+        name = "show",
+        description = "Show the rollout stages in force.",
+        footerHeading = "%nExamples:%n",
+        footer = "  understudy stage show --format json | jq '.[].epoch'")
 final class StageShowCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -11,6 +11,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "topics",
         description = "List the topics, create those that are missing, or check them.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  understudy topics list                 what they are to be; contacts nobody",
+            "  understudy topics create",
+            "  understudy topics check"
+        },
         subcommands = TopicsListCommand.class)
 final class TopicsCommand implements Runnable {
     private static final String FORMAT = "table or json (default: ${DEFAULT-VALUE}).";
@@ -26,7 +32,9 @@ final class TopicsCommand implements Runnable {
 
     @Command(
             name = "create",
-            description = "Create the topics that are missing and check the others; nothing that exists is changed.")
+            description = "Create the topics that are missing and check the others; nothing that exists is changed.",
+            footerHeading = "%nExamples:%n",
+            footer = "  understudy topics create -c understudy.yaml")
     int create(
             @Mixin ConfigOptions config,
             @Option(names = "--format", defaultValue = "table", description = FORMAT) Format format) {
@@ -38,7 +46,9 @@ final class TopicsCommand implements Runnable {
 
     @Command(
             name = "check",
-            description = "Check the topics; nothing is changed. Exits with 1 where something is not as it is to be.")
+            description = "Check the topics; nothing is changed. Exits with 1 where something is not as it is to be.",
+            footerHeading = "%nExamples:%n",
+            footer = "  understudy topics check --format json | jq '.[] | select(.differences != [])'")
     int check(
             @Mixin ConfigOptions config,
             @Option(names = "--format", defaultValue = "table", description = FORMAT) Format format) {

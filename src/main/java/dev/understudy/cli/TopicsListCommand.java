@@ -21,7 +21,9 @@ import picocli.CommandLine.Spec;
         description = {
             "List the topics with the configuration that they are to have; contacts nobody.",
             "The last ones Kafka Streams makes itself at the first start of EVALUATE, unless they are there."
-        })
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  understudy topics list", "  understudy topics list --format json | jq -r '.[].topic'"})
 final class TopicsListCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

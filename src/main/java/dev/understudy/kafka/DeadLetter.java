@@ -55,16 +55,21 @@ public record DeadLetter(
          * @throws IllegalArgumentException if it is something else
          */
         public static Place parse(String text) {
+            Place place = read(text);
+            if (place == null) {
+                throw new IllegalArgumentException(
+                        "a letter is named <partition>:<offset>, such as 0:42, was '" + text + "'");
+            }
+            return place;
+        }
+
+        private static @Nullable Place read(String text) {
             String[] parts = text.split(":", -1);
             try {
-                if (parts.length == 2) {
-                    return new Place(Integer.parseInt(parts[0]), Long.parseLong(parts[1]));
-                }
+                return parts.length == 2 ? new Place(Integer.parseInt(parts[0]), Long.parseLong(parts[1])) : null;
             } catch (NumberFormatException e) {
-                // Told below, as of any other text.
+                return null;
             }
-            throw new IllegalArgumentException(
-                    "a letter is named <partition>:<offset>, such as 0:42, was '" + text + "'");
         }
 
         @Override
@@ -89,7 +94,7 @@ public record DeadLetter(
     public record Source(String topic, int partition, long offset, long timestampMillis) {
         @Override
         public String toString() {
-            return topic + " " + partition + ":" + offset;
+            return topic + "-" + partition + "@" + offset;
         }
 
         private static Source of(ConsumerRecord<byte[], byte[]> record) {
@@ -133,13 +138,14 @@ public record DeadLetter(
         return isNote ? Source.of(record) : null;
     }
 
-    /** The letter of which the record says that it is a replay, as {@code <partition>:<offset>}; null where it says nothing. */
-    public @Nullable String replayOf() {
-        return headers.stream()
+    /** The letter of which the record says that it is a replay; null where it says nothing of the kind. */
+    public @Nullable Place replayOf() {
+        String name = headers.stream()
                 .filter(header -> header.key().equals(DeadLetters.REPLAY_OF))
                 .map(header -> printable(header.value()))
                 .reduce((first, last) -> last)
                 .orElse(null);
+        return name == null ? null : Place.read(name);
     }
 
     /** Schema id in the value, where it begins as Confluent's format does. */

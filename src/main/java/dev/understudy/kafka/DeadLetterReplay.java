@@ -9,11 +9,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -21,6 +24,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -39,23 +43,49 @@ public final class DeadLetterReplay {
     private final Duration bound;
 
     /**
-     * What became of a replay, in numbers of source records.
+     * Which letters a replay is about.
      *
-     * @param sent that were sent
-     * @param before that had been replayed before
-     * @param left that were left for another time, since there were more than the limit
+     * @param filter what is wanted of a letter
+     * @param named of those only these; all where it is empty
+     * @param failedAgain whether a filter also wants letters of records that were a replay themselves; named ones are
+     *     always wanted
      */
-    public record Result(int sent, int before, int left) {}
+    public record Selection(Predicate<DeadLetter> filter, Set<Place> named, boolean failedAgain) {
+        public Selection {
+            named = Set.copyOf(named);
+        }
+
+        private boolean wants(DeadLetter letter) {
+            return (named.isEmpty() || named.contains(letter.place())) && filter.test(letter);
+        }
+
+        private boolean leavesOut(DeadLetter letter) {
+            return named.isEmpty() && !failedAgain && letter.replayOf() != null;
+        }
+    }
 
     /**
      * What a replay would do.
      *
-     * @param letters all that are wanted
      * @param due the source records that would be sent, each with the first letter of it
-     * @param before source records that were replayed before
+     * @param before how many source records were replayed before
+     * @param failedAgain how many source records are left out, since they were a replay themselves
      * @param refused how many letters cannot be sent again, by the reason
      */
-    public record Plan(Set<Place> letters, Map<Source, Place> due, int before, Map<String, Integer> refused) {}
+    public record Plan(Map<Source, Place> due, int before, int failedAgain, Map<String, Integer> refused) {}
+
+    /**
+     * What became of a replay.
+     *
+     * @param plan what was due
+     * @param sent how many source records were sent
+     */
+    public record Result(Plan plan, int sent) {
+        /** Source records that are left for another time, since there were more than the limit. */
+        public int left() {
+            return plan.due().size() - sent;
+        }
+    }
 
     /**
      * Prepares; nothing is sent.
@@ -99,46 +129,66 @@ public final class DeadLetterReplay {
         return Optional.empty();
     }
 
-    /** What a replay of these would do as things stand; nothing is sent. */
-    public Plan plan(Predicate<DeadLetter> wanted) {
-        Set<Place> letters = new HashSet<>();
+    /**
+     * What a replay of these would do as things stand; nothing is sent.
+     *
+     * @throws IllegalArgumentException if a named letter is not there, or not wanted by the filter
+     */
+    public Plan plan(Selection selection) {
+        Set<Place> missing = new TreeSet<>(selection.named());
         Map<Source, Place> due = new LinkedHashMap<>();
+        Set<Source> leftOut = new HashSet<>();
         Map<String, Integer> refused = new LinkedHashMap<>();
         Set<Source> replayed = DeadLetterLog.read(connection, topics.deadLetters(), bound, letter -> {
-            if (wanted.test(letter)) {
-                letters.add(letter.place());
-                refusal(letter)
-                        .ifPresentOrElse(
-                                why -> refused.merge(why, 1, Integer::sum),
-                                () -> due.putIfAbsent(letter.source(), letter.place()));
+            if (!selection.wants(letter)) {
+                return;
+            }
+            missing.remove(letter.place());
+            Optional<String> refusal = refusal(letter);
+            if (refusal.isPresent()) {
+                refused.merge(refusal.get(), 1, Integer::sum);
+                return;
+            }
+            due.putIfAbsent(letter.source(), letter.place());
+            if (selection.leavesOut(letter)) {
+                leftOut.add(letter.source());
             }
         });
+        if (!missing.isEmpty()) {
+            throw new IllegalArgumentException("there are no such letters: " + missing
+                    + "; `dead-letters list --each` names those that are there. Nothing was sent");
+        }
         int all = due.size();
         due.keySet().removeAll(replayed);
-        return new Plan(letters, due, all - due.size(), refused);
+        int fresh = due.size();
+        due.keySet().removeAll(leftOut);
+        return new Plan(due, all - fresh, fresh - due.size(), refused);
     }
 
     /**
      * Sends what can be sent and was not before; of several letters of one record the first.
      *
-     * @param wanted which letters
      * @param limit how many at most, in one transaction
+     * @throws IllegalArgumentException if a named letter is not there, or not wanted by the filter
      * @throws StageFailedException if another replay began meanwhile
      * @throws TopicUnavailableException if they cannot be sent, or it is not known whether they were
      */
-    public Result replay(Predicate<DeadLetter> wanted, int limit) {
+    public Result replay(Selection selection, int limit) {
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer());
         try {
             // Before the topic is read: no other replay can commit after this and before ours.
             producer.initTransactions();
-            Plan plan = plan(wanted);
+            Plan plan = plan(selection);
             Set<Place> chosen = plan.due().values().stream().limit(limit).collect(Collectors.toSet());
             if (!chosen.isEmpty()) {
                 send(producer, letters(chosen));
             }
-            return new Result(chosen.size(), plan.before(), plan.due().size() - chosen.size());
-        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+            return new Result(plan, chosen.size());
+        } catch (KafkaException e) {
+            if (!isFenced(e)) {
+                throw e;
+            }
             throw new StageFailedException(
                     "another replay began meanwhile, or it took longer than " + TRANSACTION.toMinutes()
                             + " minutes; `dead-letters list` says what was replayed",
@@ -169,9 +219,10 @@ public final class DeadLetterReplay {
                 unused = producer.send(note(letter));
             }
             producer.flush();
-        } catch (ProducerFencedException | InvalidProducerEpochException e) {
-            throw e;
         } catch (KafkaException | IllegalArgumentException e) {
+            if (isFenced(e)) {
+                throw e;
+            }
             TopicUnavailableException failure = new TopicUnavailableException(
                     "nothing was sent; it failed by letter " + sending.place() + " of " + sending.source() + ": "
                             + FailureText.of(e),
@@ -181,17 +232,29 @@ public final class DeadLetterReplay {
         }
         try {
             producer.commitTransaction(); // throws what a send met
-        } catch (ProducerFencedException | InvalidProducerEpochException e) {
-            throw e;
         } catch (TimeoutException | InterruptException e) {
             throw new TopicUnavailableException(
                     "it is not known whether the records were sent; run it again: what was sent is not sent twice", e);
         } catch (KafkaException e) {
+            if (isFenced(e)) {
+                throw e;
+            }
             TopicUnavailableException failure =
                     new TopicUnavailableException("nothing was sent: " + FailureText.of(e), e);
             abort(producer, failure);
             throw failure;
         }
+    }
+
+    /**
+     * Whether the transaction is not ours any more. A broker that learns of its end between checking a record and writing
+     * it answers that its state is invalid, and the producer wraps that.
+     */
+    static boolean isFenced(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof ProducerFencedException
+                        || cause instanceof InvalidProducerEpochException
+                        || cause instanceof InvalidTxnStateException);
     }
 
     private static void abort(KafkaProducer<byte[], byte[]> producer, TopicUnavailableException failure) {

@@ -72,6 +72,19 @@ final class CommandLineTest {
         }
     }
 
+    @Test
+    void every_command_shows_examples_of_its_own() {
+        for (CommandLine command : withSubcommands(Main.commandLine())) {
+            if (command.getCommand() instanceof CommandLine.HelpCommand) {
+                continue; // picocli's own
+            }
+            String name = command.getCommandSpec().qualifiedName();
+            assertThat(command.getCommandSpec().usageMessage().footer())
+                    .as(name)
+                    .anyMatch(line -> line.startsWith("  " + name));
+        }
+    }
+
     private static List<CommandLine> withSubcommands(CommandLine command) {
         List<CommandLine> all = new ArrayList<>(List.of(command));
         command.getSubcommands().values().forEach(each -> all.addAll(withSubcommands(each)));

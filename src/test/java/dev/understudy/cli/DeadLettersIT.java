@@ -14,6 +14,7 @@ import dev.understudy.broker.TestKafka;
 import dev.understudy.config.ConfigLoader;
 import dev.understudy.domain.FraudRequests;
 import dev.understudy.domain.Request;
+import dev.understudy.kafka.DeadLetterRecords;
 import dev.understudy.kafka.DeadLetterReplay;
 import dev.understudy.kafka.StageFailedException;
 import java.net.URI;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -90,8 +92,9 @@ final class DeadLettersIT {
                 .toArray(String[]::new));
     }
 
-    private JsonNode list() throws Exception {
-        Ran ran = run("list", "--format", "json");
+    private JsonNode list(String... options) throws Exception {
+        Ran ran = run(Stream.concat(Stream.of("list", "--format", "json"), Arrays.stream(options))
+                .toArray(String[]::new));
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         return JSON.readTree(ran.out());
     }
@@ -180,6 +183,9 @@ final class DeadLettersIT {
         sendUnreadable();
 
         JsonNode groups = list();
+        JsonNode each = list("--each");
+        Ran lines = run("list", "--each", "--cause", "unreadable");
+        Ran otherLines = run("list", "--each", "--cause", "unwritable");
         Ran table = run("list", "--since", "1h", "--stage", "score");
         Ran other = run("list", "--stage", "evaluate");
         String letter = groups.path(0).path("latestLetter").asText();
@@ -191,6 +197,18 @@ final class DeadLettersIT {
         assertThat(groups.path(0).path("replayed").asInt()).isZero();
         assertThat(table.out()).contains("UNREADABLE: its bytes could not be decoded; is its schema registered");
         assertThat(other.out()).contains("No dead letters of that kind.");
+        assertThat(otherLines.out()).contains("No dead letters of that kind.");
+        assertThat(each)
+                .hasSize(POISON)
+                .extracting(one -> one.path("sourcePartition").asInt() + "@"
+                        + one.path("sourceOffset").asInt())
+                .containsExactlyInAnyOrder("0@0", "1@0", "0@1");
+        assertThat(lines.out().lines())
+                .hasSize(1 + POISON)
+                .filteredOn(line -> line.startsWith(letter + " "))
+                .singleElement()
+                .asString()
+                .contains("  score  UNREADABLE: its bytes could not be decoded  " + name + ".prediction-requests-");
         assertThat(shown.out())
                 .contains("Stage        score", "schema id ", "traceparent", "Replayed     no")
                 .contains("Source       "
@@ -198,7 +216,7 @@ final class DeadLettersIT {
         assertThat(Files.getPosixFilePermissions(saved))
                 .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
         assertThat(Files.readAllBytes(saved)).contains(PLANTED.getBytes(StandardCharsets.UTF_8));
-        assertThat(groups + table.out() + shown.out()).doesNotContain(PLANTED);
+        assertThat(groups + table.out() + shown.out() + each + lines.out()).doesNotContain(PLANTED);
     }
 
     @Test
@@ -247,7 +265,8 @@ final class DeadLettersIT {
         return CompletableFuture.supplyAsync(() -> {
             DeadLetterReplay replay = understudy.deadLetterReplay(BOUND);
             try {
-                return replay.replay(letter -> true, 100).sent();
+                return replay.replay(new DeadLetterReplay.Selection(letter -> true, Set.of(), false), 100)
+                        .sent();
             } catch (StageFailedException e) {
                 return 0;
             }
@@ -303,20 +322,63 @@ final class DeadLettersIT {
     }
 
     @Test
-    void what_another_stage_wrote_is_not_replayed() {
+    void replay_that_failed_again_is_sent_once_more_only_on_purpose() throws Exception {
+        sendUnreadable();
+        assertThat(number(run("replay", "--yes"))).isEqualTo(POISON);
+        Await.until("the new letters", BOUND, () -> letters().size() == 3 * POISON);
+
+        Ran byFilter = run("replay", "--cause", "unreadable", "--yes");
+        Ran asked = run("replay", "--failed-again");
+        Ran named = run("replay", failedAgain().get(0), "--yes");
+        Ran onPurpose = run("replay", "--failed-again", "--yes");
+
+        assertThat(byFilter.out())
+                .contains("0 sent again; " + POISON + " were replayed before.")
+                .contains(POISON + " left out: they were replayed and failed again. --failed-again takes them too");
+        assertThat(asked.out()).contains(POISON + " of " + POISON + " records would be sent");
+        assertThat(number(named)).isEqualTo(1);
+        assertThat(number(onPurpose)).isGreaterThanOrEqualTo(POISON - 1);
+        assertThat(named.out() + onPurpose.out()).doesNotContain("left out");
+    }
+
+    /** Names of the letters of records that were a replay. */
+    private List<String> failedAgain() throws Exception {
+        List<String> letters = new ArrayList<>();
+        for (JsonNode letter : list("--each")) {
+            if (letter.hasNonNull("replayOf")) {
+                letters.add(letter.path("letter").asText());
+            }
+        }
+        return letters;
+    }
+
+    @Test
+    void outcome_is_replayed_on_its_partition() {
+        String outcomes = understudy.topics().outcomes().name();
+        plant("evaluate", "UNREADABLE", outcomes, new byte[] {1, 2, 3});
+
+        Ran ran = run("replay", "0:0", "--yes");
+
+        assertThat(number(ran)).isEqualTo(1);
+        assertThat(kafka.records(outcomes)).singleElement().satisfies(outcome -> {
+            assertThat(outcome.partition()).isZero();
+            assertThat(outcome.value()).containsExactly(1, 2, 3);
+            assertThat(outcome.headers().lastHeader("understudy.replay-of").value())
+                    .asString()
+                    .isEqualTo("0:0");
+        });
+    }
+
+    private void plant(String stage, String cause, String topic, byte[] value) {
         ProducerRecord<byte[], byte[]> letter =
-                new ProducerRecord<>(understudy.topics().deadLetters().name(), 0, null, new byte[] {1});
-        Map.of(
-                        "understudy.stage", "evaluate",
-                        "understudy.cause", "UNREADABLE",
-                        "__streams.errors.exception", "x.Broken",
-                        "__streams.errors.message", "it is \u001b[31m\u009b31m\u202ebroken",
-                        "__streams.errors.topic",
-                                understudy.topics().comparisons().name(),
-                        "__streams.errors.partition", "0",
-                        "__streams.errors.offset", "5")
-                .forEach((header, text) -> letter.headers().add(header, text.getBytes(StandardCharsets.UTF_8)));
+                new ProducerRecord<>(understudy.topics().deadLetters().name(), 0, null, value);
+        DeadLetterRecords.headers(stage, cause, topic).forEach(letter.headers()::add);
         kafka.produce(List.of(letter));
+    }
+
+    @Test
+    void what_another_stage_wrote_is_not_replayed() {
+        plant("evaluate", "UNREADABLE", understudy.topics().comparisons().name(), new byte[] {1});
 
         Ran ran = run("replay", "0:0", "--yes");
 

@@ -187,4 +187,18 @@ final class PipelineMetricsTest {
                 .hasSizeGreaterThan(20)
                 .allMatch(there::contains, "is a metric");
     }
+
+    @Test
+    void every_alert_has_its_row_in_the_table_of_what_to_do() throws IOException {
+        String rows = Files.readAllLines(Path.of("docs/operations.md")).stream()
+                .filter(line -> line.startsWith("|"))
+                .collect(Collectors.joining("\n"));
+        List<String> alerts = Files.readAllLines(Path.of("deploy/prometheus/alerts.yml")).stream()
+                .map(String::strip)
+                .filter(line -> line.startsWith("- alert: "))
+                .map(line -> line.substring("- alert: ".length()))
+                .toList();
+
+        assertThat(alerts).hasSizeGreaterThan(10).allMatch(rows::contains, "has a row");
+    }
 }
