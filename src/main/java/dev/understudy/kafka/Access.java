@@ -148,7 +148,7 @@ public final class Access {
         };
     }
 
-    /** What EVALUATE reads, and who computes its decisions again. */
+    /** What EVALUATE reads; computing its decisions again takes the same. */
     private List<Topic<?, ?>> evaluateInputs() {
         List<Topic<?, ?>> read = new ArrayList<>(List.of(topics.predictions(), topics.comparisons()));
         if (outcomes) {
