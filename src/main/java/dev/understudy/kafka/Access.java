@@ -57,6 +57,8 @@ public final class Access {
         EVALUATE,
         /** Reads decisions: the page of {@code run}, {@code readiness}, {@code stage show}. */
         READER,
+        /** Computes decisions again: {@code readiness verify}. */
+        AUDITOR,
         /** Declares stages: {@code stage start}, {@code stage end}, {@code flags plan --apply}. */
         RELEASE,
         /** Writes requests and outcomes: services, {@code produce}, {@code outcomes}. */
@@ -114,6 +116,11 @@ public final class Access {
                                 topics.shadowMetrics(),
                                 topics.disagreements(),
                                 topics.rolloutStages()));
+            case AUDITOR -> {
+                List<Topic<?, ?>> read = new ArrayList<>(List.of(topics.rolloutReadiness()));
+                read.addAll(evaluateInputs());
+                yield topics(EnumSet.of(AclOperation.READ), read);
+            }
             case RELEASE -> {
                 List<Rule> rules =
                         topics(EnumSet.of(AclOperation.READ, AclOperation.WRITE), List.of(topics.rolloutStages()));
@@ -141,16 +148,21 @@ public final class Access {
         };
     }
 
-    private List<Rule> evaluate() {
+    /** What EVALUATE reads; computing its decisions again takes the same. */
+    private List<Topic<?, ?>> evaluateInputs() {
         List<Topic<?, ?>> read = new ArrayList<>(List.of(topics.predictions(), topics.comparisons()));
         if (outcomes) {
             read.add(topics.outcomes());
         }
         read.add(topics.rolloutStages());
+        return read;
+    }
+
+    private List<Rule> evaluate() {
         List<Rule> rules = stage(
                 "evaluate",
                 Guarantee.EXACTLY_ONCE_V2,
-                read,
+                evaluateInputs(),
                 List.of(topics.shadowMetrics(), topics.rolloutReadiness(), topics.disagreements()));
         // Kafka Streams' own topics: it creates them, and deletes what it has read of those between its tasks.
         streamsTopics.forEach((topic, configuration) -> {

@@ -81,11 +81,9 @@ final class AclsCommandTest {
                         List.of("--operation", "Describe", "--cluster"));
     }
 
-    private List<String> names(String yaml, String operation) throws IOException {
+    private List<String> names(String role, String yaml, String operation) throws IOException {
         return StreamSupport.stream(
-                        JSON.readTree(acls(yaml, "evaluate", "--format", "json"))
-                                .spliterator(),
-                        false)
+                        JSON.readTree(acls(yaml, role, "--format", "json")).spliterator(), false)
                 .filter(rule -> StreamSupport.stream(rule.path("operations").spliterator(), false)
                         .map(JsonNode::asText)
                         .anyMatch(operation::equals))
@@ -95,17 +93,20 @@ final class AclsCommandTest {
 
     @Test
     void evaluate_deletes_from_the_topic_between_its_tasks_alone() throws IOException {
-        assertThat(names("", "Delete")).containsExactly("understudy-evaluate-evidence-by-pair-repartition");
-        assertThat(names("", "Create"))
+        assertThat(names("evaluate", "", "Delete")).containsExactly("understudy-evaluate-evidence-by-pair-repartition");
+        assertThat(names("evaluate", "", "Create"))
                 .contains("understudy-evaluate-awaited-outcomes-changelog")
                 .doesNotContain("understudy-evaluate-");
     }
 
     @Test
     void outcomes_that_are_not_joined_need_not_be_readable() throws IOException {
-        assertThat(names("", "Read")).contains("outcomes");
-        assertThat(names("outcomes: {join: false}", "Read"))
+        assertThat(names("evaluate", "", "Read")).contains("outcomes");
+        assertThat(names("evaluate", "outcomes: {join: false}", "Read"))
                 .contains("predictions")
                 .doesNotContain("outcomes", "understudy-evaluate-awaited-outcomes-changelog");
+        assertThat(names("auditor", "", "Read")).contains("outcomes");
+        assertThat(names("auditor", "outcomes: {join: false}", "Read"))
+                .containsExactlyInAnyOrder("rollout-readiness", "predictions", "comparisons", "rollout-stages");
     }
 }

@@ -137,7 +137,7 @@ final class SecureClusterIT {
         Path config = fileOf(user(role), kafka.clientProperties(user(role)));
         Ran ran = Ran.command(Stream.concat(Arrays.stream(arguments), Stream.of("-c", config.toString()))
                 .toArray(String[]::new));
-        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.exitCode()).as(ran.err() + ran.out()).isZero();
         return ran;
     }
 
@@ -182,6 +182,13 @@ final class SecureClusterIT {
             run(Role.READER, "stage", "show");
             run(Role.RELEASE, "stage", "start", "--candidate", "v2", "--percent", "5");
             run(Role.RELEASE, "readiness", "--candidate", "v2");
+            // A decision that was made in the middle of a telling does not say what was read; the next one does.
+            Await.untilAsserted(
+                    "a decision is computed again",
+                    BOUND,
+                    () -> assertThat(run(Role.AUDITOR, "readiness", "verify", "--candidate", "v2")
+                                    .out())
+                            .contains("reproduced, "));
             assertThat(run(Role.DOCTOR, "doctor").out())
                     .contains("OK       stages         evaluate: group secured-evaluate is Stable with 1 member");
 
