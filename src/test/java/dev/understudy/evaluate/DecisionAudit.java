@@ -16,14 +16,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * Decisions that a pipeline published, computed again from its topics.
  *
  * @param looked how many decisions were looked at
- * @param notKnown of these that do not say what they are of: made in the middle of what a partition tells
+ * @param notKnown for people: those of which an input is gone or not known, as of one that was made in the middle of what a
+ *     partition tells
  * @param different for people: those that came out otherwise
  */
-public record DecisionAudit(int looked, int notKnown, List<String> different) {
+public record DecisionAudit(int looked, List<String> notKnown, List<String> different) {
     private static final int PUBLICATIONS = 12;
 
     /** Nothing was looked at. */
-    public static final DecisionAudit NONE = new DecisionAudit(0, 0, List.of());
+    public static final DecisionAudit NONE = new DecisionAudit(0, List.of(), List.of());
 
     /** Of the last publication and of others before it, as far apart as they come: the topic has not been compacted yet. */
     public static DecisionAudit of(String bootstrapServers, Topics topics, SummaryVerifier verifier) {
@@ -43,11 +44,11 @@ public record DecisionAudit(int looked, int notKnown, List<String> different) {
         for (int n = 1; n <= PUBLICATIONS && !all.isEmpty(); n++) {
             chosen.addAll(all.get(Math.max(0, all.size() * n / PUBLICATIONS - 1)));
         }
-        int notKnown = 0;
+        List<String> notKnown = new ArrayList<>();
         List<String> different = new ArrayList<>();
         for (Verified one : verifier.verify(chosen)) {
             if (one.result() == Result.INPUT_GONE) {
-                notKnown++;
+                notKnown.add(one.summary().getEvaluatedAt() + ": " + one.gone());
             } else if (!one.isReproduced()) {
                 different.add("decision on " + one.summary().getSegment() + " of "
                         + one.summary().getEvaluatedAt() + " came out otherwise: " + one.differences());
@@ -57,6 +58,6 @@ public record DecisionAudit(int looked, int notKnown, List<String> different) {
     }
 
     public int reproduced() {
-        return looked - notKnown - different.size();
+        return looked - notKnown.size() - different.size();
     }
 }

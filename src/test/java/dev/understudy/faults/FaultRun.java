@@ -175,7 +175,7 @@ final class FaultRun implements AutoCloseable {
                 topics(),
                 prefix + "-evaluate",
                 ConfiguredEvaluation.settings(folder.resolve("auditor.yaml")));
-        SummaryVerifier verifier = understudy.verifier();
+        SummaryVerifier verifier = ConfiguredEvaluation.verifierOfPackaged(understudy);
         Audit audit = Audit.of(cluster.bootstrapServers(), topics(), load.acknowledged(), evidence, verifier);
         long bound = System.nanoTime() + DRAIN_BOUND.toNanos();
         while (!audit.isWhole() && System.nanoTime() < bound) {
