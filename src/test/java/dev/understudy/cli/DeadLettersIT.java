@@ -327,6 +327,7 @@ final class DeadLettersIT {
         sendUnreadable();
         assertThat(number(run("replay", "--yes"))).isEqualTo(POISON);
         Await.until("the new letters", BOUND, () -> letters().size() == 3 * POISON);
+        List<String> first = sentAgain();
 
         Ran byFilter = run("replay", "--cause", "unreadable", "--yes");
         Ran asked = run("replay", "--failed-again");
@@ -342,8 +343,9 @@ final class DeadLettersIT {
         assertThat(number(named)).isEqualTo(1);
         assertThat(number(onPurpose)).isEqualTo(POISON);
         assertThat(failedAgain).hasSize(POISON + 1);
-        assertThat(sentAgain()).filteredOn(failedAgain::contains).containsExactlyInAnyOrderElementsOf(failedAgain);
-        assertThat(sentAgain()).hasSize(2 * POISON + 1).doesNotHaveDuplicates();
+        assertThat(sentAgain())
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(first.stream(), failedAgain.stream()).toList());
         assertThat(named.out() + onPurpose.out()).doesNotContain("left out");
     }
 
