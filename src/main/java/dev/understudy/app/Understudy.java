@@ -18,6 +18,7 @@ import dev.understudy.kafka.DeadLetter;
 import dev.understudy.kafka.DeadLetterLog;
 import dev.understudy.kafka.DeadLetterReplay;
 import dev.understudy.kafka.KafkaConnection;
+import dev.understudy.kafka.ReplayNotes;
 import dev.understudy.kafka.StageSettings;
 import dev.understudy.kafka.Topic;
 import dev.understudy.kafka.TopicAdmin;
@@ -44,7 +45,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -137,9 +137,9 @@ public final class Understudy implements AutoCloseable {
      *
      * @param bound how long to wait for each answer
      * @param taker gets each of them
-     * @return the sources of those that were replayed
+     * @return which of them were replayed
      */
-    public Set<DeadLetter.Source> readDeadLetters(Duration bound, Consumer<DeadLetter> taker) {
+    public ReplayNotes readDeadLetters(Duration bound, Consumer<DeadLetter> taker) {
         return DeadLetterLog.read(connection, topics.deadLetters(), bound, taker);
     }
 

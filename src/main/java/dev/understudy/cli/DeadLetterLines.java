@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.understudy.kafka.DeadLetter;
 import dev.understudy.kafka.DeadLetter.Place;
 import dev.understudy.kafka.DeadLetter.Source;
+import dev.understudy.kafka.ReplayNotes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Dead letters one by one, by their time, without anything that their records hold; nor is that kept. */
@@ -24,7 +24,12 @@ final class DeadLetterLines {
             String cause,
             String meaning,
             Source source,
-            @Nullable Place replayOf) {}
+            @Nullable Place saidToBeReplayOf) {
+        @Nullable
+        Place replayOf(ReplayNotes notes) {
+            return notes.isReplay(saidToBeReplayOf, source) ? saidToBeReplayOf : null;
+        }
+    }
 
     void add(DeadLetter letter) {
         lines.add(new Line(
@@ -48,7 +53,7 @@ final class DeadLetterLines {
     }
 
     /** For people. */
-    Table table(Set<Source> replayed) {
+    Table table(ReplayNotes notes) {
         Table table = new Table("letter", "time", "stage", "cause", "source", "replayed", "replay of");
         byTime().forEach(line -> table.row(
                 line.place().toString(),
@@ -56,13 +61,13 @@ final class DeadLetterLines {
                 line.stage(),
                 line.cause() + ": " + line.meaning(),
                 line.source().toString(),
-                replayed.contains(line.source()) ? "yes" : "no",
-                Objects.toString(line.replayOf(), "")));
+                notes.has(line.source()) ? "yes" : "no",
+                Objects.toString(line.replayOf(notes), "")));
         return table;
     }
 
     /** For programs. */
-    ArrayNode json(Set<Source> replayed) {
+    ArrayNode json(ReplayNotes notes) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         byTime().forEach(line -> array.addObject()
                 .put("letter", line.place().toString())
@@ -73,8 +78,8 @@ final class DeadLetterLines {
                 .put("sourceTopic", line.source().topic())
                 .put("sourcePartition", line.source().partition())
                 .put("sourceOffset", line.source().offset())
-                .put("replayed", replayed.contains(line.source()))
-                .put("replayOf", Objects.toString(line.replayOf(), null)));
+                .put("replayed", notes.has(line.source()))
+                .put("replayOf", Objects.toString(line.replayOf(notes), null)));
         return array;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.understudy.app.Understudy;
 import dev.understudy.kafka.DeadLetter;
+import dev.understudy.kafka.ReplayNotes;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Collection;
@@ -81,8 +82,8 @@ final class DeadLettersListCommand implements Callable<Integer> {
             sources.add(letter.source());
         }
 
-        void count(Set<DeadLetter.Source> allReplayed) {
-            replayed = sources.stream().filter(allReplayed::contains).count();
+        void count(ReplayNotes notes) {
+            replayed = sources.stream().filter(notes::has).count();
         }
     }
 
@@ -101,23 +102,22 @@ final class DeadLettersListCommand implements Callable<Integer> {
 
     private void each(Understudy understudy, Predicate<DeadLetter> wanted) {
         DeadLetterLines lines = new DeadLetterLines();
-        Set<DeadLetter.Source> replayed = read(understudy, wanted, lines::add);
-        print(lines.isEmpty(), () -> lines.json(replayed), out -> out.print(lines.table(replayed)));
+        ReplayNotes notes = read(understudy, wanted, lines::add);
+        print(lines.isEmpty(), () -> lines.json(notes), out -> out.print(lines.table(notes)));
     }
 
     private void grouped(Understudy understudy, Predicate<DeadLetter> wanted) {
         Map<Kind, Group> groups = new LinkedHashMap<>();
-        Set<DeadLetter.Source> replayed = read(
+        ReplayNotes notes = read(
                 understudy,
                 wanted,
                 letter -> groups.computeIfAbsent(Kind.of(letter), kind -> new Group(letter))
                         .add(letter));
-        groups.values().forEach(group -> group.count(replayed));
+        groups.values().forEach(group -> group.count(notes));
         print(groups.isEmpty(), () -> json(groups), out -> print(groups, out));
     }
 
-    private static Set<DeadLetter.Source> read(
-            Understudy understudy, Predicate<DeadLetter> wanted, Consumer<DeadLetter> taker) {
+    private static ReplayNotes read(Understudy understudy, Predicate<DeadLetter> wanted, Consumer<DeadLetter> taker) {
         return understudy.readDeadLetters(DeadLetterOptions.BOUND, letter -> {
             if (wanted.test(letter)) {
                 taker.accept(letter);

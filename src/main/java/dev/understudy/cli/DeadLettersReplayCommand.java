@@ -74,10 +74,12 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             DeadLetterReplay replay = understudy.deadLetterReplay(DeadLetterOptions.BOUND);
             DeadLetterReplay.Plan plan;
             String done;
+            boolean areAllThere = true;
             if (yes) {
                 DeadLetterReplay.Result result = replay.replay(selection, limit);
                 plan = result.plan();
                 done = sent(result);
+                areAllThere = result.gone().isEmpty();
             } else {
                 plan = replay.plan(selection);
                 done = wouldBeSent(plan);
@@ -91,7 +93,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
                         + " `dead-letters list --each` does.");
             }
             out.flush();
-            return named.isEmpty() || plan.refused().isEmpty() ? 0 : 1;
+            return named.isEmpty() || (plan.refused().isEmpty() && areAllThere) ? 0 : 1;
         }
     }
 
@@ -101,9 +103,14 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
                 + Numbers.whole(plan.before()) + " were replayed before. --yes sends them.";
     }
 
-    private static String sent(DeadLetterReplay.Result result) {
+    static String sent(DeadLetterReplay.Result result) {
         return Numbers.whole(result.sent()) + " sent again; "
                 + Numbers.whole(result.plan().before()) + " were replayed before"
-                + (result.left() == 0 ? "." : "; " + Numbers.whole(result.left()) + " are left: run it again.");
+                + (result.left() == 0 ? "." : "; " + Numbers.whole(result.left()) + " are left: run it again.")
+                + (result.gone().isEmpty()
+                        ? ""
+                        : " Letters " + result.gone()
+                                + " were removed meanwhile, by the retention of their topic, and were not sent: let"
+                                + " upstream send their records anew.");
     }
 }

@@ -3,12 +3,12 @@ package dev.understudy.cli;
 import dev.understudy.app.Understudy;
 import dev.understudy.domain.WholeFile;
 import dev.understudy.kafka.DeadLetter;
+import dev.understudy.kafka.ReplayNotes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.header.Header;
@@ -43,7 +43,7 @@ final class DeadLettersShowCommand implements Callable<Integer> {
         DeadLetter.Place place = new OptionValues(spec).read("", () -> DeadLetter.Place.parse(letter));
         try (Understudy understudy = Understudy.of(config.load())) {
             List<DeadLetter> found = new ArrayList<>();
-            Set<DeadLetter.Source> replayed = understudy.readDeadLetters(DeadLetterOptions.BOUND, one -> {
+            ReplayNotes notes = understudy.readDeadLetters(DeadLetterOptions.BOUND, one -> {
                 if (one.place().equals(place)) {
                     found.add(one);
                 }
@@ -54,12 +54,12 @@ final class DeadLettersShowCommand implements Callable<Integer> {
                                 + understudy.topics().deadLetters().name()
                                 + "; it may be older than the topic's retention: `dead-letters list` names those that are there");
             }
-            print(understudy, replayed.contains(found.get(0).source()), found.get(0));
+            print(understudy, notes, found.get(0));
         }
         return 0;
     }
 
-    private void print(Understudy understudy, boolean replayed, DeadLetter found) throws IOException {
+    private void print(Understudy understudy, ReplayNotes notes, DeadLetter found) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         byte[] value = found.value();
         out.println("Letter       " + found.place() + " of "
@@ -75,10 +75,10 @@ final class DeadLettersShowCommand implements Callable<Integer> {
                         ? ", schema id " + found.schemaId().getAsInt()
                         : ""));
         out.println("Headers      " + names(found.headers()));
-        if (found.replayOf() != null) {
-            out.println("Replay of    " + found.replayOf() + ", as its header says; it failed again");
+        if (notes.isReplay(found.replayOf(), found.source())) {
+            out.println("Replay of    " + found.replayOf() + "; it failed again");
         }
-        out.println("Replayed     " + (replayed ? "yes" : "no"));
+        out.println("Replayed     " + (notes.has(found.source()) ? "yes" : "no"));
         out.println("What to do   "
                 + understudy
                         .deadLetterReplay(DeadLetterOptions.BOUND)

@@ -45,7 +45,8 @@ public record DeadLetter(
             DeadLetters.MESSAGE,
             DeadLetters.TOPIC,
             DeadLetters.PARTITION,
-            DeadLetters.OFFSET);
+            DeadLetters.OFFSET,
+            DeadLetters.TIMESTAMP);
 
     /** Where a letter stands in its topic. */
     public record Place(int partition, long offset) implements Comparable<Place> {
@@ -63,7 +64,7 @@ public record DeadLetter(
             return place;
         }
 
-        private static @Nullable Place read(String text) {
+        static @Nullable Place read(String text) {
             String[] parts = text.split(":", -1);
             try {
                 return parts.length == 2 ? new Place(Integer.parseInt(parts[0]), Long.parseLong(parts[1])) : null;
@@ -86,10 +87,13 @@ public record DeadLetter(
     }
 
     /**
-     * The source record. Its time tells it from one at the same place of a topic that was deleted and made again.
+     * The source record. Its time tells it from one at the same place of a topic that was deleted and made again. All of it
+     * is in headers, since the topic of letters may stamp its records itself ({@code message.timestamp.type=LogAppendTime});
+     * letters of earlier builds have their time as records only.
      *
      * @param partition -1 where the letter does not say
      * @param offset -1 where the letter does not say
+     * @param timestampMillis since 1970; -1 where the stage knew none
      */
     public record Source(String topic, int partition, long offset, long timestampMillis) {
         @Override
@@ -97,20 +101,22 @@ public record DeadLetter(
             return topic + "-" + partition + "@" + offset;
         }
 
-        private static Source of(ConsumerRecord<byte[], byte[]> record) {
+        static Source of(ConsumerRecord<byte[], byte[]> record) {
             Headers headers = record.headers();
             long partition = number(headers, DeadLetters.PARTITION);
+            boolean hasTime = headers.lastHeader(DeadLetters.TIMESTAMP) != null;
             return new Source(
                     text(headers, DeadLetters.TOPIC),
                     partition < 0 || partition > Integer.MAX_VALUE ? -1 : (int) partition,
                     Math.max(-1, number(headers, DeadLetters.OFFSET)),
-                    record.timestamp());
+                    hasTime ? Math.max(-1, number(headers, DeadLetters.TIMESTAMP)) : record.timestamp());
         }
     }
 
     /** The letter that is in the record; missing headers read as {@code ?} and -1. */
     static DeadLetter of(ConsumerRecord<byte[], byte[]> record) {
         Headers headers = record.headers();
+        Source source = Source.of(record);
         List<Header> own = new ArrayList<>();
         for (Header header : headers) {
             if (!OURS.contains(header.key())) {
@@ -119,26 +125,21 @@ public record DeadLetter(
         }
         return new DeadLetter(
                 new Place(record.partition(), record.offset()),
-                Instant.ofEpochMilli(record.timestamp()),
+                Instant.ofEpochMilli(source.timestampMillis() < 0 ? record.timestamp() : source.timestampMillis()),
                 text(headers, DeadLetters.STAGE),
                 text(headers, DeadLetters.CAUSE),
                 text(headers, DeadLetters.EXCEPTION),
                 text(headers, DeadLetters.MESSAGE),
-                Source.of(record),
+                source,
                 record.key(),
                 record.value(),
                 List.copyOf(own));
     }
 
-    /** The source of the letter that was replayed, if the record says that one was; it is no letter then. */
-    static @Nullable Source replayed(ConsumerRecord<byte[], byte[]> record) {
-        // A letter carries whatever headers its record had, but only a letter names a stage.
-        boolean isNote = record.headers().lastHeader(DeadLetters.REPLAYED) != null
-                && record.headers().lastHeader(DeadLetters.STAGE) == null;
-        return isNote ? Source.of(record) : null;
-    }
-
-    /** The letter of which the record says that it is a replay; null where it says nothing of the kind. */
+    /**
+     * The letter of which the record says that it is a replay; null where it says nothing of the kind. Anybody can have
+     * written that: {@link ReplayNotes#isReplay} knows whether it can be so.
+     */
     public @Nullable Place replayOf() {
         String name = headers.stream()
                 .filter(header -> header.key().equals(DeadLetters.REPLAY_OF))
@@ -155,7 +156,7 @@ public record DeadLetter(
                 : OptionalInt.of(ByteBuffer.wrap(value).getInt(1));
     }
 
-    private static String text(Headers headers, String name) {
+    static String text(Headers headers, String name) {
         Header header = headers.lastHeader(name);
         return header == null ? "?" : printable(header.value());
     }

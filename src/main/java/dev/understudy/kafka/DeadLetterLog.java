@@ -1,13 +1,12 @@
 package dev.understudy.kafka;
 
-import dev.understudy.kafka.DeadLetter.Source;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
 /** Reads the topic {@code dead-letters}, which may hold more than memory does. */
@@ -20,23 +19,42 @@ public final class DeadLetterLog {
      *
      * @param bound how long to wait for each answer, and for a transaction to end
      * @param taker gets each letter, in the order of its partition
-     * @return the sources of all letters that were replayed
+     * @return which letters were replayed
      * @throws TopicUnavailableException if the topic cannot be read within the bound
      */
-    public static Set<Source> read(
+    public static ReplayNotes read(
             KafkaConnection connection, Topic<byte[], byte[]> topic, Duration bound, Consumer<DeadLetter> taker) {
-        Set<Source> replayed = new HashSet<>();
+        ReplayNotes notes = new ReplayNotes();
         try (TopicReader<byte[], byte[]> reader = new TopicReader<>(connection, topic, bound)) {
             reader.readThrough(written(connection, reader.endOffsets().keySet(), bound), record -> {
-                Source source = DeadLetter.replayed(record);
-                if (source == null) {
-                    taker.accept(DeadLetter.of(record));
+                if (ReplayNotes.isNote(record)) {
+                    notes.add(record);
                 } else {
-                    replayed.add(source);
+                    taker.accept(DeadLetter.of(record));
                 }
             });
         }
-        return replayed;
+        return notes;
+    }
+
+    /**
+     * Reads the letters as far as the topic is written now, those of transactions that are open or were aborted included: waits
+     * for nobody.
+     *
+     * @param bound how long to wait for each answer
+     * @param taker gets each letter, in the order of its partition
+     * @throws TopicUnavailableException if the topic cannot be read within the bound
+     */
+    static void readUncommitted(
+            KafkaConnection connection, Topic<byte[], byte[]> topic, Duration bound, Consumer<DeadLetter> taker) {
+        try (TopicReader<byte[], byte[]> reader =
+                new TopicReader<>(connection, topic, bound, IsolationLevel.READ_UNCOMMITTED)) {
+            reader.readToEnd(record -> {
+                if (!ReplayNotes.isNote(record)) {
+                    taker.accept(DeadLetter.of(record));
+                }
+            });
+        }
     }
 
     /** Where the partitions end, transactions that are open included. */

@@ -5,13 +5,14 @@ import dev.understudy.kafka.DeadLetter.Source;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
@@ -55,12 +56,8 @@ public final class DeadLetterReplay {
             named = Set.copyOf(named);
         }
 
-        private boolean wants(DeadLetter letter) {
-            return (named.isEmpty() || named.contains(letter.place())) && filter.test(letter);
-        }
-
-        private boolean leavesOut(DeadLetter letter) {
-            return named.isEmpty() && !failedAgain && letter.replayOf() != null;
+        private boolean leavesOutReplays() {
+            return named.isEmpty() && !failedAgain;
         }
     }
 
@@ -79,11 +76,12 @@ public final class DeadLetterReplay {
      *
      * @param plan what was due
      * @param sent how many source records were sent
+     * @param gone letters that were removed, by the topic's retention, before they could be sent
      */
-    public record Result(Plan plan, int sent) {
+    public record Result(Plan plan, int sent, SortedSet<Place> gone) {
         /** Source records that are left for another time, since there were more than the limit. */
         public int left() {
-            return plan.due().size() - sent;
+            return plan.due().size() - sent - gone.size();
         }
     }
 
@@ -135,33 +133,30 @@ public final class DeadLetterReplay {
      * @throws IllegalArgumentException if a named letter is not there, or not wanted by the filter
      */
     public Plan plan(Selection selection) {
-        Set<Place> missing = new TreeSet<>(selection.named());
+        NamedLetters names = new NamedLetters(selection);
         Map<Source, Place> due = new LinkedHashMap<>();
-        Set<Source> leftOut = new HashSet<>();
+        Map<Source, Place> saidToBeReplays = new HashMap<>();
         Map<String, Integer> refused = new LinkedHashMap<>();
-        Set<Source> replayed = DeadLetterLog.read(connection, topics.deadLetters(), bound, letter -> {
-            if (!selection.wants(letter)) {
+        ReplayNotes notes = DeadLetterLog.read(connection, topics.deadLetters(), bound, letter -> {
+            if (!names.want(letter)) {
                 return;
             }
-            missing.remove(letter.place());
             Optional<String> refusal = refusal(letter);
             if (refusal.isPresent()) {
                 refused.merge(refusal.get(), 1, Integer::sum);
                 return;
             }
             due.putIfAbsent(letter.source(), letter.place());
-            if (selection.leavesOut(letter)) {
-                leftOut.add(letter.source());
+            Place replayOf = letter.replayOf();
+            if (replayOf != null && selection.leavesOutReplays()) {
+                saidToBeReplays.put(letter.source(), replayOf);
             }
         });
-        if (!missing.isEmpty()) {
-            throw new IllegalArgumentException("there are no such letters: " + missing
-                    + "; `dead-letters list --each` names those that are there. Nothing was sent");
-        }
+        names.requireAll();
         int all = due.size();
-        due.keySet().removeAll(replayed);
+        due.keySet().removeIf(notes::has);
         int fresh = due.size();
-        due.keySet().removeAll(leftOut);
+        due.keySet().removeIf(source -> notes.isReplay(saidToBeReplays.get(source), source));
         return new Plan(due, all - fresh, fresh - due.size(), refused);
     }
 
@@ -174,6 +169,7 @@ public final class DeadLetterReplay {
      * @throws TopicUnavailableException if they cannot be sent, or it is not known whether they were
      */
     public Result replay(Selection selection, int limit) {
+        requireNamed(selection);
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer());
         try {
@@ -181,10 +177,13 @@ public final class DeadLetterReplay {
             producer.initTransactions();
             Plan plan = plan(selection);
             Set<Place> chosen = plan.due().values().stream().limit(limit).collect(Collectors.toSet());
-            if (!chosen.isEmpty()) {
-                send(producer, letters(chosen));
+            List<DeadLetter> found = chosen.isEmpty() ? List.of() : letters(chosen);
+            if (!found.isEmpty()) {
+                send(producer, found);
             }
-            return new Result(plan, chosen.size());
+            SortedSet<Place> gone = new TreeSet<>(chosen);
+            found.forEach(letter -> gone.remove(letter.place()));
+            return new Result(plan, found.size(), gone);
         } catch (KafkaException e) {
             if (!isFenced(e)) {
                 throw e;
@@ -198,7 +197,17 @@ public final class DeadLetterReplay {
         }
     }
 
-    /** With their contents, which are not kept of all. */
+    /** Refuses a mistyped name before the transactional id is claimed, which ends a replay that is at work. */
+    private void requireNamed(Selection selection) {
+        if (!selection.named().isEmpty()) {
+            NamedLetters names = new NamedLetters(selection);
+            // Not what is committed only: a killed replay may have left a transaction open, which the claim aborts.
+            DeadLetterLog.readUncommitted(connection, topics.deadLetters(), bound, names::want);
+            names.requireAll();
+        }
+    }
+
+    /** With their contents, which are not kept of all. Some may have been removed since they were chosen. */
     private List<DeadLetter> letters(Set<Place> chosen) {
         List<DeadLetter> letters = new ArrayList<>();
         DeadLetterLog.read(connection, topics.deadLetters(), bound, letter -> {
@@ -275,16 +284,17 @@ public final class DeadLetterReplay {
         return record;
     }
 
+    /** Its time is that of the replay, so that it lives as long as the letter of a record that fails again. */
     private ProducerRecord<byte[], byte[]> note(DeadLetter letter) {
         Source source = letter.source();
-        Long time = source.timestampMillis() < 0 ? null : Long.valueOf(source.timestampMillis());
         ProducerRecord<byte[], byte[]> note = new ProducerRecord<>(
-                topics.deadLetters().name(), letter.place().partition(), time, letter.key(), (byte[]) null);
+                topics.deadLetters().name(), letter.place().partition(), letter.key(), (byte[]) null);
         note.headers()
                 .add(DeadLetters.REPLAYED, bytes(letter.place()))
                 .add(DeadLetters.TOPIC, bytes(source.topic()))
                 .add(DeadLetters.PARTITION, bytes(source.partition()))
-                .add(DeadLetters.OFFSET, bytes(source.offset()));
+                .add(DeadLetters.OFFSET, bytes(source.offset()))
+                .add(DeadLetters.TIMESTAMP, bytes(source.timestampMillis()));
         return note;
     }
 

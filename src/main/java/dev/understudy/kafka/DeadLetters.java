@@ -46,6 +46,8 @@ public final class DeadLetters {
     public static final String PARTITION = "__streams.errors.partition";
     /** Header: offset of the source record, as decimal text. */
     public static final String OFFSET = "__streams.errors.offset";
+    /** Header: time of the source record, in ms since 1970 as decimal text; the letter's own may be the broker's. */
+    public static final String TIMESTAMP = "understudy.timestamp";
     /** Header of a record that was sent again: its letter, as {@code <partition>:<offset>}. */
     public static final String REPLAY_OF = "understudy.replay-of";
     /** Header of a note among the letters that one was replayed: that letter. The source's place stands as in a letter. */
@@ -86,6 +88,7 @@ public final class DeadLetters {
         put(headers, TOPIC, String.valueOf(context.topic()));
         put(headers, PARTITION, Integer.toString(context.partition()));
         put(headers, OFFSET, Long.toString(context.offset()));
+        put(headers, TIMESTAMP, Long.toString(context.timestamp()));
         count.increment();
         byte[] fitting = BoundedSerializer.size(value, headers) > limit ? null : value;
         Long timestamp = context.timestamp() < 0 ? null : context.timestamp();

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -28,8 +29,13 @@ public final class TopicReader<K, V> implements AutoCloseable {
      * @throws TopicUnavailableException if the cluster cannot be reached within the bound, or has no such topic
      */
     public TopicReader(KafkaConnection connection, Topic<K, V> topic, Duration bound) {
+        this(connection, topic, bound, IsolationLevel.READ_COMMITTED);
+    }
+
+    /** As the other; uncommitted reads do not wait for transactions that are open, and meet what was aborted. */
+    TopicReader(KafkaConnection connection, Topic<K, V> topic, Duration bound, IsolationLevel isolation) {
         Map<String, Object> settings = connection.clientSettings();
-        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation.toString());
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(bound.toMillis()));

@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -326,10 +327,13 @@ final class DeadLettersIT {
         sendUnreadable();
         assertThat(number(run("replay", "--yes"))).isEqualTo(POISON);
         Await.until("the new letters", BOUND, () -> letters().size() == 3 * POISON);
+        List<String> first = sentAgain();
 
         Ran byFilter = run("replay", "--cause", "unreadable", "--yes");
         Ran asked = run("replay", "--failed-again");
         Ran named = run("replay", failedAgain().get(0), "--yes");
+        Await.until("its note and its new letter", BOUND, () -> letters().size() == 3 * POISON + 2);
+        List<String> failedAgain = failedAgain();
         Ran onPurpose = run("replay", "--failed-again", "--yes");
 
         assertThat(byFilter.out())
@@ -337,8 +341,21 @@ final class DeadLettersIT {
                 .contains(POISON + " left out: they were replayed and failed again. --failed-again takes them too");
         assertThat(asked.out()).contains(POISON + " of " + POISON + " records would be sent");
         assertThat(number(named)).isEqualTo(1);
-        assertThat(number(onPurpose)).isGreaterThanOrEqualTo(POISON - 1);
+        assertThat(number(onPurpose)).isEqualTo(POISON);
+        assertThat(failedAgain).hasSize(POISON + 1);
+        assertThat(sentAgain())
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(first.stream(), failedAgain.stream()).toList());
         assertThat(named.out() + onPurpose.out()).doesNotContain("left out");
+    }
+
+    /** Names of the letters whose records were sent again, one for each time. */
+    private List<String> sentAgain() {
+        return kafka.records(understudy.topics().predictionRequests().name()).stream()
+                .map(request -> request.headers().lastHeader("understudy.replay-of"))
+                .filter(Objects::nonNull)
+                .map(header -> new String(header.value(), StandardCharsets.UTF_8))
+                .toList();
     }
 
     /** Names of the letters of records that were a replay. */

@@ -45,12 +45,13 @@ final class GoldenLettersTest {
         try (TopologyTestDriver driver = new TopologyTestDriver(builder.build(), properties, Instant.EPOCH)) {
             Headers own = new RecordHeaders().add("trace", "t-1".getBytes(UTF_8));
             driver.createInputTopic("prediction-requests", new StringSerializer(), new StringSerializer())
-                    .pipeInput(new TestRecord<>("card-1", "value", own, Instant.EPOCH));
+                    .pipeInput(new TestRecord<>("card-1", "value", own, Instant.ofEpochMilli(2_000)));
 
             TestRecord<byte[], byte[]> letter = driver.createOutputTopic(
                             "dead-letters", new ByteArrayDeserializer(), new ByteArrayDeserializer())
                     .readRecord();
-            assertWrittenAsBefore("kafka.letter", lines(letter.headers()).getBytes(UTF_8));
+            assertWrittenAsBefore(
+                    "kafka.letter.timestamp", lines(letter.headers()).getBytes(UTF_8));
             assertThat(letter.value()).isEqualTo("value".getBytes(UTF_8));
         }
     }
@@ -71,8 +72,23 @@ final class GoldenLettersTest {
 
     @Test
     void note_of_before_that_a_letter_was_replayed_is_read() {
-        assertThat(DeadLetter.replayed(record(GoldenBytes.of("kafka.replayed"))))
-                .isEqualTo(new DeadLetter.Source("prediction-requests", 1, 42, 1_000));
+        ConsumerRecord<byte[], byte[]> note = record(GoldenBytes.of("kafka.replayed"));
+        DeadLetter.Source source = new DeadLetter.Source("prediction-requests", 1, 42, 1_000);
+        ReplayNotes notes = new ReplayNotes();
+        notes.add(note);
+
+        assertThat(ReplayNotes.isNote(note)).isTrue();
+        assertThat(notes.has(source)).isTrue();
+        assertThat(notes.isReplay(new DeadLetter.Place(2, 17), source)).isTrue();
+    }
+
+    @Test
+    void letter_is_read_with_the_time_of_its_record_where_that_is_in_a_header() {
+        DeadLetter letter = DeadLetter.of(record(GoldenBytes.of("kafka.letter.timestamp")));
+
+        assertThat(letter.source()).isEqualTo(new DeadLetter.Source("prediction-requests", 0, 0, 2_000));
+        assertThat(letter.writtenAt()).isEqualTo(Instant.ofEpochMilli(2_000));
+        assertThat(letter.headers()).extracting(header -> header.key()).containsExactly("trace");
     }
 
     private static String lines(Headers headers) {
