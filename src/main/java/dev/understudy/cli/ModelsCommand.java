@@ -56,10 +56,14 @@ final class ModelsCommand implements Callable<Integer> {
         UnderstudyConfig settings = config.load();
         Path root = directory == null ? settings.model().directory() : directory;
         List<ModelDescription> descriptions = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>(model == null ? OnnxModelRepository.leftOut(root) : List.of());
         for (String name : model == null ? OnnxModelRepository.models(root) : List.of(model)) {
             try (OnnxModelRepository repository =
                     OnnxModelRepository.open(root, name, OnnxSettings.strict(), Clock.systemUTC())) {
                 descriptions.addAll(repository.describe());
+                if (model != null) {
+                    leftOut.addAll(repository.leftOut());
+                }
             }
         }
         PrintWriter out = spec.commandLine().getOut();
@@ -68,6 +72,7 @@ final class ModelsCommand implements Callable<Integer> {
                         ? json(descriptions).toPrettyString() + System.lineSeparator()
                         : table(descriptions));
         out.flush();
+        leftOut.forEach(spec.commandLine().getErr()::println);
         return descriptions.stream().anyMatch(version -> version.error() != null) ? 1 : 0;
     }
 

@@ -43,12 +43,12 @@ public record UnderstudyConfig(
     /** Which model, and where its versions are. */
     public record Model(String name, Path directory, String defaultVersion) {
         public Model {
-            require(ModelVersion.parse(name).isPresent(), "model.name", name, "a plain folder name");
+            require(ModelVersion.parse(name).isPresent(), "model.name", name, ModelVersion.RULE);
             require(
                     ModelVersion.parse(defaultVersion).isPresent(),
                     "model.default-version",
                     defaultVersion,
-                    "a version's name, such as v1");
+                    ModelVersion.RULE);
         }
 
         public ModelVersion version() {

@@ -27,6 +27,12 @@ record FlagsCheck(Understudy understudy, AskedFlags flags) implements Check {
         if (answer.unusable() > 0) {
             findings.add(failed(answer.unusable() + " answers could not be used, so that the default version serves: "
                     + answer.health().problem().orElse("`understudy flags` says why")));
+        } else {
+            answer.health().problem().ifPresent(problem -> findings.add(warning(problem)));
+        }
+        for (String name : named.misnamed()) {
+            findings.add(failed(
+                    "the flags name '" + name + "', which is no version: a version must be " + ModelVersion.RULE));
         }
         ModelsOnDisk models = understudy.models();
         for (ModelVersion version : named.all()) {

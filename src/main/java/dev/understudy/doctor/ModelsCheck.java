@@ -34,6 +34,7 @@ record ModelsCheck(Understudy understudy, ConcernedVersions versions) implements
         List<Finding> findings = new ArrayList<>();
         Map<ModelVersion, String> quarantined = versions.quarantined();
         try (OnnxModelRepository models = understudy.openModels()) {
+            models.leftOut().forEach(folder -> findings.add(warning(folder)));
             BatchScorer production = null;
             for (ModelVersion version : versions.all()) {
                 if (quarantined.containsKey(version)) {

@@ -3,7 +3,10 @@ package dev.understudy.domain;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Name of a version of a model; safe to use as a folder name on every system, whatever a flag said. */
+/**
+ * Name of a version of a model: the name of one folder within the model's, on every system, whatever a flag said. Names
+ * that differ in case alone are different versions, though Windows and macOS have one folder for both.
+ */
 public record ModelVersion(String name) {
     /** What a name must be, for messages. */
     public static final String RULE =
@@ -28,7 +31,7 @@ public record ModelVersion(String name) {
     }
 
     private static boolean isValid(String name) {
-        // Windows drops a dot at the end: 'v1.' would be a second name of 'v1'.
+        // Windows drops a dot at the end: 'v1.' would be the folder of 'v1'.
         return ALLOWED.matcher(name).matches()
                 && !name.contains("..")
                 && !name.endsWith(".")

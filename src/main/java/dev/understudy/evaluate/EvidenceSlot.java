@@ -42,7 +42,11 @@ record EvidenceSlot(ModelPair pair, long epoch, EvidenceKind kind, String segmen
                 parts[1].equals("-") ? CUMULATIVE : Long.parseLong(parts[1]));
     }
 
-    /** Reads {@link ModelPair#key()} back: versions hold no slash. */
+    /**
+     * Reads {@link ModelPair#key()} back: versions hold no slash.
+     *
+     * @throws IllegalStateException if it is none, or names versions by what no longer is a name of one
+     */
     static ModelPair pairOfKey(String key) {
         int last = key.lastIndexOf('/');
         int middle = key.lastIndexOf('/', last - 1);
@@ -51,7 +55,15 @@ record EvidenceSlot(ModelPair pair, long epoch, EvidenceKind kind, String segmen
         }
         return new ModelPair(
                 key.substring(0, middle),
-                new ModelVersion(key.substring(middle + 1, last)),
-                new ModelVersion(key.substring(last + 1)));
+                version(key.substring(middle + 1, last), key),
+                version(key.substring(last + 1), key));
+    }
+
+    private static ModelVersion version(String name, String key) {
+        return ModelVersion.parse(name)
+                .orElseThrow(() -> new IllegalStateException("the versions of the pair " + key + " must be "
+                        + ModelVersion.RULE + ", one was '" + name
+                        + "': it was written by another release of Understudy; begin anew with another"
+                        + " kafka.application-prefix"));
     }
 }

@@ -55,7 +55,7 @@ public final class KnownFlags {
             version.ifPresentOrElse(
                     known -> shadowModes.put(key, known),
                     () -> complaint = "flag '" + key + "' is ignored: after '" + keys.shadowPrefix()
-                            + "' there must be the name of a model version");
+                            + "' there must be the name of a model version: " + ModelVersion.RULE);
         }
     }
 

@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -18,14 +17,17 @@ import java.util.stream.Stream;
  *
  * @param serving by the serving flag
  * @param candidates by the candidates flag and the flags of single versions; none while the serving flag is off
+ * @param misnamed what the flags give somebody in place of a version, and cannot be one: {@link ModelVersion#RULE}
  */
-public record NamedVersions(NavigableSet<ModelVersion> serving, NavigableSet<ModelVersion> candidates) {
+public record NamedVersions(
+        NavigableSet<ModelVersion> serving, NavigableSet<ModelVersion> candidates, NavigableSet<String> misnamed) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /** Reads the descriptions, and adds what was counted, which is true where a description is too simple. */
     public static NamedVersions of(List<FlagDescription> flags, FlagKeys keys, SampledShares counted) {
         NavigableSet<ModelVersion> serving = byName(counted.served().keySet());
         NavigableSet<ModelVersion> candidates = byName(counted.shadowed().keySet());
+        NavigableSet<String> misnamed = new TreeSet<>();
         boolean isKilled =
                 flags.stream().anyMatch(flag -> flag.key().equals(keys.serving()) && flag.state() == State.OFF);
         for (FlagDescription flag : isKilled ? List.<FlagDescription>of() : flags) {
@@ -33,15 +35,14 @@ public record NamedVersions(NavigableSet<ModelVersion> serving, NavigableSet<Mod
                 continue;
             }
             if (flag.key().equals(keys.serving())) {
-                given(flag).flatMap(NamedVersions::versions).forEach(serving::add);
+                given(flag).flatMap(NamedVersions::names).forEach(name -> add(name, serving, misnamed));
             } else if (flag.key().equals(keys.candidates())) {
-                given(flag).flatMap(NamedVersions::versions).forEach(candidates::add);
+                given(flag).flatMap(NamedVersions::names).forEach(name -> add(name, candidates, misnamed));
             } else if (given(flag).anyMatch("true"::equals)) {
-                ModelVersion.parse(flag.key().substring(keys.shadowPrefix().length()))
-                        .ifPresent(candidates::add);
+                add(flag.key().substring(keys.shadowPrefix().length()), candidates, misnamed);
             }
         }
-        return new NamedVersions(serving, candidates);
+        return new NamedVersions(serving, candidates, misnamed);
     }
 
     /** Each once, by name. */
@@ -49,6 +50,10 @@ public record NamedVersions(NavigableSet<ModelVersion> serving, NavigableSet<Mod
         NavigableSet<ModelVersion> all = byName(serving);
         all.addAll(candidates);
         return all;
+    }
+
+    private static void add(String name, Collection<ModelVersion> versions, Collection<String> misnamed) {
+        ModelVersion.parse(name).ifPresentOrElse(versions::add, () -> misnamed.add(name));
     }
 
     private static NavigableSet<ModelVersion> byName(Collection<ModelVersion> versions) {
@@ -68,17 +73,18 @@ public record NamedVersions(NavigableSet<ModelVersion> serving, NavigableSet<Mod
                 .filter(flag.variations()::contains);
     }
 
-    private static Stream<ModelVersion> versions(String variation) {
+    /** None of an empty text, which stands for no candidate. */
+    private static Stream<String> names(String variation) {
         String text = variation.strip();
         if (!text.startsWith("[")) {
-            return ModelVersion.parse(text).stream();
+            return text.isEmpty() ? Stream.empty() : Stream.of(text);
         }
         try {
             Stream.Builder<String> names = Stream.builder();
             for (JsonNode name : JSON.readTree(text)) {
                 names.add(name.asText());
             }
-            return names.build().map(ModelVersion::parse).flatMap(Optional::stream);
+            return names.build();
         } catch (JsonProcessingException e) {
             return Stream.empty(); // The flags' own health says what cannot be used.
         }

@@ -70,8 +70,8 @@ record QuarantineEntry(
         try {
             return new QuarantineEntry(
                     ModelVersion.parse(fields[0])
-                            .orElseThrow(() ->
-                                    new IllegalArgumentException("'" + fields[0] + "' is not the name of a version")),
+                            .orElseThrow(() -> new IllegalArgumentException(
+                                    "'version' must be " + ModelVersion.RULE + ", was '" + fields[0] + "'")),
                     Boolean.parseBoolean(fields[1]),
                     Integer.parseInt(fields[2]),
                     instant(fields[3]),

@@ -407,6 +407,25 @@ final class CommandLineTest {
         assertThat(Ran.command("models").out()).contains("fraud").contains("v4").contains("binary");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "fraud"})
+    void folders_that_are_left_out_for_their_names_are_told_beside_what_is_listed(String model) throws IOException {
+        Path v1 = Files.createDirectories(folder.resolve("fraud/v1"));
+        Files.copy(Path.of(V1, "model.onnx"), v1.resolve("model.onnx"));
+        Path misnamed = Files.createDirectories(folder.resolve("fraud/v1."));
+        Files.copy(Path.of(V1, "model.onnx"), misnamed.resolve("model.onnx"));
+        List<String> command = new ArrayList<>(List.of("models", "--directory", folder.toString(), "--format", "json"));
+        if (!model.isEmpty()) {
+            command.add(model);
+        }
+
+        Ran ran = Ran.command(command.toArray(String[]::new));
+
+        assertThat(JSON.readTree(ran.out())).hasSize(1);
+        assertThat(ran.err()).containsOnlyOnce(misnamed + " is left out: its name must be 1 to 64 letters");
+        assertThat(ran.exitCode()).isZero();
+    }
+
     @Test
     void demo_refuses_a_folder_that_is_not_its_own() throws IOException {
         Files.writeString(folder.resolve("thesis.txt"), "years of work");

@@ -55,6 +55,7 @@ final class DoctorIT {
         Path flags = Files.exists(folder.resolve("flags.yaml"))
                 ? folder.resolve("flags.yaml")
                 : Files.copy(Path.of("flags.yaml"), folder.resolve("flags.yaml"));
+        Path models = Files.exists(folder.resolve("models")) ? folder.resolve("models") : Path.of("models");
         return Files.writeString(folder.resolve("understudy.yaml"), """
                 model: {directory: '%s'}
                 kafka: {bootstrap-servers: '%s', topic-prefix: '%s.', application-prefix: '%s', partitions: 2, state-directory: state}
@@ -62,7 +63,7 @@ final class DoctorIT {
                 flags: {file: '%s'}
                 %s
                 """.formatted(
-                        Path.of("models").toAbsolutePath(), servers, name, name, registry, flags, more));
+                        models.toAbsolutePath(), servers, name, name, registry, flags, more));
     }
 
     private Path configuration() throws IOException {
@@ -219,6 +220,10 @@ final class DoctorIT {
 
     @Test
     void what_is_wrong_is_said_with_what_to_do_and_the_rest_is_looked_at_all_the_same() throws Exception {
+        for (String version : List.of("v1", "v1.")) {
+            Path made = Files.createDirectories(folder.resolve("models/fraud").resolve(version));
+            Files.copy(Path.of("models/fraud/v1/model.onnx"), made.resolve("model.onnx"));
+        }
         Path config =
                 configuration(kafka.bootstrapServers(), kafka.registryUrl().toString(), "evaluate: {interval: 1s}");
         kafka.createTopics(List.of(
@@ -251,6 +256,7 @@ final class DoctorIT {
                         "schemas WARNING: " + name + ".comparisons-value is not there yet",
                         "flags FAILED: the flags name v9: ",
                         "models OK: fraud v1",
+                        "models WARNING: " + folder.resolve("models/fraud/v1.") + " is left out: its name must be",
                         "requests WARNING: 1 of the latest records",
                         "requests FAILED: v1 fails on 2 of the latest 2 requests: ",
                         "1 x MISSING_FEATURE",

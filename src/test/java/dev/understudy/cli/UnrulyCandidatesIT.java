@@ -47,6 +47,12 @@ final class UnrulyCandidatesIT {
     private static final long MEMORY_TO_USE = 1L << 30;
 
     private static final long ADDRESS_SPACE = 6L << 30;
+    /**
+     * What a candidate takes beyond the limit before it is seen and killed: 14 MB in 10 ms were measured, so that this is a
+     * look that comes 0.7 s late on a machine that has other things to do.
+     */
+    private static final long OVERSHOOT = 1L << 30;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @RegisterExtension
@@ -127,7 +133,7 @@ final class UnrulyCandidatesIT {
                 .withArguments("run", "--until-input-ends", "-c", config.toString());
         Queue<String> output = new ConcurrentLinkedQueue<>();
         try (ChildJvm pipeline = ChildJvm.start("pipeline", run, "READY", BOUND, output::add, output::add);
-                MemoryLimit limit = MemoryLimit.ofChildren(pipeline.pid(), MEMORY_TO_USE);
+                MemoryLimit limit = MemoryLimit.ofChildren(pipeline, MEMORY_TO_USE);
                 Understudy understudy = Understudy.of(ConfigLoader.ofProcess().load(config))) {
             produce(config, 0);
             assertEveryRequestIsPredicted(understudy, ROWS);
@@ -147,7 +153,7 @@ final class UnrulyCandidatesIT {
                     .isSubsetOf(ComparisonStatus.CANDIDATE_FAILED, ComparisonStatus.QUARANTINED);
             assertThat(all.get("slow")).containsOnlyKeys(ComparisonStatus.COMPARED);
             assertThat(limit.killed()).as("in quarantine it is not called").isEqualTo(killed);
-            assertThat(limit.mostUsed()).as("memory was really used").isGreaterThan(MEMORY_TO_USE);
+            assertThat(limit.mostUsed()).as("memory stayed bounded").isLessThan(MEMORY_TO_USE + OVERSHOOT);
             assertThat(pipeline.isAlive()).isTrue();
             assertThat(folder.resolve("state").resolve(prefix + "-shadow-calls").resolve("quarantine.tsv"))
                     .content()

@@ -3,6 +3,9 @@ package dev.understudy.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,6 +81,12 @@ final class ModelVersionTest {
     @ValueSource(strings = {"v2.1-rc_3", "console", "con-1", "COM10", "nullable", "2026.11.27", "auxiliary.v1"})
     void plain_name_is_taken_as_it_is(String name) {
         assertThat(ModelVersion.parse(name).orElseThrow().name()).isEqualTo(name);
+    }
+
+    @Test
+    void rule_stands_in_the_documentation_of_models() throws IOException {
+        assertThat(Files.readString(Path.of("docs/models.md")).replaceAll("\\s+", " "))
+                .contains("The name of a model or a version is " + ModelVersion.RULE);
     }
 
     @Test

@@ -84,7 +84,8 @@ final class GoldenStateTest {
 
     @ParameterizedTest
     @MethodSource("joinRows")
-    void request_that_waits_for_its_outcome(String name, JoinRow row) {
+    void request_of_an_earlier_build_that_waits_for_its_outcome_is_read_and_would_be_written_again(
+            String name, JoinRow row) {
         assertWrittenAsBefore(name, row.encode());
         assertThat(JoinRow.decode(GoldenBytes.of(name)))
                 .usingRecursiveComparison()
@@ -120,7 +121,8 @@ final class GoldenStateTest {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void message_to_the_merge(String name, EvidenceMessage message) {
+    void message_to_the_merge_of_an_earlier_build_is_read_and_would_be_written_again(
+            String name, EvidenceMessage message) {
         assertWrittenAsBefore(name, EvidenceMessageSerde.encode(message));
         assertThat(EvidenceMessageSerde.decode(GoldenBytes.of(name)))
                 .usingRecursiveComparison()
@@ -146,7 +148,7 @@ final class GoldenStateTest {
     }
 
     @Test
-    void how_far_topics_were_read() {
+    void how_far_an_earlier_build_read_topics_is_read_and_would_be_written_again() {
         KeyValueStore<String, byte[]> store = new MemoryStores().store("progress");
         InputMarks marks = new InputMarks(new InPlaceStore(store), InputsRead.NOTHING);
         marks.read(InputTopic.COMPARISONS, 12);
@@ -160,7 +162,7 @@ final class GoldenStateTest {
     }
 
     @Test
-    void how_a_partition_counted() {
+    void how_a_partition_counted_in_an_earlier_build_is_read_and_would_be_written_again() {
         CountedBy counted = new CountedBy("version 0.2", new CountedBy.Otherwise(3, "version 0.1"));
 
         assertWrittenAsBefore("evaluate.counted-by.1", counted.encode());
@@ -168,7 +170,7 @@ final class GoldenStateTest {
     }
 
     @Test
-    void counts_of_outcomes() {
+    void counts_of_outcomes_of_an_earlier_build_are_read_and_would_be_written_again() {
         OutcomeCounts counts = new OutcomeCounts(1, 2, 3, 4, 5, 6, Long.MAX_VALUE);
 
         assertWrittenAsBefore("evaluate.outcome-counts", counts.encode());
@@ -186,7 +188,7 @@ final class GoldenStateTest {
 
     @ParameterizedTest
     @MethodSource("flagStates")
-    void state_of_the_flags(String name, FlagState state) {
+    void state_of_the_flags_of_an_earlier_build_is_read_and_would_be_written_again(String name, FlagState state) {
         ByteBuffer written = ByteBuffer.allocate(FlagState.SIZE);
         state.encode(written);
 
@@ -195,7 +197,7 @@ final class GoldenStateTest {
     }
 
     @Test
-    void mark_of_a_source_partition() {
+    void mark_of_a_source_partition_of_an_earlier_build_is_read_and_would_be_written_again() {
         byte[] mark = SourceMark.create();
         assertWrittenAsBefore("evaluate.source-mark.new", mark);
         mark = SourceMark.advance(mark, 3, 10);
@@ -216,7 +218,7 @@ final class GoldenStateTest {
     }
 
     @Test
-    void watermark() {
+    void watermark_of_an_earlier_build_is_read_and_would_be_written_again() {
         KeyValueStore<String, byte[]> store = new MemoryStores().store("progress");
         new Watermark(new InPlaceStore(store), MarkKeys.COMPARISONS_WATERMARK).advance(NOON);
         assertWrittenAsBefore("evaluate.watermark", store.get(MarkKeys.COMPARISONS_WATERMARK));
@@ -227,7 +229,7 @@ final class GoldenStateTest {
     }
 
     @Test
-    void largest_differences_of_a_window() {
+    void largest_differences_of_a_window_of_an_earlier_build_are_read_and_would_be_written_again() {
         LargestDifferences differences = new LargestDifferences(2);
         differences.offer("all", 0.5, 1, 42, () -> disagreement("r-42", 0.5));
         differences.offer("region=eu", -0.25, 0, 7, () -> disagreement("r-7", -0.25));
@@ -241,7 +243,7 @@ final class GoldenStateTest {
     }
 
     @Test
-    void keys_of_the_stores() {
+    void keys_of_the_stores_of_an_earlier_build_are_read_and_would_be_written_again() {
         String keys = String.join(
                 "\0",
                 EvidenceSlot.cumulative(PAIR, 5, EvidenceKind.PAIRS, "region=eu west")

@@ -72,7 +72,7 @@ final class GoldenEvidenceTest {
     }
 
     @Test
-    void evidence_of_pairs_in_full_and_as_gates_need_it() {
+    void evidence_of_pairs_of_an_earlier_build_in_full_and_as_gates_need_it_is_read_and_would_be_written_again() {
         assertWrittenAsBefore(
                 "evidence.pairs.full",
                 inflated("evidence.pairs.full"),
@@ -88,14 +88,14 @@ final class GoldenEvidenceTest {
     }
 
     @Test
-    void evidence_of_batches() {
+    void evidence_of_batches_of_an_earlier_build_is_read_and_would_be_written_again() {
         assertWrittenAsBefore(
                 "evidence.batches", inflated("evidence.batches"), batches().bytes());
         assertThat(BatchEvidence.wrap(inflated("evidence.batches")).batches()).isEqualTo(OBSERVATIONS);
     }
 
     @Test
-    void evidence_of_exposure() {
+    void evidence_of_exposure_of_an_earlier_build_is_read_and_would_be_written_again() {
         assertWrittenAsBefore(
                 "evidence.exposure", inflated("evidence.exposure"), exposure().bytes());
         assertThat(ExposureEvidence.wrap(inflated("evidence.exposure")).eligible())
@@ -103,7 +103,7 @@ final class GoldenEvidenceTest {
     }
 
     @Test
-    void evidence_of_outcomes_in_full_and_as_gates_need_it() {
+    void evidence_of_outcomes_of_an_earlier_build_in_full_and_as_gates_need_it_is_read_and_would_be_written_again() {
         assertWrittenAsBefore(
                 "evidence.outcomes.full",
                 inflated("evidence.outcomes.full"),

@@ -127,7 +127,8 @@ class KnownFlagsTest {
                 })))
                 .isEmpty();
         assertThat(flags.problem())
-                .hasValueSatisfying(problem -> assertThat(problem).contains("'shadow-mode-..' is ignored"));
+                .hasValueSatisfying(
+                        problem -> assertThat(problem).contains("'shadow-mode-..' is ignored", ModelVersion.RULE));
     }
 
     @Test

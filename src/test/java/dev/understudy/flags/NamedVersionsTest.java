@@ -3,12 +3,16 @@ package dev.understudy.flags;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.RoutingReason;
 import dev.understudy.flags.file.FileFlagSettings;
 import dev.understudy.flags.file.FileFlags;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +56,41 @@ final class NamedVersionsTest {
                 """);
 
         assertThat(named.candidates()).extracting(ModelVersion::name).containsExactly("v2", "v3");
+    }
+
+    @Test
+    void what_is_given_to_somebody_and_cannot_be_a_version_is_told_apart_by_its_text() {
+        List<FlagDescription> flags = List.of(
+                flag("ml-model-version", List.of("v1", "v1.", "aux"), "v1."),
+                flag("shadow-candidates", List.of("[\"v2\", \"con\"]", ""), "[\"v2\", \"con\"]"));
+
+        NamedVersions named = NamedVersions.of(flags, FlagKeys.standard(), nothingCounted());
+
+        assertThat(named.misnamed()).containsExactly("con", "v1.");
+        assertThat(named.candidates()).extracting(ModelVersion::name).containsExactly("v2");
+    }
+
+    @Test
+    void empty_text_of_the_candidates_flag_is_no_candidate_and_nothing_misnamed() {
+        NamedVersions named = NamedVersions.of(
+                List.of(flag("shadow-candidates", List.of(""), "")), FlagKeys.standard(), nothingCounted());
+
+        assertThat(named.misnamed()).isEmpty();
+    }
+
+    private static SampledShares nothingCounted() {
+        return new SampledShares(0, Map.of(), Map.of(), new EnumMap<>(RoutingReason.class), 0);
+    }
+
+    private static FlagDescription flag(String key, List<String> variations, String given) {
+        return new FlagDescription(
+                key,
+                FlagDescription.State.ON,
+                variations,
+                List.of(),
+                List.of(),
+                Optional.of(FlagDescription.Split.all(given)),
+                List.of());
     }
 
     @Test

@@ -22,7 +22,7 @@ final class GoldenStateTest {
     Path folder;
 
     @Test
-    void quarantine() throws IOException {
+    void quarantine_of_an_earlier_build_is_read_and_would_be_written_again() throws IOException {
         List<QuarantineEntry> entries = List.of(
                 new QuarantineEntry(
                         new ModelVersion("v2"), true, 3, NOON.plusMillis(1_500), NOON, "a call hung for 3s"),
@@ -37,7 +37,7 @@ final class GoldenStateTest {
     }
 
     @Test
-    void marks_of_the_calls_in_flight() throws IOException {
+    void marks_of_calls_in_flight_of_an_earlier_build_are_read_and_would_be_written_again() throws IOException {
         try (CallMarks marks = CallMarks.open(folder.resolve("today"), Duration.ZERO)) {
             CallMarks.Mark ended = marks.begin(new ModelVersion("v1"));
             marks.begin(new ModelVersion("v2"));

@@ -222,6 +222,14 @@ final class QuarantineTest {
     }
 
     @Test
+    void file_with_what_is_no_longer_the_name_of_a_version_is_refused_with_the_rule() throws IOException {
+        Files.writeString(folder.resolve("quarantine.tsv"), QuarantineEntry.COLUMNS + "\nv1.\ttrue\t1\t-\t-\t\n");
+
+        assertThatThrownBy(this::reopened)
+                .hasMessageContaining("line 2: 'version' must be " + ModelVersion.RULE + ", was 'v1.'; mend it");
+    }
+
+    @Test
     void file_that_cannot_be_understood_is_refused_with_its_line() throws IOException {
         Files.writeString(folder.resolve("quarantine.tsv"), QuarantineEntry.COLUMNS + "\nv2\ttrue\tone\t-\t-\t\n");
 

@@ -88,9 +88,14 @@ final class FlagFile {
         if (key.equals(keys.candidates())) {
             return candidates(flag, node);
         }
-        if (key.startsWith(keys.shadowPrefix())
-                && ModelVersion.parse(key.substring(keys.shadowPrefix().length()))
-                        .isPresent()) {
+        if (key.startsWith(keys.shadowPrefix())) {
+            String version = key.substring(keys.shadowPrefix().length());
+            if (ModelVersion.parse(version).isEmpty()) {
+                throw new FlagFileException(
+                        node.place(),
+                        "flag '" + key + "' must be " + keys.shadowPrefix() + "<version>, and a version must be "
+                                + ModelVersion.RULE + ", was '" + version + "'");
+            }
             return shadowMode(flag, node);
         }
         throw new FlagFileException(

@@ -105,7 +105,7 @@ final class ForkedRequestFormat implements RecordFormat<ForkedRequest> {
 
     private static ModelVersion version(String name, String field) {
         return ModelVersion.parse(name)
-                .orElseThrow(() -> new UnreadableRecordException(field
-                        + " must be the name of a model version (letters, digits, '.', '_', '-'), was '" + name + "'"));
+                .orElseThrow(() -> new UnreadableRecordException(
+                        field + " must be the name of a model version, " + ModelVersion.RULE + ", was '" + name + "'"));
     }
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +99,38 @@ public final class OnnxModelRepository implements ModelRepository {
      */
     public static List<String> models(Path root) throws ModelException {
         requireRoot(root);
-        return folders(root, path -> !versionsIn(path).isEmpty());
+        return folders(
+                root, OnnxModelRepository::isName, path -> !versionsIn(path).isEmpty());
+    }
+
+    /**
+     * The folders below a directory that hold models or versions and are left out for their names, and why, for people.
+     * A name that begins with a dot is taken for hidden on purpose.
+     *
+     * @throws ModelException if there is no such directory
+     */
+    public static List<String> leftOut(Path root) throws ModelException {
+        requireRoot(root);
+        List<String> leftOut = new ArrayList<>(leftOut(
+                root,
+                path -> Files.isReadable(path)
+                        && !folders(path, name -> true, OnnxModelRepository::isVersion)
+                                .isEmpty()));
+        for (String model : folders(root, OnnxModelRepository::isName, path -> true)) {
+            leftOut.addAll(leftOut(root.resolve(model), OnnxModelRepository::isVersion));
+        }
+        return leftOut;
+    }
+
+    /** As {@link #leftOut(Path)}, of this model's versions. */
+    public List<String> leftOut() throws ModelException {
+        return leftOut(folder, OnnxModelRepository::isVersion);
+    }
+
+    private static List<String> leftOut(Path parent, Condition condition) throws ModelException {
+        return folders(parent, name -> !isName(name) && !name.startsWith("."), condition).stream()
+                .map(name -> parent.resolve(name) + " is left out: its name must be " + ModelVersion.RULE)
+                .toList();
     }
 
     private static void requireRoot(Path root) throws ModelException {
@@ -288,19 +320,28 @@ public final class OnnxModelRepository implements ModelRepository {
     }
 
     private static List<String> versionsIn(Path folder) throws ModelException {
-        return folders(folder, path -> Files.exists(path.resolve(OnnxModel.FILE_NAME)));
+        return folders(folder, OnnxModelRepository::isName, OnnxModelRepository::isVersion);
+    }
+
+    private static boolean isName(String name) {
+        return ModelVersion.parse(name).isPresent();
+    }
+
+    private static boolean isVersion(Path folder) {
+        return Files.exists(folder.resolve(OnnxModel.FILE_NAME));
     }
 
     private interface Condition {
         boolean holds(Path path) throws ModelException;
     }
 
-    private static List<String> folders(Path parent, Condition condition) throws ModelException {
+    private static List<String> folders(Path parent, Predicate<String> named, Condition condition)
+            throws ModelException {
         List<String> names = new ArrayList<>();
         try (Stream<Path> children = Files.list(parent)) {
             for (Path child : children.toList()) {
                 String name = String.valueOf(child.getFileName());
-                if (Files.isDirectory(child) && ModelVersion.parse(name).isPresent() && condition.holds(child)) {
+                if (Files.isDirectory(child) && named.test(name) && condition.holds(child)) {
                     names.add(name);
                 }
             }

@@ -162,6 +162,13 @@ class FlagFileTest {
     }
 
     @Test
+    void flag_of_what_cannot_be_a_version_is_refused_with_what_a_version_is_called() {
+        assertThatThrownBy(() -> format.read("flags: {ml-model-version: v1, shadow-mode-v1.: true}", false))
+                .hasMessageContaining("flag 'shadow-mode-v1.' must be shadow-mode-<version>")
+                .hasMessageContaining(ModelVersion.RULE + ", was 'v1.'");
+    }
+
+    @Test
     void unknown_variations_are_refused_with_the_known_ones() {
         refused("{variations: [v1, v2], serve: v3}", "serve", "'v3' is not among the variations", "[v1, v2]");
         refused("{variations: [v1, v2], rollout: {v22: 5, v1: 95}}", "rollout.v22", "[v1, v2]");

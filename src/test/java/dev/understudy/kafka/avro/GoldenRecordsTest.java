@@ -32,24 +32,24 @@ import org.junit.jupiter.api.Test;
  * Records of topics that are encoded by hand, as an earlier build wrote them with the schemas of then, which stand beside them.
  * A schema that grows writes other bytes: then what is written is held to new ones, and these are still read.
  */
-class GoldenRecordsTest {
+final class GoldenRecordsTest {
     private static final int ID = 1;
 
     private final InMemoryRegistry registry = new InMemoryRegistry();
     private final AvroSerdes serdes = new AvroSerdes(registry);
 
     @Test
-    void a_prediction() {
+    void prediction_of_an_earlier_build_is_read_and_would_be_written_again() {
         assertThat(read("Prediction", serdes.predictions(), prediction())).isEqualTo(prediction());
     }
 
     @Test
-    void a_comparison() {
+    void comparison_of_an_earlier_build_is_read_and_would_be_written_again() {
         assertThat(read("Comparison", serdes.comparisons(), comparison())).isEqualTo(comparison());
     }
 
     @Test
-    void a_forked_request() {
+    void forked_request_of_an_earlier_build_is_read_and_would_be_written_again() {
         ForkedRequest expected = HotRecordSamples.sampleForked();
         ForkedRequest read = read("ShadowRequest", serdes.forkedRequests(), expected);
 

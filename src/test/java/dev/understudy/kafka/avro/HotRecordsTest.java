@@ -10,6 +10,7 @@ import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.FeatureVisitor;
 import dev.understudy.domain.Features;
 import dev.understudy.domain.ForkedRequest;
+import dev.understudy.domain.ModelVersion;
 import dev.understudy.domain.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -226,7 +227,7 @@ class HotRecordsTest {
 
         assertThatThrownBy(() -> forks.deserializer().deserialize(SHADOW, framed))
                 .isInstanceOf(UnreadableRecordException.class)
-                .hasMessageContainingAll("targets.candidateVersion", "'..'");
+                .hasMessageContainingAll("targets.candidateVersion", ModelVersion.RULE, "'..'");
     }
 
     @Test

@@ -35,6 +35,15 @@ final class ModelFuzzTest {
             "location",
             "../model.onnx");
 
+    /** They hang, or take memory without a bound, and with damage they may do so on any row. */
+    private static final Set<String> UNBOUNDED = Set.of("hangs", "hoards", "demands");
+
+    /** Seeds of the numbers in docs/reliability.md: with others the same inputs are not made again. */
+    @Test
+    void seeds_are_those_that_the_documented_numbers_came_from() throws Exception {
+        assertThat(models()).hasSize(39);
+    }
+
     @Test
     void a_damaged_card_is_read_or_refused(@TempDir Path folder) throws Exception {
         String card = """
@@ -121,7 +130,8 @@ final class ModelFuzzTest {
                 for (Path file : files.filter(file -> file.endsWith("model.onnx"))
                         .sorted()
                         .toList()) {
-                    if (Files.size(file) < 6_000 && !file.toString().contains("bench-linear/hangs")) {
+                    String version = file.getName(file.getNameCount() - 2).toString();
+                    if (Files.size(file) < 6_000 && !UNBOUNDED.contains(version)) {
                         models.add(Files.readAllBytes(file));
                     }
                 }

@@ -136,6 +136,28 @@ final class OnnxModelRepositoryTest {
     }
 
     @Test
+    void folders_that_hold_models_and_cannot_be_used_for_their_names_are_told_with_the_rule() throws Exception {
+        for (String folder : List.of("wine/v1", "wine/v1.", "wine/.v2", "aux/v1", ".git/v1", "beer/com1")) {
+            Files.createDirectories(root.resolve(folder));
+            Files.copy(WINE, root.resolve(folder).resolve("model.onnx"));
+        }
+        Files.createDirectories(root.resolve("wine/notes of mine"));
+        Files.createDirectories(root.resolve("lost+found"));
+
+        assertThat(OnnxModelRepository.leftOut(root))
+                .containsExactly(leftOut("aux"), leftOut("beer/com1"), leftOut("wine/v1."));
+        try (OnnxModelRepository repository =
+                OnnxModelRepository.open(root, "wine", OnnxSettings.pipeline(), Clock.systemUTC())) {
+            assertThat(repository.leftOut()).containsExactly(leftOut("wine/v1."));
+            assertThat(repository.versions()).containsExactly(V1);
+        }
+    }
+
+    private String leftOut(String folder) {
+        return root.resolve(folder) + " is left out: its name must be " + ModelVersion.RULE;
+    }
+
+    @Test
     void one_session_gives_eight_threads_the_same_answers_as_one() throws Exception {
         var expected = Expectations.json("models.json").get("kinds/columns");
         List<Features> people = Expectations.rows(expected);

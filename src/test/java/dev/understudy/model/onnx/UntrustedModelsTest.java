@@ -3,6 +3,7 @@ package dev.understudy.model.onnx;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.onnxruntime.OrtSession;
 import dev.understudy.domain.FeatureMap;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -139,9 +141,16 @@ final class UntrustedModelsTest {
         assertThat(profiles()).isEqualTo(profilesBefore);
     }
 
+    /** The name of the file: by itself, from the model's directory, and from the working directory. */
     @ParameterizedTest
-    @ValueSource(strings = {"/etc/passwd", "../../../secret.bin", "context.bin"})
-    void compiled_context_of_an_execution_provider_is_refused_and_its_file_is_not_opened(String file) throws Exception {
+    @ValueSource(strings = {"%1$s", "context.bin", "../v1/context.bin", "%2$s"})
+    void compiled_context_of_an_execution_provider_is_refused_and_its_file_is_not_read(String name) throws Exception {
+        Path context = Files.writeString(version.resolve("context.bin"), "compiled");
+        assumeThat(isSeenToBeRead(Files.writeString(root.resolve("other.bin"), "compiled")))
+                .as("the file system notes when a file is read")
+                .isTrue();
+        FileTime before = neverRead(context);
+        String file = name.formatted(context, Path.of("").toAbsolutePath().relativize(context));
         OnnxBytes node = OnnxBytes.node("EPContext", "x", "y")
                 .field(7, "com.microsoft")
                 .field(5, text("ep_cache_context", file))
@@ -154,6 +163,23 @@ final class UntrustedModelsTest {
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("model.onnx cannot be loaded")
                 .hasMessageContaining("EPContext");
+        assertThat(lastRead(context)).isEqualTo(before);
+    }
+
+    private static boolean isSeenToBeRead(Path file) throws IOException {
+        FileTime before = neverRead(file);
+        Files.readAllBytes(file);
+        return !lastRead(file).equals(before);
+    }
+
+    /** Dates the last time that the file was read back to before it was written, so that even {@code relatime} notes the next. */
+    private static FileTime neverRead(Path file) throws IOException {
+        Files.setAttribute(file, "lastAccessTime", FileTime.fromMillis(0));
+        return lastRead(file);
+    }
+
+    private static FileTime lastRead(Path file) throws IOException {
+        return (FileTime) Files.getAttribute(file, "lastAccessTime");
     }
 
     @Test
