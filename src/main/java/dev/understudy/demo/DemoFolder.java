@@ -96,7 +96,7 @@ public final class DemoFolder {
                   segments:
                     region: [%s]
                 shadow:
-                  like-for-like-share: 0.5
+                  like-for-like-share: 0.3
                   lag-budget: 8s
                 outcomes:
                   retention: 1h

@@ -11,7 +11,7 @@ import java.util.List;
  * @param hangLimit how long they may go on after all before the process is halted
  * @param quarantine how long a version that does harm is not called, the first time
  * @param lagBudget how long requests may wait before some are left out
- * @param likeForLikeShare share of batches, 0 to 1, on which production is run beside the candidate to compare latency
+ * @param likeForLikeShare share of batches, 0 to 1, tried with each candidate to compare latency
  * @param disagreementFeatures names of the features that comparisons carry as text; none by default
  */
 public record ShadowSettings(
