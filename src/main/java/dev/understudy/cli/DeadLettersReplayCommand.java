@@ -93,7 +93,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
                         + " `dead-letters list --each` does.");
             }
             out.flush();
-            return named.isEmpty() || (plan.refused().isEmpty() && areAllThere) ? 0 : 1;
+            return areAllThere && (named.isEmpty() || plan.refused().isEmpty()) ? 0 : 1;
         }
     }
 

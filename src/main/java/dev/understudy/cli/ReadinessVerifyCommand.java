@@ -92,7 +92,7 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
                 verified.forEach(one -> print(one, out));
                 out.println(
                         "Taken as published, since no topic says it: when it was decided, when a comparison was last heard"
-                                + " of, how old what was read was, and how many candidates were in force.");
+                                + " of, how old what was read was, how many candidates were in force, and by what else it was counted.");
             }
             out.flush();
             return verified.stream().allMatch(Verified::isReproduced) ? 0 : 1;
@@ -116,6 +116,7 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
         out.println(summary.getCandidateVersion() + " (against " + summary.getProductionVersion() + "), "
                 + summary.getSegment() + ", of " + summary.getEvaluatedAt() + ": " + sentence(verified));
         verified.gone().forEach(gone -> out.println("  " + gone));
+        verified.doubts().forEach(doubt -> out.println("  doubtful: " + doubt));
         verified.differences().stream()
                 .limit(DIFFERENCES_SHOWN)
                 .forEach(difference -> out.println("  " + difference.field() + ": published "
@@ -138,6 +139,9 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
             case REPRODUCED_IN_STAGE ->
                 "reproduced from " + records(verified) + ", but for what counts records from before the stage, which"
                         + " are gone";
+            case COUNTED_OTHERWISE ->
+                "not verified, it was counted in part by another version or with other settings, and comes out otherwise"
+                        + " from " + records(verified);
             case INPUT_GONE -> "not verified, something is gone or another one here";
             case DIFFERS -> "NOT reproduced from " + records(verified) + ", all of which are there";
         };
@@ -167,6 +171,7 @@ final class ReadinessVerifyCommand implements Callable<Integer> {
         ObjectNode records = json.putObject("records");
         verified.records().forEach((topic, number) -> records.put(topic.text(), number));
         verified.gone().forEach(json.putArray("gone")::add);
+        verified.doubts().forEach(json.putArray("doubts")::add);
         ObjectNode taken = json.putObject("takenAsPublished")
                 .put("evaluatedAt", summary.getEvaluatedAt().toString())
                 .put("candidates", summary.getStage().getCandidates());

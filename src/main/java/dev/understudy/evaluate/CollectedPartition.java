@@ -101,7 +101,7 @@ final class CollectedPartition {
                         InputsRead.Range.ifNotNoted(predictionsRead.isSet()),
                         InputsRead.Range.ifNotNoted(!outcomeCounts().isNone())));
         requireShape();
-        this.countedBy = CountedBy.resume(progress, CountedBy.text(settings), this.evidence.latestEpoch());
+        this.countedBy = CountedBy.resume(progress, CountedBy.text(settings), this.evidence.latestEpochs());
         for (String key : progress.keys()) {
             if (MarkKeys.isOfPair(key)) {
                 originPartitionsOf(MarkKeys.pair(key)).add(MarkKeys.originPartition(key));
@@ -280,7 +280,7 @@ final class CollectedPartition {
                     new FlagState(predictionsRead.millis(), flagsStaleSince),
                     outcomeCounts(),
                     inputs.read(),
-                    countedBy.before()));
+                    countedBy));
             tellProgress = false;
         }
     }

@@ -29,7 +29,7 @@ sealed interface EvidenceMessage {
      * @param flags what the last prediction said of them
      * @param outcomes of all pairs
      * @param read how far the topics were read; everything told until here is of these records and no others
-     * @param otherwise what of it was counted by another version or with other settings
+     * @param countedBy how it was counted
      */
     record Progress(
             int sourcePartition,
@@ -37,7 +37,7 @@ sealed interface EvidenceMessage {
             FlagState flags,
             OutcomeCounts outcomes,
             InputsRead read,
-            CountedBy.Otherwise otherwise)
+            CountedBy countedBy)
             implements EvidenceMessage {}
 
     /** A stage of the pair was declared with that epoch, whether or not comparisons come. */

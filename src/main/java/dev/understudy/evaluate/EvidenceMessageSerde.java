@@ -41,7 +41,7 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
 final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
     private static final int VERSION = 3;
 
-    /** Of what a progress says; version 3 did not say how far the topics were read, nor version 4 what was counted otherwise. */
+    /** Of what a progress says; version 3 did not say how far the topics were read, nor version 4 how it was counted. */
     private static final int PROGRESS_VERSION = 5;
 
     private static final int PROGRESS_WITH_READ = 4;
@@ -157,19 +157,18 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
     }
 
     /**
-     * Version, long watermark, state of the flags, counts of outcomes, how far the topics were read, long epoch and UTF-8 to
-     * the end of what was counted otherwise.
+     * Version, long watermark, state of the flags, counts of outcomes, how far the topics were read, and to the end how it was
+     * counted.
      */
     static byte[] progressBytes(Progress progress) {
-        byte[] otherwise = progress.otherwise().by().getBytes(StandardCharsets.UTF_8);
+        byte[] countedBy = progress.countedBy().encode();
         ByteBuffer out = ByteBuffer.allocate(
-                1 + Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE + InputsRead.SIZE + Long.BYTES + otherwise.length);
+                1 + Long.BYTES + FlagState.SIZE + OutcomeCounts.SIZE + InputsRead.SIZE + countedBy.length);
         out.put((byte) PROGRESS_VERSION).putLong(progress.watermarkMillis());
         progress.flags().encode(out);
         return out.put(progress.outcomes().encode())
                 .put(progress.read().encode())
-                .putLong(progress.otherwise().throughEpoch())
-                .put(otherwise)
+                .put(countedBy)
                 .array();
     }
 
@@ -185,14 +184,13 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
                 FlagState.decode(in),
                 OutcomeCounts.decode(in),
                 version >= PROGRESS_WITH_READ ? InputsRead.decode(in) : InputsRead.UNKNOWN,
-                version == PROGRESS_VERSION ? otherwise(in) : CountedBy.Otherwise.NOT_NOTED);
+                version == PROGRESS_VERSION ? countedBy(in) : CountedBy.NOT_NOTED);
     }
 
-    private static CountedBy.Otherwise otherwise(ByteBuffer in) {
-        long throughEpoch = in.getLong();
-        byte[] by = new byte[in.remaining()];
-        in.get(by);
-        return new CountedBy.Otherwise(throughEpoch, new String(by, StandardCharsets.UTF_8));
+    private static CountedBy countedBy(ByteBuffer in) {
+        byte[] rest = new byte[in.remaining()];
+        in.get(rest);
+        return CountedBy.decode(rest);
     }
 
     @Override

@@ -434,7 +434,7 @@ final class MergedPairs {
                         sources.flagsStaleSince(),
                         sources.outcomes(),
                         sources.read(),
-                        sources.countedOtherwise(epoch)),
+                        sources.countedOtherwise(name, epoch)),
                 now);
     }
 

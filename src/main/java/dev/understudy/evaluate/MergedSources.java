@@ -1,5 +1,6 @@
 package dev.understudy.evaluate;
 
+import dev.understudy.domain.ModelPair;
 import dev.understudy.evaluate.EvidenceMessage.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ final class MergedSources {
     private static final String TELLING = "telling\n";
 
     private final EvaluateSettings settings;
+    private final String counting;
     private final KeyValueStore<String, byte[]> progress;
     private final Map<Integer, Source> sources = new TreeMap<>();
 
@@ -33,7 +35,7 @@ final class MergedSources {
                     FlagState.NONE,
                     OutcomeCounts.NONE,
                     InputsRead.UNKNOWN,
-                    CountedBy.Otherwise.NONE);
+                    CountedBy.NOTHING_TOLD);
             this.lastMoveAt = knownSince;
         }
 
@@ -49,6 +51,7 @@ final class MergedSources {
 
     MergedSources(EvaluateSettings settings, KeyValueStore<String, byte[]> progress) {
         this.settings = settings;
+        this.counting = CountedBy.text(settings);
         this.progress = progress;
     }
 
@@ -172,12 +175,16 @@ final class MergedSources {
         return read;
     }
 
-    /** By what else evidence of the epoch was counted, by partition; without those that always counted as they do. */
-    Map<Integer, String> countedOtherwise(long epoch) {
+    /**
+     * By what else evidence of a pair and epoch was counted, by partition; without those of which all was counted as this
+     * instance would.
+     */
+    Map<Integer, String> countedOtherwise(ModelPair pair, long epoch) {
         Map<Integer, String> otherwise = new TreeMap<>();
         sources.forEach((partition, source) -> {
-            if (source.last.otherwise().concerns(epoch)) {
-                otherwise.put(partition, source.last.otherwise().by());
+            String by = source.last.countedBy().otherwise(counting, pair, epoch);
+            if (by != null) {
+                otherwise.put(partition, by);
             }
         });
         return otherwise;

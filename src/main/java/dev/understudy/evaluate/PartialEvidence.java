@@ -143,9 +143,11 @@ final class PartialEvidence {
         return found;
     }
 
-    /** The highest epoch of which something is kept; -1 for none. */
-    long latestEpoch() {
-        return slots.values().stream().mapToLong(EvidenceSlot::epoch).max().orElse(-1);
+    /** The highest epoch of each pair of which something is kept, by {@link ModelPair#key()}. */
+    Map<String, Long> latestEpochs() {
+        Map<String, Long> latest = new TreeMap<>();
+        slots.values().forEach(slot -> latest.merge(slot.pair().key(), slot.epoch(), Math::max));
+        return latest;
     }
 
     /** Slots with their keys, apart from the index, so that they may be deleted meanwhile. */

@@ -34,7 +34,7 @@ final class Recomputation {
     private final StageBook stages;
     private final MergedPairs merged;
     private final Map<Integer, InputsRead> read = new HashMap<>();
-    private final Map<Integer, CountedBy.Otherwise> countedOtherwise = new HashMap<>();
+    private final Map<Integer, String> countedOtherwise = new HashMap<>();
 
     /**
      * @param settings and policy those that the summary was made with
@@ -60,10 +60,7 @@ final class Recomputation {
                 published.getEvaluatedAt().toEpochMilli());
         for (InputOffsets inputs : published.getProvenance().getInputs()) {
             read.put(inputs.getPartition(), InputRecords.read(inputs));
-            inputs.getCountedOtherwise()
-                    .ifPresent(by -> countedOtherwise.put(
-                            inputs.getPartition(),
-                            new CountedBy.Otherwise(published.getStage().getEpoch(), by)));
+            inputs.getCountedOtherwise().ifPresent(by -> countedOtherwise.put(inputs.getPartition(), by));
         }
     }
 
@@ -162,11 +159,23 @@ final class Recomputation {
                             progress.flags(),
                             progress.outcomes(),
                             read.getOrDefault(number, InputsRead.NOTHING),
-                            countedOtherwise.getOrDefault(number, CountedBy.Otherwise.NONE)));
+                            countedBy()));
                 } else if (message instanceof Snapshot snapshot && counts(snapshot.slot())) {
                     merge(snapshot);
                 }
             });
+        }
+
+        /** As the summary says: that is taken from it. */
+        private CountedBy countedBy() {
+            String now = CountedBy.text(settings);
+            String otherwise = countedOtherwise.get(number);
+            return otherwise == null
+                    ? CountedBy.always(now)
+                    : new CountedBy(
+                            now,
+                            otherwise,
+                            Map.of(pair.key(), published.getStage().getEpoch()));
         }
 
         private boolean counts(EvidenceSlot slot) {

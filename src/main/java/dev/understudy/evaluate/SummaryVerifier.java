@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +104,7 @@ public final class SummaryVerifier {
      * @throws TopicUnavailableException if a topic cannot be read
      */
     public List<Verified> verify(List<PublishedSummary> published) {
-        Collection<DeclaredStage> declared = declared();
+        Stages stages = stages();
         Map<Publication, Computed> computed = new LinkedHashMap<>();
         List<Verified> verified = new ArrayList<>();
         for (PublishedSummary one : published) {
@@ -116,65 +115,72 @@ public final class SummaryVerifier {
                     summary.getProvenance().getInputs());
             verified.add(compared(
                     one,
-                    computed.computeIfAbsent(publication, p -> compute(summary, declared)),
-                    TakenAsPublished.contradictions(summary, declared)));
+                    computed.computeIfAbsent(publication, p -> compute(summary, stages.declared())),
+                    TakenAsPublished.doubts(summary, stages.inForce())));
         }
         return verified;
     }
 
-    /** The latest of each pair and epoch that the compacted topic still has. */
-    private Collection<DeclaredStage> declared() {
+    /**
+     * What rollout-stages says.
+     *
+     * @param declared the latest of each pair and epoch that the compacted topic still has
+     * @param inForce that have not been ended
+     */
+    private record Stages(Collection<DeclaredStage> declared, Collection<DeclaredStage> inForce) {}
+
+    private Stages stages() {
         Map<List<Object>, DeclaredStage> declared = new LinkedHashMap<>();
+        Map<String, DeclaredStage> inForce = new LinkedHashMap<>();
         try (TopicReader<String, DeclaredStage> reader = open(topics.rolloutStages())) {
             reader.readToEnd(record -> {
                 DeclaredStage stage = record.value();
-                if (stage != null) {
+                if (stage == null) {
+                    inForce.remove(record.key());
+                } else {
                     declared.put(List.of(stage.pair(), stage.epoch()), stage);
+                    inForce.put(record.key(), stage);
                 }
             });
         }
-        return declared.values();
+        return new Stages(declared.values(), inForce.values());
     }
 
     private <K, V> TopicReader<K, V> open(Topic<K, V> topic) {
         return new TopicReader<>(connection, topic, bound);
     }
 
-    private static Verified compared(PublishedSummary published, Computed computed, List<Difference> contradictions) {
+    private static Verified compared(PublishedSummary published, Computed computed, List<String> doubts) {
         ReadinessSummary summary = published.summary();
         ReadinessSummary again =
                 computed.summaries() == null ? null : computed.summaries().get(summary.getSegment());
         List<String> gone = computed.gone();
-        List<Difference> differences = List.of();
+        List<Difference> differences = again == null ? List.of() : SummaryFields.differences(summary, again);
         Result result;
-        if (!contradictions.isEmpty()) {
-            differences = contradictions;
-            result = Result.DIFFERS;
-        } else if (again == null) {
-            result = gone.isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
-        } else if (Arrays.equals(RecordBody.of(again), published.body())) {
+        if (again != null && Arrays.equals(RecordBody.of(again), published.body())) {
             result = Result.REPRODUCED;
+        } else if (!computed.isWhole()
+                && !differences.isEmpty()
+                && differences.stream().allMatch(SummaryFields::isBeyondStage)) {
+            result = Result.REPRODUCED_IN_STAGE;
+        } else if (!gone.isEmpty()) {
+            result = Result.INPUT_GONE;
         } else {
-            differences = SummaryFields.differences(summary, again);
-            boolean inStage = !computed.isWhole() && differences.stream().allMatch(SummaryFields::isBeyondStage);
-            if (inStage && !differences.isEmpty()) {
-                result = Result.REPRODUCED_IN_STAGE;
-            } else {
-                gone = Stream.concat(gone.stream(), countedOtherwise(summary)).toList();
-                result = gone.isEmpty() ? Result.DIFFERS : Result.INPUT_GONE;
-            }
+            gone = countedOtherwise(summary);
+            result = gone.isEmpty() ? Result.DIFFERS : Result.COUNTED_OTHERWISE;
         }
-        return new Verified(summary, result, published.body().length, computed.records(), gone, differences);
+        return new Verified(summary, result, published.body().length, computed.records(), gone, doubts, differences);
     }
 
     /** Only where it came out otherwise: not every change of version or settings changes what is counted. */
-    private static Stream<String> countedOtherwise(ReadinessSummary summary) {
+    private static List<String> countedOtherwise(ReadinessSummary summary) {
         return summary.getProvenance().getInputs().stream()
                 .flatMap(inputs -> inputs.getCountedOtherwise().stream()
                         .map(by -> "evidence: in partition " + inputs.getPartition()
                                 + " the stage was counted in part by " + by
                                 + ", for EVALUATE was started again within it; declare the stage anew to have it"
-                                + " counted by one"));
+                                + " counted by one"))
+                .toList();
     }
 
     private Computed compute(ReadinessSummary published, Collection<DeclaredStage> declared) {

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param bytes of the published summary
  * @param records read, by topic
  * @param gone what the summary was made with and is not there any more, or not here, each with what would be right
+ * @param doubts what the summary says and cannot well have been, of that which is taken from it and not computed
  * @param differences fields that came out otherwise; with {@link Result#REPRODUCED_IN_STAGE} those that count more than the
  *     stage
  */
@@ -19,6 +20,7 @@ public record Verified(
         int bytes,
         Map<InputTopic, Long> records,
         List<String> gone,
+        List<String> doubts,
         List<Difference> differences) {
     /** How it came out. */
     public enum Result {
@@ -31,6 +33,11 @@ public record Verified(
         REPRODUCED_IN_STAGE,
         /** Something is gone, so it is not known. */
         INPUT_GONE,
+        /**
+         * All is there, it came out otherwise, and the summary says that its stage was counted in part by another version or
+         * with other settings: so it is not known.
+         */
+        COUNTED_OTHERWISE,
         /** All is there, and it came out otherwise. */
         DIFFERS
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what a stage cannot read, process or write to the topic {@code dead-letters}: the source record's own bytes and
- * headers, and headers that say stage, cause, topic, partition and offset. What is not the record's fault (a registry
+ * headers, and headers that say stage, cause, and topic, partition, offset and time of the source. What is not the record's fault (a registry
  * that does not answer) fails the stage instead, so that the record is read again.
  *
  * <p>Kafka Streams' built-in handlers do not tell the two apart: they dropped a good record over one 503 of the

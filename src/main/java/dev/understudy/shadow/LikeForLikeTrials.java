@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * Calls production and the candidate on the same rows, on the same thread, each several times in a row.
@@ -27,6 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LikeForLikeTrials {
     /** By measurement: single rows of a model of 1.5 MB are alike after eight calls, batches of 16 after one. */
     static final int ROWS_TO_GET_WARM = 8;
+
+    /** A call that takes longer is not repeated to get warm: a trial is to take three times the calls' limit at most. */
+    private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final double share;
     private final SplittableRandom random;
@@ -55,13 +60,19 @@ final class LikeForLikeTrials {
     }
 
     /**
-     * The calls of one version, in a row.
+     * The calls of one version, in a row. A call that timed out is the last one, and stands for those that were not made.
      *
      * @param first not timed
      * @param timed one of the last two, as {@code other}
-     * @param failed whether some call failed as a whole
      */
-    record Run(ScoredBatch first, ScoredBatch timed, ScoredBatch other, boolean failed) {}
+    record Run(ScoredBatch first, ScoredBatch timed, ScoredBatch other) {
+        /** Whether one of the last two failed as a whole: of those that only make warm there are more with fewer rows. */
+        boolean failed() {
+            return Stream.of(timed, other)
+                    .flatMap(batch -> batch.results().stream())
+                    .anyMatch(result -> ModelCalls.isModelFailure(result) || isTimeOut(result));
+        }
+    }
 
     /** @param share of the batches tried with each target, 0 to 1; never more than 1/n where a batch has n of them */
     LikeForLikeTrials(double share, long seed) {
@@ -102,20 +113,25 @@ final class LikeForLikeTrials {
 
     private static Run run(Calls version, List<? extends Features> rows, boolean earlierIsTimed) {
         ScoredBatch first = version.first(rows);
-        boolean failed = failed(first);
-        for (int scored = rows.size(); scored < ROWS_TO_GET_WARM; scored += rows.size()) {
-            failed |= failed(version.again(rows));
+        ScoredBatch made = first;
+        for (int scored = rows.size();
+                scored < ROWS_TO_GET_WARM && made.nanos() < LONG_NANOS && !isTimedOut(made);
+                scored += rows.size()) {
+            made = version.again(rows);
+        }
+        if (isTimedOut(made)) {
+            return new Run(first, made, made);
         }
         ScoredBatch earlier = version.again(rows);
-        ScoredBatch later = version.again(rows);
-        failed |= failed(earlier) || failed(later);
-        return earlierIsTimed ? new Run(first, earlier, later, failed) : new Run(first, later, earlier, failed);
+        ScoredBatch later = isTimedOut(earlier) ? earlier : version.again(rows);
+        return earlierIsTimed ? new Run(first, earlier, later) : new Run(first, later, earlier);
     }
 
-    private static boolean failed(ScoredBatch batch) {
-        return batch.results().stream()
-                .anyMatch(result -> ModelCalls.isModelFailure(result)
-                        || (result instanceof RowResult.Failed failed
-                                && failed.code().equals(RowResult.Failed.TIMED_OUT)));
+    private static boolean isTimedOut(ScoredBatch batch) {
+        return batch.results().stream().anyMatch(LikeForLikeTrials::isTimeOut);
+    }
+
+    private static boolean isTimeOut(RowResult result) {
+        return result instanceof RowResult.Failed failed && failed.code().equals(RowResult.Failed.TIMED_OUT);
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
  * How candidates are scored in shadow.
  *
  * @param loadTimeout how long a version may take to load before its requests count as failed
- * @param timeLimit how long the calls of a version on one batch may take before its rows count as timed out
+ * @param timeLimit how long the calls of a version on one batch may take before its rows count as timed out, and each that
+ *     only measures latency
  * @param hangLimit how long they may go on after all before the process is halted
  * @param quarantine how long a version that does harm is not called, the first time
  * @param lagBudget how long requests may wait before some are left out

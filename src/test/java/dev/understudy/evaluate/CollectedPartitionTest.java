@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
@@ -73,12 +74,12 @@ final class CollectedPartitionTest {
         return SyntheticTraffic.prediction(new Origin(0, epoch), "user-1", "v1", epoch, List.of("v2"));
     }
 
-    private static CountedBy.Otherwise otherwise(CollectedPartition partition) {
+    private static CountedBy counted(CollectedPartition partition) {
         List<EvidenceMessage> told = new ArrayList<>();
         partition.publish(told::add);
         return told.stream()
                 .filter(EvidenceMessage.Progress.class::isInstance)
-                .map(message -> ((EvidenceMessage.Progress) message).otherwise())
+                .map(message -> ((EvidenceMessage.Progress) message).countedBy())
                 .findFirst()
                 .orElseThrow();
     }
@@ -87,25 +88,27 @@ final class CollectedPartitionTest {
     void partition_says_through_which_epoch_it_counted_with_other_settings() {
         Duration before = Duration.ofDays(7);
         Duration after = Duration.ofDays(8);
+        String textBefore = CountedBy.text(DefaultSettings.withEpochRetention(before));
+        String textAfter = CountedBy.text(DefaultSettings.withEpochRetention(after));
         stages.declare(pair("v2"), 1, 5);
-        assertThat(otherwise(startedWithRetention(before))).isEqualTo(CountedBy.Otherwise.NONE);
-        assertThat(otherwise(startedWithRetention(after)))
+        assertThat(counted(startedWithRetention(before))).isEqualTo(CountedBy.always(textBefore));
+        assertThat(counted(startedWithRetention(after)))
                 .as("nothing was counted yet")
-                .isEqualTo(CountedBy.Otherwise.NONE);
+                .isEqualTo(CountedBy.always(textAfter));
         CollectedPartition counting = startedWithRetention(before);
         counting.add(prediction(1), START.toEpochMilli());
-        assertThat(otherwise(counting)).isEqualTo(CountedBy.Otherwise.NONE);
-        assertThat(otherwise(startedWithRetention(before)))
+        assertThat(counted(counting)).isEqualTo(CountedBy.always(textBefore));
+        assertThat(counted(startedWithRetention(before)))
                 .as("the same settings")
-                .isEqualTo(CountedBy.Otherwise.NONE);
+                .isEqualTo(CountedBy.always(textBefore));
 
-        CountedBy.Otherwise changed = otherwise(startedWithRetention(after));
+        CountedBy changed = counted(startedWithRetention(after));
 
-        assertThat(changed)
-                .isEqualTo(new CountedBy.Otherwise(1, CountedBy.text(DefaultSettings.withEpochRetention(before))));
-        assertThat(changed.concerns(1)).isTrue();
-        assertThat(changed.concerns(2)).isFalse();
-        assertThat(otherwise(startedWithRetention(after)))
+        assertThat(changed).isEqualTo(new CountedBy(textAfter, textBefore, Map.of("fraud/v1/v2", 1L)));
+        assertThat(changed.otherwise(textAfter, pair("v2"), 1)).isEqualTo(textBefore);
+        assertThat(changed.otherwise(textAfter, pair("v2"), 2)).isNull();
+        assertThat(changed.otherwise(textAfter, pair("v3"), 0)).isNull();
+        assertThat(counted(startedWithRetention(after)))
                 .as("it is kept over restarts")
                 .isEqualTo(changed);
     }
@@ -116,10 +119,9 @@ final class CollectedPartitionTest {
         startedWithRetention(Duration.ofDays(7)).add(prediction(1), START.toEpochMilli());
         progress.delete("counted by");
 
-        CountedBy.Otherwise otherwise = otherwise(startedWithRetention(Duration.ofDays(7)));
+        CountedBy counted = counted(startedWithRetention(Duration.ofDays(7)));
 
-        assertThat(otherwise.concerns(1)).isTrue();
-        assertThat(otherwise.by()).startsWith("an earlier version");
+        assertThat(counted.otherwise(counted.now(), pair("v2"), 1)).startsWith("an earlier version");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.understudy.evaluate;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +13,7 @@ import dev.understudy.evaluate.InputsRead.Range;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,7 @@ final class EvidenceMessageSerdeTest {
                 new FlagState(watermark, Optional.of(Instant.EPOCH)),
                 new OutcomeCounts(1, 2, 3, 4, 5, 6, 7),
                 new InputsRead(new Range(0, 12), new Range(-1, 7), Range.UNKNOWN),
-                new CountedBy.Otherwise(3, "version 0.1 für alle"));
+                new CountedBy("version 0.2", "version 0.1 für alle", Map.of(PAIR.key(), 3L)));
     }
 
     static List<EvidenceMessage> messages() {
@@ -98,11 +98,11 @@ final class EvidenceMessageSerdeTest {
 
         assertThat(read)
                 .isEqualTo(new Progress(
-                        1, 2, written.flags(), written.outcomes(), InputsRead.UNKNOWN, CountedBy.Otherwise.NOT_NOTED));
+                        1, 2, written.flags(), written.outcomes(), InputsRead.UNKNOWN, CountedBy.NOT_NOTED));
     }
 
     @Test
-    void progress_of_the_version_before_is_read_without_what_was_counted_otherwise() {
+    void progress_of_the_version_before_is_read_without_how_it_was_counted() {
         Progress written = progress(1, 2);
         byte[] bytes = EvidenceMessageSerde.progressBytes(written);
         byte[] before = Arrays.copyOf(bytes, lengthWithRead(bytes, written));
@@ -111,12 +111,12 @@ final class EvidenceMessageSerdeTest {
         Progress read = EvidenceMessageSerde.progress(1, before);
 
         assertThat(read)
-                .isEqualTo(new Progress(
-                        1, 2, written.flags(), written.outcomes(), written.read(), CountedBy.Otherwise.NOT_NOTED));
+                .isEqualTo(
+                        new Progress(1, 2, written.flags(), written.outcomes(), written.read(), CountedBy.NOT_NOTED));
     }
 
     private static int lengthWithRead(byte[] bytes, Progress written) {
-        return bytes.length - Long.BYTES - written.otherwise().by().getBytes(UTF_8).length;
+        return bytes.length - written.countedBy().encode().length;
     }
 
     @Test

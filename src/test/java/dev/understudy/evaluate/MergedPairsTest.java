@@ -3,6 +3,7 @@ package dev.understudy.evaluate;
 import static dev.understudy.evaluate.EvaluateDriver.V2;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.avro.InputOffsets;
 import dev.understudy.avro.ReadinessSummary;
 import dev.understudy.avro.WindowSummary;
 import dev.understudy.domain.DeclaredStages;
@@ -67,7 +68,7 @@ final class MergedPairsTest {
 
     private static Progress progress(int partition, long watermark) {
         return new Progress(
-                partition, watermark, FlagState.NONE, OutcomeCounts.NONE, InputsRead.NOTHING, CountedBy.Otherwise.NONE);
+                partition, watermark, FlagState.NONE, OutcomeCounts.NONE, InputsRead.NOTHING, CountedBy.NOTHING_TOLD);
     }
 
     private static Progress flags(int partition, long predictedThrough, boolean stale) {
@@ -78,7 +79,7 @@ final class MergedPairsTest {
                 new FlagState(predictedThrough, since),
                 OutcomeCounts.NONE,
                 InputsRead.UNKNOWN,
-                CountedBy.Otherwise.NONE);
+                CountedBy.NOTHING_TOLD);
     }
 
     private List<String> reasons() {
@@ -86,6 +87,39 @@ final class MergedPairsTest {
         return Objects.requireNonNull(readiness.get("fraud/v1/v2|all")).getReasons().stream()
                 .map(reason -> reason.getCode())
                 .toList();
+    }
+
+    private Map<Integer, String> countedOtherwise() {
+        publish(NOW);
+        Map<Integer, String> otherwise = new LinkedHashMap<>();
+        for (InputOffsets inputs : Objects.requireNonNull(readiness.get("fraud/v1/v2|all"))
+                .getProvenance()
+                .getInputs()) {
+            inputs.getCountedOtherwise().ifPresent(by -> otherwise.put(inputs.getPartition(), by));
+        }
+        return otherwise;
+    }
+
+    private static Progress counted(int partition, CountedBy by) {
+        return new Progress(partition, NOW, FlagState.NONE, OutcomeCounts.NONE, InputsRead.NOTHING, by);
+    }
+
+    @Test
+    void decision_says_which_partitions_counted_its_stage_otherwise_than_the_one_who_decides() {
+        String here = CountedBy.text(settings);
+        stages.declare(V2, 2, 5);
+        receive(new Announced(0, V2, 2), NOW);
+        receive(counted(0, CountedBy.always(here)), NOW);
+        receive(counted(1, CountedBy.always("another version")), NOW);
+        receive(counted(2, new CountedBy(here, "an old version", Map.of(V2.key(), 2L))), NOW);
+        receive(counted(3, new CountedBy(here, "an old version", Map.of(V2.key(), 1L))), NOW);
+        receive(counted(4, new CountedBy(here, "an old version", Map.of("fraud/v1/v3", 7L))), NOW);
+
+        assertThat(countedOtherwise()).isEqualTo(Map.of(1, "another version", 2, "an old version"));
+        pairs = started(NOW);
+        assertThat(countedOtherwise())
+                .as("after a restart, before any partition tells again")
+                .isEqualTo(Map.of(1, "another version", 2, "an old version"));
     }
 
     private void tell(int partition, EvidenceSlot slot, int comparisons, long now) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.domain.Features;
 import dev.understudy.domain.Requests;
+import dev.understudy.domain.RowResult;
 import dev.understudy.model.FakeModels;
 import dev.understudy.model.ScoredBatch;
 import java.util.ArrayList;
@@ -130,6 +131,56 @@ final class LikeForLikeTrialsTest {
         trials.run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(3));
         assertThat(v1.calls).hasSize(15);
         assertThat(v2.calls).hasSize(15);
+    }
+
+    @Test
+    void call_that_takes_long_is_not_repeated_to_get_warm() {
+        FakeModels.FakeScorer v1 = models.serve("v1", 0.9).takes(20_000_000);
+        FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
+
+        new LikeForLikeTrials(1, 7).run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(1));
+
+        assertThat(v1.calls).hasSize(3);
+        assertThat(v2.calls).hasSize(10);
+    }
+
+    @Test
+    void version_whose_call_times_out_is_not_called_again_and_has_failed() {
+        FakeModels.FakeScorer v1 = models.serve("v1", 0.9);
+        AtomicInteger made = new AtomicInteger();
+        FakeModels.FakeScorer v2 = models.serve(
+                "v2",
+                rows -> rows.stream()
+                        .<RowResult>map(row -> made.incrementAndGet() < 3
+                                ? new RowResult.Scored(0.2, "0", Map.of(), null)
+                                : new RowResult.Failed(RowResult.Failed.TIMED_OUT, "too long"))
+                        .toList());
+
+        BatchTimes times = new LikeForLikeTrials(1, 7)
+                .run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(1))
+                .times();
+
+        assertThat(v2.calls).hasSize(3);
+        assertThat(times.candidateFailed()).isTrue();
+        assertThat(times.productionFailed()).isFalse();
+    }
+
+    @Test
+    void failure_of_a_call_that_only_makes_warm_is_none_of_the_trial() {
+        FakeModels.FakeScorer v1 = models.serve("v1", 0.9);
+        AtomicInteger made = new AtomicInteger();
+        FakeModels.FakeScorer v2 = models.serve(
+                "v2",
+                rows -> List.of(
+                        made.incrementAndGet() == 3
+                                ? FakeModels.broken()
+                                : new RowResult.Scored(0.2, "0", Map.of(), null)));
+
+        BatchTimes times = new LikeForLikeTrials(1, 7)
+                .run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(1))
+                .times();
+
+        assertThat(times.candidateFailed()).isFalse();
     }
 
     @Test

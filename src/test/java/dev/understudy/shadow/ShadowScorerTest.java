@@ -304,7 +304,7 @@ final class ShadowScorerTest {
         models.serve(
                 "v2",
                 rows -> List.of(
-                        calls.incrementAndGet() == 3
+                        calls.incrementAndGet() == 10
                                 ? FakeModels.broken()
                                 : new RowResult.Scored(0.2, "0", Map.of(), null)));
 
