@@ -1,24 +1,19 @@
 package dev.understudy.shadow;
 
-import dev.understudy.domain.FeatureMap;
-import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.Features;
 import dev.understudy.domain.ForkTarget;
+import dev.understudy.domain.FraudRequests;
 import dev.understudy.domain.ModelVersion;
+import dev.understudy.domain.Request;
 import dev.understudy.model.BatchScorer;
 import dev.understudy.model.ModelException;
-import dev.understudy.model.ScoredBatch;
 import dev.understudy.model.onnx.OnnxModelRepository;
 import dev.understudy.model.onnx.OnnxSettings;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.DoubleStream;
 
 /**
@@ -32,13 +27,15 @@ public final class LikeForLikeBias {
     private static final int CANDIDATES = 3;
     private static final int WARM_UP = 2_000;
     private static final int CACHE_LINE = 64;
+    private static final int ROWS = 3_000;
 
     private final byte[] others = new byte[48 << 20];
     private final int rowsABatch;
-    private final List<FeatureMap> rows = recorded();
+    private final List<Features> rows =
+            FraudRequests.read().take(ROWS).stream().map(Request::features).toList();
     private int from;
 
-    private LikeForLikeBias(int rowsABatch) throws IOException {
+    private LikeForLikeBias(int rowsABatch) {
         this.rowsABatch = rowsABatch;
     }
 
@@ -48,46 +45,16 @@ public final class LikeForLikeBias {
                 .load(new ModelVersion(version));
     }
 
-    private static List<FeatureMap> recorded() throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("models/fraud/requests.csv"));
-        String[] names = lines.get(0).split(",", -1);
-        List<FeatureMap> rows = new ArrayList<>();
-        for (String line : lines.subList(1, lines.size())) {
-            String[] cells = line.split(",", -1);
-            Map<String, FeatureValue> features = new LinkedHashMap<>();
-            // Between the request's own columns and the label.
-            for (int column = 3; column < names.length - 1; column++) {
-                features.put(names[column], new FeatureValue.Real(Double.parseDouble(cells[column])));
-            }
-            rows.add(new FeatureMap(features));
-        }
-        return rows;
-    }
-
-    private List<FeatureMap> nextBatch() {
+    private List<Features> nextBatch() {
         if (from + rowsABatch > rows.size()) {
             from = 0;
         }
-        List<FeatureMap> batch = rows.subList(from, from + rowsABatch);
+        List<Features> batch = rows.subList(from, from + rowsABatch);
         from += rowsABatch;
         for (int line = 0; line < others.length; line += CACHE_LINE) {
             others[line]++;
         }
         return batch;
-    }
-
-    private static LikeForLikeTrials.Calls calls(BatchScorer scorer) {
-        return new LikeForLikeTrials.Calls() {
-            @Override
-            public ScoredBatch first(List<? extends Features> rows) {
-                return scorer.score(rows);
-            }
-
-            @Override
-            public ScoredBatch again(List<? extends Features> rows) {
-                return scorer.score(rows);
-            }
-        };
     }
 
     private List<List<BatchTimes>> measure(BatchScorer production, List<BatchScorer> candidates, int trialsEach) {
@@ -99,11 +66,15 @@ public final class LikeForLikeBias {
         List<List<BatchTimes>> measured =
                 numbers.stream().<List<BatchTimes>>map(n -> new ArrayList<>()).toList();
         for (int batch = 0; measured.stream().anyMatch(times -> times.size() < trialsEach); batch++) {
-            List<FeatureMap> next = nextBatch();
+            List<Features> next = nextBatch();
             int tried = batch < WARM_UP ? -1 : trials.draw(numbers).orElse(-1);
             if (tried >= 0) {
                 measured.get(tried)
-                        .add(trials.run(targets.get(tried), calls(production), calls(candidates.get(tried)), next)
+                        .add(trials.run(
+                                        targets.get(tried),
+                                        LikeForLikeTrialsTest.calls(production),
+                                        LikeForLikeTrialsTest.calls(candidates.get(tried)),
+                                        next)
                                 .times());
             }
             for (int candidate = 0; candidate < CANDIDATES; candidate++) {
@@ -142,7 +113,7 @@ public final class LikeForLikeBias {
                 logs.length);
     }
 
-    public static void main(String[] arguments) throws IOException, ModelException {
+    public static void main(String[] arguments) throws ModelException {
         BatchScorer production = load(arguments[2]);
         List<BatchScorer> candidates = new ArrayList<>();
         for (int n = 0; n < CANDIDATES; n++) {

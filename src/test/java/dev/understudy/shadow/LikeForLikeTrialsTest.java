@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.domain.Features;
 import dev.understudy.domain.Requests;
 import dev.understudy.domain.RowResult;
+import dev.understudy.model.BatchScorer;
 import dev.understudy.model.FakeModels;
 import dev.understudy.model.ScoredBatch;
 import java.util.ArrayList;
@@ -90,7 +91,8 @@ final class LikeForLikeTrialsTest {
                 / calls.computeIfAbsent(version, first -> new AtomicInteger()).incrementAndGet()));
     }
 
-    private static LikeForLikeTrials.Calls calls(FakeModels.FakeScorer scorer) {
+    /** Called without a guard. */
+    static LikeForLikeTrials.Calls calls(BatchScorer scorer) {
         return new LikeForLikeTrials.Calls() {
             @Override
             public ScoredBatch first(List<? extends Features> rows) {

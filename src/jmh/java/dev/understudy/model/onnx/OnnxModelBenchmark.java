@@ -3,14 +3,13 @@ package dev.understudy.model.onnx;
 import dev.understudy.domain.FeatureMap;
 import dev.understudy.domain.FeatureValue;
 import dev.understudy.domain.Features;
+import dev.understudy.domain.FraudRequests;
 import dev.understudy.domain.Request;
 import dev.understudy.domain.RowResult;
 import dev.understudy.kafka.avro.AvroSerdes;
 import dev.understudy.kafka.avro.InMemoryRegistry;
 import dev.understudy.model.ModelException;
 import dev.understudy.model.ScoredBatch;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,14 +55,14 @@ public class OnnxModelBenchmark {
     private int from;
 
     @Setup(Level.Trial)
-    public void open() throws ModelException, IOException {
+    public void open() throws ModelException {
         Path folder = Path.of(model);
         opened = OnnxModel.open(folder, OnnxSettings.pipeline());
         Serde<Request> serde = new AvroSerdes(new InMemoryRegistry()).requests();
-        List<FeatureMap> plain = model.startsWith("models/fraud/")
-                ? recorded(Path.of("models/fraud/requests.csv"))
+        List<? extends Features> plain = model.startsWith("models/fraud/")
+                ? recorded()
                 : random(opened.signature().inputs().get(0).features());
-        for (FeatureMap features : plain.subList(0, ROWS)) {
+        for (Features features : plain.subList(0, ROWS)) {
             byte[] bytes = serde.serializer()
                     .serialize("prediction-requests", new Request("request", "entity", Map.of(), 0, features));
             rows.add(serde.deserializer()
@@ -83,20 +82,8 @@ public class OnnxModelBenchmark {
     }
 
     /** Real requests: of random ones the trees would take the same few branches. */
-    private static List<FeatureMap> recorded(Path csv) throws IOException {
-        List<String> lines = Files.readAllLines(csv);
-        String[] names = lines.get(0).split(",", -1);
-        List<FeatureMap> rows = new ArrayList<>();
-        for (String line : lines.subList(1, lines.size())) {
-            String[] cells = line.split(",", -1);
-            Map<String, FeatureValue> features = new LinkedHashMap<>();
-            // Between the request's own columns and the label.
-            for (int column = 3; column < names.length - 1; column++) {
-                features.put(names[column], new FeatureValue.Real(Double.parseDouble(cells[column])));
-            }
-            rows.add(new FeatureMap(features));
-        }
-        return rows;
+    private static List<Features> recorded() {
+        return FraudRequests.read().take(ROWS).stream().map(Request::features).toList();
     }
 
     private static List<FeatureMap> random(List<String> names) {
