@@ -65,6 +65,11 @@ public record DecisionAudit(int looked, List<String> notKnown, List<String> diff
         return gone.startsWith("offsets: ") || gone.startsWith("model ");
     }
 
+    /** Some came out the same, unless all are about a model's file that was replaced meanwhile. */
+    public boolean isReproducible() {
+        return reproduced() > 0 || (looked > 0 && notKnown.stream().allMatch(gone -> gone.contains("[model ")));
+    }
+
     public int reproduced() {
         return looked - notKnown.size() - different.size();
     }
