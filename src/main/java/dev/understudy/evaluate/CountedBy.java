@@ -101,10 +101,8 @@ record CountedBy(String now, String before, Map<String, Long> throughEpoch) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readUnsignedByte();
             if (version != VERSION) {
-                throw new SerializationException(
-                        "how evidence was counted must have version " + VERSION + ", was " + version
-                                + ": it was written by another release of Understudy; begin anew with another"
-                                + " kafka.application-prefix");
+                throw new SerializationException("how evidence was counted must have version " + VERSION + ", was "
+                        + version + AnotherRelease.BEGIN_ANEW);
             }
             String now = in.readUTF();
             String before = in.readUTF();

@@ -120,9 +120,8 @@ final class EvidenceMessageSerde implements Serde<EvidenceMessage> {
 
     private static void requireVersion(int version) {
         if (version != VERSION) {
-            throw new SerializationException("evidence must have version " + VERSION + ", was " + version
-                    + ": it was written by another release of Understudy; begin anew with another"
-                    + " kafka.application-prefix");
+            throw new SerializationException(
+                    "evidence must have version " + VERSION + ", was " + version + AnotherRelease.BEGIN_ANEW);
         }
     }
 

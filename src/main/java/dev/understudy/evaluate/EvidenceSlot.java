@@ -63,7 +63,6 @@ record EvidenceSlot(ModelPair pair, long epoch, EvidenceKind kind, String segmen
         return ModelVersion.parse(name)
                 .orElseThrow(() -> new IllegalStateException("the versions of the pair " + key + " must be "
                         + ModelVersion.RULE + ", one was '" + name
-                        + "': it was written by another release of Understudy; begin anew with another"
-                        + " kafka.application-prefix"));
+                        + "'" + AnotherRelease.BEGIN_ANEW));
     }
 }

@@ -23,8 +23,7 @@ final class InputMarks {
         if (known != null && known.length != InputsRead.SIZE) {
             throw new IllegalStateException("state of how far topics were read must have " + InputsRead.SIZE
                     + " bytes, had "
-                    + known.length + ": it was written by another release of Understudy; begin anew with another"
-                    + " kafka.application-prefix");
+                    + known.length + AnotherRelease.BEGIN_ANEW);
         }
         this.bytes = known == null ? withoutMarks.encode() : known;
     }

@@ -159,21 +159,24 @@ final class Recomputation {
                             progress.flags(),
                             progress.outcomes(),
                             read.getOrDefault(number, InputsRead.NOTHING),
-                            countedBy()));
+                            countedBy(progress.countedBy())));
                 } else if (message instanceof Snapshot snapshot && counts(snapshot.slot())) {
                     merge(snapshot);
                 }
             });
         }
 
-        /** As the summary says: that is taken from it. */
-        private CountedBy countedBy() {
-            String now = CountedBy.text(settings);
+        /**
+         * As the summary says: that is taken from it.
+         *
+         * @param here how this partition counts
+         */
+        private CountedBy countedBy(CountedBy here) {
             String otherwise = countedOtherwise.get(number);
             return otherwise == null
-                    ? CountedBy.always(now)
+                    ? here
                     : new CountedBy(
-                            now,
+                            here.now(),
                             otherwise,
                             Map.of(pair.key(), published.getStage().getEpoch()));
         }

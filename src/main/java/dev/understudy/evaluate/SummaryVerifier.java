@@ -155,9 +155,10 @@ public final class SummaryVerifier {
         ReadinessSummary again =
                 computed.summaries() == null ? null : computed.summaries().get(summary.getSegment());
         List<String> gone = computed.gone();
-        List<Difference> differences = again == null ? List.of() : SummaryFields.differences(summary, again);
+        boolean isSame = again != null && Arrays.equals(RecordBody.of(again), published.body());
+        List<Difference> differences = again == null || isSame ? List.of() : SummaryFields.differences(summary, again);
         Result result;
-        if (again != null && Arrays.equals(RecordBody.of(again), published.body())) {
+        if (isSame) {
             result = Result.REPRODUCED;
         } else if (!computed.isWhole()
                 && !differences.isEmpty()

@@ -33,8 +33,7 @@ public final class GoldenBytes {
         return HEX.parseHex(hex);
     }
 
-    /** The bytes of that name, which are kept compressed. */
-    public static byte[] inflated(String name) {
+    private static byte[] inflated(String name) {
         try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(of(name)))) {
             return in.readAllBytes();
         } catch (IOException e) {
@@ -44,11 +43,17 @@ public final class GoldenBytes {
 
     /** Fails where today's code writes the same thing in other bytes. */
     public static void assertWrittenAsBefore(String name, byte[] today) {
-        assertWrittenAsBefore(name, of(name), today);
+        assertSame(name, of(name), today);
     }
 
-    /** As {@link #assertWrittenAsBefore(String, byte[])}, for bytes that are kept compressed. */
-    public static void assertWrittenAsBefore(String name, byte[] before, byte[] today) {
+    /** As {@link #assertWrittenAsBefore}, for bytes that are kept compressed; those of before are what is given back. */
+    public static byte[] assertInflatedWrittenAsBefore(String name, byte[] today) {
+        byte[] before = inflated(name);
+        assertSame(name, before, today);
+        return before;
+    }
+
+    private static void assertSame(String name, byte[] before, byte[] today) {
         if (!Arrays.equals(before, today)) {
             throw new AssertionError(name + " is written otherwise than by the build that wrote " + FILE
                     + ". What that build wrote outlives an upgrade, so the format has changed without a new version: raise"

@@ -1,7 +1,6 @@
 package dev.understudy.evidence;
 
-import static dev.understudy.domain.GoldenBytes.assertWrittenAsBefore;
-import static dev.understudy.domain.GoldenBytes.inflated;
+import static dev.understudy.domain.GoldenBytes.assertInflatedWrittenAsBefore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.domain.Task;
@@ -73,48 +72,36 @@ final class GoldenEvidenceTest {
 
     @Test
     void evidence_of_pairs_of_an_earlier_build_in_full_and_as_gates_need_it_is_read_and_would_be_written_again() {
-        assertWrittenAsBefore(
-                "evidence.pairs.full",
-                inflated("evidence.pairs.full"),
-                pairs(Detail.FULL).bytes());
-        assertWrittenAsBefore(
-                "evidence.pairs.gates",
-                inflated("evidence.pairs.gates"),
-                pairs(Detail.GATES).bytes());
-
-        PairEvidence before = PairEvidence.wrap(inflated("evidence.pairs.full"));
+        PairEvidence before = PairEvidence.wrap(assertInflatedWrittenAsBefore(
+                "evidence.pairs.full", pairs(Detail.FULL).bytes()));
         assertThat(before.count(CandidateStatus.COMPARED)).isEqualTo(57);
         assertThat(before.count(CandidateStatus.TIMED_OUT)).isEqualTo(3);
+
+        assertInflatedWrittenAsBefore(
+                "evidence.pairs.gates", pairs(Detail.GATES).bytes());
     }
 
     @Test
     void evidence_of_batches_of_an_earlier_build_is_read_and_would_be_written_again() {
-        assertWrittenAsBefore(
-                "evidence.batches", inflated("evidence.batches"), batches().bytes());
-        assertThat(BatchEvidence.wrap(inflated("evidence.batches")).batches()).isEqualTo(OBSERVATIONS);
+        byte[] before =
+                assertInflatedWrittenAsBefore("evidence.batches", batches().bytes());
+        assertThat(BatchEvidence.wrap(before).batches()).isEqualTo(OBSERVATIONS);
     }
 
     @Test
     void evidence_of_exposure_of_an_earlier_build_is_read_and_would_be_written_again() {
-        assertWrittenAsBefore(
-                "evidence.exposure", inflated("evidence.exposure"), exposure().bytes());
-        assertThat(ExposureEvidence.wrap(inflated("evidence.exposure")).eligible())
-                .isEqualTo(OBSERVATIONS);
+        byte[] before =
+                assertInflatedWrittenAsBefore("evidence.exposure", exposure().bytes());
+        assertThat(ExposureEvidence.wrap(before).eligible()).isEqualTo(OBSERVATIONS);
     }
 
     @Test
     void evidence_of_outcomes_of_an_earlier_build_in_full_and_as_gates_need_it_is_read_and_would_be_written_again() {
-        assertWrittenAsBefore(
-                "evidence.outcomes.full",
-                inflated("evidence.outcomes.full"),
-                outcomes(Detail.FULL).bytes());
-        assertWrittenAsBefore(
-                "evidence.outcomes.gates",
-                inflated("evidence.outcomes.gates"),
-                outcomes(Detail.GATES).bytes());
-        assertThat(OutcomeEvidence.wrap(inflated("evidence.outcomes.full"))
-                        .accuracy()
-                        .labelled())
-                .isEqualTo(OBSERVATIONS);
+        byte[] before = assertInflatedWrittenAsBefore(
+                "evidence.outcomes.full", outcomes(Detail.FULL).bytes());
+        assertThat(OutcomeEvidence.wrap(before).accuracy().labelled()).isEqualTo(OBSERVATIONS);
+
+        assertInflatedWrittenAsBefore(
+                "evidence.outcomes.gates", outcomes(Detail.GATES).bytes());
     }
 }

@@ -153,21 +153,30 @@ final class DeadLetterReplayIT {
         assertThat(kafka.records(topics.outcomes().name())).isEmpty();
     }
 
-    @Test
-    void mistyped_name_is_refused_at_once_and_leaves_a_replay_that_is_at_work_alone() {
-        createTopics("CreateTime");
-        plant(1);
-        try (KafkaProducer<byte[], byte[]> atWork = new KafkaProducer<>(
+    /** Another replay's. */
+    private KafkaProducer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(
                 Map.of(
                         "bootstrap.servers",
                         kafka.bootstrapServers(),
                         "transactional.id",
                         DeadLetterReplay.transactionalId(topics)),
                 new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            atWork.initTransactions();
-            atWork.beginTransaction();
-            TestKafka.get(atWork.send(new ProducerRecord<>(topics.deadLetters().name(), 0, null, new byte[] {1})));
+                new ByteArraySerializer());
+    }
+
+    private void writeInTransaction(KafkaProducer<byte[], byte[]> producer) {
+        producer.initTransactions();
+        producer.beginTransaction();
+        TestKafka.get(producer.send(new ProducerRecord<>(topics.deadLetters().name(), 0, null, new byte[] {1})));
+    }
+
+    @Test
+    void mistyped_name_is_refused_at_once_and_leaves_a_replay_that_is_at_work_alone() {
+        createTopics("CreateTime");
+        plant(1);
+        try (KafkaProducer<byte[], byte[]> atWork = producer()) {
+            writeInTransaction(atWork);
 
             assertThatThrownBy(() -> replay.replay(named("0:99"), 100))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -180,17 +189,8 @@ final class DeadLetterReplayIT {
     @Test
     void letter_behind_what_a_killed_replay_left_open_is_sent_by_its_name() {
         createTopics("CreateTime");
-        try (KafkaProducer<byte[], byte[]> killed = new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        kafka.bootstrapServers(),
-                        "transactional.id",
-                        DeadLetterReplay.transactionalId(topics)),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            killed.initTransactions();
-            killed.beginTransaction();
-            TestKafka.get(killed.send(new ProducerRecord<>(topics.deadLetters().name(), 0, null, new byte[] {1})));
+        try (KafkaProducer<byte[], byte[]> killed = producer()) {
+            writeInTransaction(killed);
             plant(1);
 
             assertThat(replay.replay(named("0:1"), 100).sent()).isEqualTo(1);

@@ -107,11 +107,12 @@ final class LikeForLikeTrialsTest {
     }
 
     private static BatchTimes trial(LikeForLikeTrials trials, FakeModels.FakeScorer v1, FakeModels.FakeScorer v2) {
-        return trials.run(
-                        ShadowScorerTest.target("v1", "v2"),
-                        calls(v1),
-                        calls(v2),
-                        rows(LikeForLikeTrials.ROWS_TO_GET_WARM))
+        return trial(trials, v1, v2, LikeForLikeTrials.ROWS_TO_GET_WARM);
+    }
+
+    private static BatchTimes trial(
+            LikeForLikeTrials trials, FakeModels.FakeScorer v1, FakeModels.FakeScorer v2, int rows) {
+        return trials.run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(rows))
                 .times();
     }
 
@@ -127,10 +128,10 @@ final class LikeForLikeTrialsTest {
         FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
         LikeForLikeTrials trials = new LikeForLikeTrials(1, 7);
 
-        trials.run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(1));
+        trial(trials, v1, v2, 1);
         assertThat(v1.calls).hasSize(10);
         assertThat(v2.calls).hasSize(10);
-        trials.run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(3));
+        trial(trials, v1, v2, 3);
         assertThat(v1.calls).hasSize(15);
         assertThat(v2.calls).hasSize(15);
     }
@@ -140,7 +141,7 @@ final class LikeForLikeTrialsTest {
         FakeModels.FakeScorer v1 = models.serve("v1", 0.9).takes(20_000_000);
         FakeModels.FakeScorer v2 = models.serve("v2", 0.2);
 
-        new LikeForLikeTrials(1, 7).run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(1));
+        trial(new LikeForLikeTrials(1, 7), v1, v2, 1);
 
         assertThat(v1.calls).hasSize(3);
         assertThat(v2.calls).hasSize(10);
@@ -158,9 +159,7 @@ final class LikeForLikeTrialsTest {
                                 : new RowResult.Failed(RowResult.Failed.TIMED_OUT, "too long"))
                         .toList());
 
-        BatchTimes times = new LikeForLikeTrials(1, 7)
-                .run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(1))
-                .times();
+        BatchTimes times = trial(new LikeForLikeTrials(1, 7), v1, v2, 1);
 
         assertThat(v2.calls).hasSize(3);
         assertThat(times.candidateFailed()).isTrue();
@@ -178,9 +177,7 @@ final class LikeForLikeTrialsTest {
                                 ? FakeModels.broken()
                                 : new RowResult.Scored(0.2, "0", Map.of(), null)));
 
-        BatchTimes times = new LikeForLikeTrials(1, 7)
-                .run(ShadowScorerTest.target("v1", "v2"), calls(v1), calls(v2), rows(1))
-                .times();
+        BatchTimes times = trial(new LikeForLikeTrials(1, 7), v1, v2, 1);
 
         assertThat(times.candidateFailed()).isFalse();
     }
